@@ -1,0 +1,1 @@
+"""Batch text generation: the stages, free of any orchestrator."""

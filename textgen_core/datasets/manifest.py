@@ -1,0 +1,99 @@
+"""The manifest: the last file a stage writes. Its presence means that the directory is complete."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from textgen_core.datasets import digests
+from textgen_core.errors import DatasetError
+
+MANIFEST = "manifest.json"
+
+
+class RunKey(BaseModel):
+    """All that decides a stage's output. Equal keys promise equal bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: str
+    code_version: int
+    """Raised by hand whenever the stage's output could change."""
+    schema_version: int
+    settings: dict[str, Any]
+    """Canonical settings, without locations."""
+    inputs: dict[str, str]
+    """Digest of each input, by its role."""
+    numerics: dict[str, str]
+    """What the arithmetic depends on: library versions, device kind. Empty for stages without any."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the key."""
+        return digests.of_value(self.model_dump(mode="json"))
+
+
+class FileEntry(BaseModel):
+    """One committed file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    """Relative to the stage directory, with forward slashes."""
+    size: int
+    sha256: str
+    rows: int | None = None
+    """Rows of a Parquet part; None for other files."""
+
+
+class Manifest(BaseModel):
+    """What a finished stage directory holds and where it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: RunKey
+    files: tuple[FileEntry, ...]
+    facts: dict[str, Any]
+    """Counts and figures of the run, e.g. rows in, documents, rejects, duplicates."""
+    created: datetime
+    seconds: float
+    """Working time of the attempt that finished the stage."""
+    software: dict[str, str]
+
+    def digest(self, *names: str) -> str:
+        """SHA-256 (hex) of the files whose first path component is in names; of all files where no name is given."""
+        chosen = [file for file in self.files if not names or file.path.split("/")[0] in names]
+        return digests.of_value([[file.path, file.sha256] for file in sorted(chosen, key=lambda file: file.path)])
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest of a finished stage directory.
+
+    Raises:
+        DatasetError: there is none, or it can't be read.
+    """
+    path = directory / MANIFEST
+    if not path.is_file():
+        partial = directory.with_name(directory.name + ".partial")
+        remedy = (
+            "Run the same command again: it goes on where it stopped"
+            if partial.exists()
+            else "Run the stage that makes it first"
+        )
+        raise DatasetError("a finished stage directory holds a manifest.json", f"{directory} without one", remedy)
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise DatasetError(
+            "a manifest must be readable by this version",
+            f"{path}: {error.errors()[0]['msg']}",
+            "Run the stage again into another directory",
+        ) from None
+
+
+def find_manifest(path: Path) -> Path | None:
+    """The stage directory that path is or lies in, or None."""
+    return next((folder for folder in (path, *path.parents) if (folder / MANIFEST).is_file()), None)

@@ -1,0 +1,138 @@
+"""Writing and reading Parquet parts. A part under its final name is whole, durable and was read back once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from textgen_core.datasets.schemas import SCHEMA_VERSION
+from textgen_core.datasets.stage import sync_directory
+from textgen_core.errors import DatasetError
+
+ROW_GROUP_ROWS = 100_000
+"""Rows a row group: large enough to compress and scan well, small enough to hold in memory."""
+
+
+class PartWriter:
+    """Writes one part; it appears under its final name only when the block ends without an exception.
+
+    Example:
+        with PartWriter(folder / "part-00000.parquet", schema) as part:
+            part.write(table)
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.tmp")
+        self._schema = schema.with_metadata({"schema_version": str(SCHEMA_VERSION)})
+        self._writer = pq.ParquetWriter(
+            self._temporary, self._schema, compression="zstd", write_page_checksum=True, store_schema=True
+        )
+        self.rows = 0
+
+    def write(self, rows: pa.Table | pa.RecordBatch | Sequence[dict[str, Any]]) -> None:
+        """Append rows: a table or batch with this schema, or dictionaries by column name."""
+        table = self._as_table(rows)
+        self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        self.rows += table.num_rows
+
+    def _as_table(self, rows: pa.Table | pa.RecordBatch | Sequence[dict[str, Any]]) -> pa.Table:
+        if isinstance(rows, pa.RecordBatch):
+            rows = pa.Table.from_batches([rows])
+        if not isinstance(rows, pa.Table):
+            return pa.Table.from_pylist(list(rows), schema=self._schema)
+        return rows.cast(self._schema)
+
+    def __enter__(self) -> PartWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writer.close()
+        if kind is not None:
+            self._temporary.unlink(missing_ok=True)
+            return
+        with self._temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        if count_rows(self._temporary) != self.rows:
+            raise DatasetError(
+                "a part must read back as written", str(self._path), "Check the disk, then run the stage again"
+            )
+        self._temporary.rename(self._path)
+        sync_directory(self._path.parent)
+
+
+def count_rows(path: Path) -> int:
+    """Read a whole part, page checksums verified, and return its number of rows.
+
+    Raises:
+        DatasetError: the file is damaged.
+    """
+    return sum(batch.num_rows for batch in read_part(path))
+
+
+def read_part(path: Path, columns: Sequence[str] | None = None, batch_rows: int = 10_000) -> Iterator[pa.RecordBatch]:
+    """The batches of one part, page checksums verified.
+
+    Raises:
+        DatasetError: the file is damaged.
+    """
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            yield from file.iter_batches(batch_size=batch_rows, columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(
+            "a Parquet part must be readable", f"{path}: {error}", "Restore it, or remove the directory and run again"
+        ) from None
+
+
+def parts_of(directory: Path) -> list[Path]:
+    """The committed parts of a dataset directory, in order."""
+    return sorted(path for path in directory.glob("*.parquet") if not path.name.startswith("."))
+
+
+def read_batches(
+    directory: Path, columns: Sequence[str] | None = None, batch_rows: int = 10_000
+) -> Iterator[pa.RecordBatch]:
+    """The batches of a dataset, part after part, in constant memory.
+
+    Raises:
+        DatasetError: there is no part, or one is damaged.
+    """
+    parts = parts_of(directory)
+    if not parts:
+        raise DatasetError(
+            "a dataset holds at least one Parquet part",
+            str(directory),
+            "Name the folder that holds the *.parquet files",
+        )
+    for part in parts:
+        yield from read_part(part, columns, batch_rows)
+
+
+def read_table(directory: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A whole dataset in memory; for small ones (metrics, history)."""
+    batches = list(read_batches(directory, columns))
+    return pa.Table.from_batches(batches) if batches else pq.read_table(parts_of(directory)[0], columns=columns)
+
+
+def write_parts(directory: Path, schema: pa.Schema, tables: Iterable[pa.Table], rows_per_part: int) -> int:
+    """Write tables into numbered parts of about rows_per_part rows (one part if there are none); the rows written."""
+    stream = iter(tables)
+    pending: pa.Table | None = next(stream, schema.empty_table())
+    total = number = 0
+    while pending is not None:
+        with PartWriter(directory / f"part-{number:05}.parquet", schema) as part:
+            part.write(pending)
+            while part.rows < rows_per_part and (table := next(stream, None)) is not None:
+                part.write(table)
+        total, number, pending = total + part.rows, number + 1, next(stream, None)
+    return total

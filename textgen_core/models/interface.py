@@ -1,0 +1,54 @@
+"""What a language model is: a Keras model that can also be decoded one token at a time. Every family keeps it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import keras
+
+State = Any
+"""A nest of tensors whose first axis is the row: an RNN's cells, a Transformer's KV cache with its lengths."""
+
+
+class LanguageModel(keras.Model):
+    """Logits of the next token, for whole sequences (training, scoring) or step by step (decoding).
+
+    A row's results depend on that row alone. Tokens are int32 ids, logits float32 [.., vocab].
+    ``gather`` needs no method of its own: states are nests with rows first (see ``decoding.states``).
+    """
+
+    vocab_size: int
+
+    @abstractmethod
+    def call(self, tokens: Any, state: State | None = None, training: bool = False) -> Any:
+        """Logits [n, t, vocab] after each of tokens [n, t], from a fresh state or from state.
+
+        With state None returns the logits; with a state returns (logits, the state after the last token), for
+        families that carry one across windows (``carries_state``).
+        """
+
+    @property
+    @abstractmethod
+    def carries_state(self) -> bool:
+        """Whether training may hand the state of one window to the next (truncated back-propagation)."""
+
+    @property
+    @abstractmethod
+    def max_context(self) -> int | None:
+        """Tokens the model can look back on, and so a row's limit of prompt + continuation; None for no limit."""
+
+    @abstractmethod
+    def init_state(self, rows: int, capacity: int, condition: Any = None) -> State:
+        """A fresh state of at most capacity positions a row. condition: what an encoder-decoder's encoder read."""
+
+    @abstractmethod
+    def prefill(self, tokens: Any, lengths: Any, state: State) -> tuple[Any, State]:
+        """Read prompts: tokens [n, t], of row i the first lengths[i] (>= 1); the rest is garbage without effect.
+
+        Returns the logits [n, vocab] after each row's last token, and the state.
+        """
+
+    @abstractmethod
+    def step(self, tokens: Any, state: State) -> tuple[Any, State]:
+        """Read one token for every row: tokens [n] -> logits [n, vocab], state."""

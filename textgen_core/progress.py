@@ -1,0 +1,109 @@
+"""How a stage tells what it is doing: it calls a function with an Update, and whoever called it draws that.
+
+The terminal (here) and the Prefect artifact (tasks/progress.py) are two such functions.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TextIO
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How far a stage is.
+
+    Attributes:
+        stage: the stage's name, e.g. ``training``.
+        done: units finished so far.
+        total: units in all; None while unknown.
+        unit: what is counted, in the plural: ``documents``, ``steps``, ``samples``.
+        values: figures of the moment, e.g. ``{"loss": 1.62, "tokens/s": 6400.0}``.
+    """
+
+    stage: str
+    done: float
+    total: float | None
+    unit: str
+    values: Mapping[str, float | str] = field(default_factory=dict)
+
+
+Progress = Callable[[Update], None]
+
+
+def silent(update: Update) -> None:
+    """Draw nothing."""
+
+
+class Pace:
+    """Rate and time left of one stage, measured from its first update."""
+
+    def __init__(self) -> None:
+        self._began: tuple[float, float] | None = None
+
+    def measure(self, update: Update, now: float | None = None) -> tuple[float | None, float | None]:
+        """Return (units a second, seconds left); None where not known yet."""
+        now = time.monotonic() if now is None else now
+        if self._began is None:
+            self._began = (now, update.done)
+            return None, None
+        seconds, units = now - self._began[0], update.done - self._began[1]
+        if seconds <= 0 or units <= 0:
+            return None, None
+        rate = units / seconds
+        left = (update.total - update.done) / rate if update.total is not None else None
+        return rate, left
+
+
+def describe(update: Update, rate: float | None, left: float | None) -> str:
+    """One line of plain text: share, counts, rate, time left, figures."""
+    share = f"{update.done / update.total:4.0%} " if update.total else ""
+    of = f"/{update.total:,.0f}" if update.total is not None else ""
+    parts = [f"{update.stage:<12} {share}{update.done:,.0f}{of} {update.unit}"]
+    if rate is not None:
+        parts.append(f"{rate:,.0f} {update.unit}/s" if rate >= 10 else f"{rate:.2g} {update.unit}/s")
+    if left is not None:
+        parts.append(f"{clock(left)} left")
+    parts += [
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in update.values.items()
+    ]
+    return "  ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as m:ss or h:mm:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Terminal:
+    """Draws updates on a stream: one line rewritten in place on a terminal, a line every few seconds elsewhere."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream if stream is not None else sys.stderr
+        self._live = self._stream.isatty()
+        self._interval = 0.2 if self._live else 10.0  # a log wants few lines, an eye wants movement
+        self._paces: dict[str, Pace] = {}
+        self._drawn_at: dict[str, float] = {}
+        self._width = 0
+
+    def __call__(self, update: Update) -> None:
+        """Draw an update, if one is due."""
+        now = time.monotonic()
+        rate, left = self._paces.setdefault(update.stage, Pace()).measure(update, now)
+        finished = update.total is not None and update.done >= update.total
+        if not finished and now - self._drawn_at.get(update.stage, -self._interval) < self._interval:
+            return
+        self._drawn_at[update.stage] = now
+        line = describe(update, rate, left)
+        if self._live:
+            self._stream.write("\r" + line.ljust(self._width) + ("\n" if finished else ""))
+            self._width = 0 if finished else len(line)
+        else:
+            self._stream.write(line + "\n")
+        self._stream.flush()

@@ -1,0 +1,56 @@
+"""The base of all settings: frozen, unknown keys refused, and a canonical form that run keys are made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from textgen_core.errors import SettingsError
+
+OUTSIDE_KEY = "outside the run key"
+"""Marks, in ``Annotated``, a field that can't change a stage's output: where things lie, how many lanes."""
+
+Location = Annotated[Path, OUTSIDE_KEY]
+"""A path. What lies there enters the run key by its digest, not by its name."""
+
+
+class Settings(BaseModel):
+    """Base of every settings model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+
+    def canonical(self) -> dict[str, Any]:
+        """The fields that can change the output, as JSON values, nested settings included."""
+        document: dict[str, Any] = _without_outsiders(self, self.model_dump(mode="json"))
+        return document
+
+
+def _without_outsiders(value: object, document: Any) -> Any:
+    if isinstance(value, Settings):
+        fields = type(value).model_fields
+        inside = [name for name, field in fields.items() if OUTSIDE_KEY not in field.metadata]
+        return {name: _without_outsiders(getattr(value, name), document[name]) for name in inside}
+    if isinstance(value, dict):
+        return {key: _without_outsiders(value[key], document[str(key)]) for key in value}
+    if isinstance(value, (list, tuple)):
+        return [_without_outsiders(item, entry) for item, entry in zip(value, document, strict=True)]
+    return document
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def validated(kind: type[S], values: Any, source: str) -> S:
+    """Build settings from plain values.
+
+    Raises:
+        SettingsError: naming the source, each field at fault, what it received and what it accepts.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}" for fault in error.errors()]
+        known = ", ".join(kind.model_fields)
+        raise SettingsError(f"{source} must be valid", "; ".join(faults), f"Known fields: {known}") from None
