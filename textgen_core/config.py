@@ -1,0 +1,99 @@
+"""The configuration of a whole pipeline: it composes the options that each package owns, and adds where things lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field, field_validator
+
+from textgen_core.errors import SettingsError
+from textgen_core.evaluation.settings import EvaluationOptions
+from textgen_core.generation.settings import GenerationOptions
+from textgen_core.ingestion.settings import IngestionOptions
+from textgen_core.reporting.settings import ReportingOptions
+from textgen_core.seeding.settings import SeedingOptions
+from textgen_core.settings import Location, Settings, validated
+from textgen_core.tokenization.settings import TokenizationOptions
+from textgen_core.training.settings import TrainingOptions
+
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+
+TAKEN = frozenset({"documents", "rejects", "seeds.parquet", "report.html"})
+"""Names in the output directory that a model can't have."""
+
+
+class ModelConfig(Settings):
+    """One way to model the corpus: how text becomes tokens, and what learns them."""
+
+    tokenization: TokenizationOptions = TokenizationOptions()
+    """How text becomes tokens."""
+    training: TrainingOptions = TrainingOptions()
+    """What learns from them, and how."""
+
+
+class Config(Settings):
+    """One corpus, any number of models of it, one seed file for all, and one report that compares them."""
+
+    output: Location
+    """Directory of everything that is made. Holds documents/, one folder a model, and report.html."""
+    ingestion: IngestionOptions
+    """The corpus: where it is read from and how it becomes documents."""
+    models: dict[ModelName, ModelConfig] = Field(default={"model": ModelConfig()}, min_length=1)
+    """The models to train and compare, by name; the name is their folder."""
+    seeds: Location | SeedingOptions = SeedingOptions()
+    """A seed file (txt, csv, jsonl, parquet), or how to draw seeds from held-out documents."""
+    generation: GenerationOptions = GenerationOptions()
+    """What to generate from each seed."""
+    evaluation: EvaluationOptions = EvaluationOptions()
+    """What to measure."""
+    reporting: ReportingOptions = ReportingOptions()
+    """What to show."""
+
+    @field_validator("models")
+    @classmethod
+    def _names_free(cls, models: dict[str, ModelConfig]) -> dict[str, ModelConfig]:
+        if taken := sorted(TAKEN & models.keys()):
+            raise ValueError(f"a model can't be called {', '.join(taken)}: the output directory uses that name")
+        return models
+
+
+def load_config(path: Path) -> Config:
+    """Read a YAML configuration; paths in it are relative to its own folder, so that a scheduler may run it from anywhere.
+
+    Raises:
+        SettingsError: the file can't be read, is no YAML, or holds an impossible or unknown setting.
+    """
+    try:
+        values = yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        raise SettingsError(
+            "a configuration must be readable", f"{path}: {error.strerror}", "See `textgen init`"
+        ) from None
+    except yaml.YAMLError as error:
+        raise SettingsError("a configuration must be YAML", f"{path}: {error}", "See `textgen init`") from None
+    if not isinstance(values, dict):
+        raise SettingsError(
+            "a configuration must be a mapping of settings", f"{path}: {values!r:.80}", "See `textgen init`"
+        )
+    return validated(Config, _from_folder(values, path.parent), str(path))
+
+
+def _from_folder(values: dict[Any, Any], folder: Path) -> dict[Any, Any]:
+    """The same values with output, seeds and corpus inputs taken from the configuration's folder."""
+    anchored = dict(values)
+    for name in ("output", "seeds"):
+        if isinstance(values.get(name), str):
+            anchored[name] = _anchored(values[name], folder)
+    ingestion = values.get("ingestion")
+    if isinstance(ingestion, dict) and isinstance(ingestion.get("inputs"), list):
+        inputs = [_anchored(item, folder) if isinstance(item, str) else item for item in ingestion["inputs"]]
+        anchored["ingestion"] = {**ingestion, "inputs": inputs}
+    return anchored
+
+
+def _anchored(path: str, folder: Path) -> str:
+    is_name = "://" in path or path == "python-docs"
+    return path if is_name else os.path.join(os.path.abspath(folder), os.path.expanduser(path))  # noqa: PTH118, PTH111

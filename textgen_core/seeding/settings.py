@@ -1,0 +1,35 @@
+"""Settings of the seeding stage: a seed file drawn from held-out documents."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from textgen_core.settings import Location, Settings
+
+
+class SeedingOptions(Settings):
+    """Which prompts to draw. They come from documents that the models were not trained on."""
+
+    count: int = Field(default=20, ge=1)
+    """Seeds to draw: in all, or with `by` for each of its values. 20 fill a screen and take seconds to generate from."""
+    how: Literal["openings", "spans"] = "openings"
+    """`openings`: the first words of a document, as a writer would start one. `spans`: from anywhere in one."""
+    by: str | None = None
+    """A kept column: draw `count` seeds for each of its values, so that they compare."""
+    words: int = Field(default=5, ge=1)
+    """Words of each prompt. Five say what it is about and leave the rest to the model."""
+    split: Literal["validation", "test"] = "validation"
+    """The held-out part to draw from."""
+    seed: int = 0
+    """Another number, another draw."""
+
+
+class SeedingSettings(SeedingOptions):
+    """Which prompts to draw, from where, to where."""
+
+    corpus: Location
+    """Directory that ingestion made."""
+    output: Location
+    """Directory to write; holds seeds.parquet."""
