@@ -47,9 +47,6 @@ KEYS: dict[StageName, Callable[[Any], RunKey]] = {
     "reporting": reporting_key,
 }
 
-RunStage = Callable[[StageName, Settings], Manifest]
-"""Does one stage: in this process, as a Prefect task, or not at all."""
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -68,6 +65,10 @@ class Step:
     needs: tuple[str, ...]
     settings: Callable[[Path, Mapping[str, Path]], Settings]
     products: Mapping[str, str]
+
+
+RunStep = Callable[[Step, Settings], Manifest]
+"""Does one step with the settings it got: in this process, as a Prefect task (which shows the step's name)."""
 
 
 def steps(config: Config) -> list[Step]:
@@ -173,13 +174,13 @@ def placed(step: Step, config: Config, done: Mapping[str, Path]) -> tuple[Settin
     return step.settings(output, done), key, output
 
 
-def run_pipeline(config: Config, run: RunStage) -> dict[str, Manifest]:
+def run_pipeline(config: Config, run: RunStep) -> dict[str, Manifest]:
     """Run every step that isn't finished, link its products, and return all manifests by step name."""
     done: dict[str, Path] = {}
     manifests: dict[str, Manifest] = {}
     for step in steps(config):
         settings, key, output = placed(step, config, done)
-        manifests[step.name] = finished(output, key) or run(step.stage, settings)
+        manifests[step.name] = finished(output, key) or run(step, settings)
         done[step.name] = output
         link_products(step, config.output, output)
     return manifests
