@@ -61,23 +61,20 @@ class Config(Settings):
 
 
 def load_config(path: Path) -> Config:
-    """Read a YAML configuration; paths in it are relative to its own folder, so that a scheduler may run it from anywhere.
+    """Read a YAML configuration. Paths in it are relative to its own folder: a scheduler may run it from anywhere.
 
     Raises:
         SettingsError: the file can't be read, is no YAML, or holds an impossible or unknown setting.
     """
+    remedy = "`textgen init` writes one to start from"
     try:
         values = yaml.safe_load(path.read_bytes())
     except OSError as error:
-        raise SettingsError(
-            "a configuration must be readable", f"{path}: {error.strerror}", "See `textgen init`"
-        ) from None
+        raise SettingsError("a configuration must be readable", f"{path}: {error.strerror}", remedy) from None
     except yaml.YAMLError as error:
-        raise SettingsError("a configuration must be YAML", f"{path}: {error}", "See `textgen init`") from None
+        raise SettingsError("a configuration must be YAML", f"{path}: {error}", remedy) from None
     if not isinstance(values, dict):
-        raise SettingsError(
-            "a configuration must be a mapping of settings", f"{path}: {values!r:.80}", "See `textgen init`"
-        )
+        raise SettingsError("a configuration must be a mapping of settings", f"{path}: {values!r:.80}", remedy)
     return validated(Config, _from_folder(values, path.parent), str(path))
 
 

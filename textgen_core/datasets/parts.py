@@ -80,14 +80,19 @@ def count_rows(path: Path) -> int:
 
 
 def read_part(path: Path, columns: Sequence[str] | None = None, batch_rows: int = 10_000) -> Iterator[pa.RecordBatch]:
-    """The batches of one part, page checksums verified.
+    """The batches of one part, page checksums and the number of rows verified (page headers have no checksum).
 
     Raises:
         DatasetError: the file is damaged.
     """
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            yield from file.iter_batches(batch_size=batch_rows, columns=columns)
+            left = file.metadata.num_rows
+            for batch in file.iter_batches(batch_size=batch_rows, columns=columns):
+                left -= batch.num_rows
+                yield batch
+            if left:
+                raise OSError(f"{file.metadata.num_rows - left} rows where its footer says {file.metadata.num_rows}")
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(
             "a Parquet part must be readable", f"{path}: {error}", "Restore it, or remove the directory and run again"

@@ -13,7 +13,7 @@ class SeedingOptions(Settings):
     """Which prompts to draw. They come from documents that the models were not trained on."""
 
     count: int = Field(default=20, ge=1)
-    """Seeds to draw: in all, or with `by` for each of its values. 20 fill a screen and take seconds to generate from."""
+    """Seeds to draw: in all, or with `by` for each of its values. 20 fill a screen and take seconds."""
     how: Literal["openings", "spans"] = "openings"
     """`openings`: the first words of a document, as a writer would start one. `spans`: from anywhere in one."""
     by: str | None = None

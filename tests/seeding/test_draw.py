@@ -1,0 +1,80 @@
+"""Seeds come from held-out documents, are prompts that go on, and don't depend on the documents' order."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textgen_core.datasets.parts import PartWriter
+from textgen_core.errors import InputError
+from textgen_core.seeding.draw import draw_seeds
+from textgen_core.seeding.settings import SeedingSettings
+
+KINDS = ["prose", "verse"]
+
+
+def corpus(folder, texts, split="validation"):
+    rows = [
+        {"doc_id": f"d{n}", "text": text, "split": split if n % 5 else "train", "kind": KINDS[n % 2]}
+        for n, text in texts
+    ]
+    schema = pa.schema([("doc_id", pa.string()), ("text", pa.string()), ("split", pa.string()), ("kind", pa.string())])
+    with PartWriter(folder / "documents" / "part-00000.parquet", schema) as part:
+        part.write(rows)
+    return folder
+
+
+TEXTS = [(n, " ".join(f"w{n}_{k}" for k in range(60))) for n in range(40)]
+
+
+@pytest.mark.parametrize("how", ["openings", "spans"])
+def test_prompts_stand_in_held_out_documents_and_the_document_goes_on(tmp_path, how):
+    seeds = draw_seeds(SeedingSettings(corpus=corpus(tmp_path, TEXTS), output=tmp_path, how=how, count=12, words=4))
+    assert seeds.num_rows == 12
+    by_id = {f"d{n}": text for n, text in TEXTS if n % 5}
+    for row in seeds.to_pylist():
+        text, prompt = by_id[row["doc_id"]], row["prompt"]
+        assert prompt in text and not text.endswith(prompt)
+        assert len(prompt.split()) <= 4
+        if how == "openings":
+            assert text.startswith(prompt)
+
+
+@pytest.mark.parametrize("how", ["openings", "spans"])
+def test_the_draw_does_not_depend_on_the_order_of_documents(tmp_path, how):
+    def draw(name, texts):
+        at = corpus(tmp_path / name, texts)
+        return draw_seeds(SeedingSettings(corpus=at, output=tmp_path, how=how, count=12))
+
+    assert draw("forth", TEXTS) == draw("back", TEXTS[::-1])
+
+
+def test_another_seed_draws_others(tmp_path):
+    at = corpus(tmp_path, TEXTS)
+    first, second = (draw_seeds(SeedingSettings(corpus=at, output=at, count=5, seed=seed)) for seed in (0, 1))
+    assert first != second
+
+
+def test_by_draws_the_count_for_each_value_and_keeps_the_column(tmp_path):
+    seeds = draw_seeds(SeedingSettings(corpus=corpus(tmp_path, TEXTS), output=tmp_path, count=3, by="kind"))
+    assert sorted(seeds["kind"].to_pylist()) == ["prose"] * 3 + ["verse"] * 3
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=8, unique=True), st.integers(1, 6))
+def test_any_text_gives_prompts_from_it_or_one_clear_error(tmp_path_factory, texts, words):
+    folder = tmp_path_factory.mktemp("any")
+    numbered = [(n + 1, text) for n, text in enumerate(texts) if (n + 1) % 5]
+    at = corpus(folder, numbered)
+    try:
+        seeds = draw_seeds(SeedingSettings(corpus=at, output=at, how="spans", words=words))
+    except InputError:
+        return
+    by_id = {f"d{n}": text for n, text in numbered}
+    assert all(row["prompt"] and row["prompt"] in by_id[row["doc_id"]] for row in seeds.to_pylist())
+
+
+@pytest.mark.parametrize(("change", "told"), [({"by": "mood"}, "mood"), ({"split": "test"}, "test split")])
+def test_what_is_not_there_is_one_clear_error(tmp_path, change, told):
+    with pytest.raises(InputError, match=told):
+        draw_seeds(SeedingSettings(corpus=corpus(tmp_path, TEXTS), output=tmp_path, **change))

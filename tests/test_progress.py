@@ -1,0 +1,30 @@
+"""The terminal's line: rate and time left are right, a log gets few lines, the last update is always drawn."""
+
+import io
+
+from textgen_core.progress import Pace, Terminal, Update, clock, describe
+
+
+def test_rate_and_time_left_count_from_the_first_update_so_that_a_resumed_run_is_not_flattered():
+    pace = Pace()
+    assert pace.measure(Update("training", 900, 1000, "steps"), now=0.0) == (None, None)
+    assert pace.measure(Update("training", 920, 1000, "steps"), now=2.0) == (10.0, 8.0)
+
+
+def test_the_line_says_share_counts_rate_time_left_and_figures():
+    line = describe(Update("training", 50, 200, "steps", {"loss": 1.25, "phase": "compiling"}), rate=12.0, left=75.0)
+    assert " ".join(line.split()) == "training 25% 50/200 steps 12 steps/s 1:15 left loss 1.25 phase compiling"
+
+
+def test_a_log_gets_the_first_and_the_last_update_and_nothing_for_every_step():
+    stream = io.StringIO()
+    draw = Terminal(stream)
+    for step in range(1001):
+        draw(Update("training", step, 1000, "steps"))
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2
+    assert "1,000/1,000" in lines[-1]
+
+
+def test_clock():
+    assert [clock(5), clock(65.4), clock(3725)] == ["0:05", "1:05", "1:02:05"]
