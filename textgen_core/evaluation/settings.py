@@ -1,0 +1,55 @@
+"""What to measure, and where the generations and everything they came from lie."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from textgen_core.settings import Location, Settings
+
+
+class BootstrapSettings(Settings):
+    """Intervals by resampling rows (Efron 1979)."""
+
+    samples: int = Field(default=1000, ge=0)
+    """Resamples behind each 95% interval; 0 for none. 1,000 fix the ends to about 1% of the interval's width."""
+    seed: int = Field(default=0, ge=0)
+    """Which resamples are drawn."""
+
+
+class EvaluationOptions(Settings):
+    """How generations and their model are judged."""
+
+    group_by: tuple[str, ...] = ()
+    """Columns of the generations (attributes that came with the seeds) for each of whose values metrics are given too."""
+    bootstrap: BootstrapSettings = BootstrapSettings()
+    """The 95% intervals."""
+    held_out: Literal["validation", "test"] = "validation"
+    """The split whose text gives perplexity and bits per character. validation, so that test stays unseen until a
+    choice is final."""
+    held_out_tokens: int | None = Field(default=1_000_000, ge=1)
+    """Score at most about this many tokens of it, whole documents evenly drawn; null for all. A million fix the loss
+    to the third digit and take a minute."""
+    copied_span: bool = True
+    """Whether to look each generation up in the training text for its longest copied span."""
+    copied_span_characters: int = Field(default=200_000_000, ge=1)
+    """Index at most this much training text, whole documents evenly drawn. The index takes about 12 bytes a character
+    of memory, so the default needs 2.4 GB at most."""
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where held-out text is scored. auto takes an NVIDIA GPU where there is one."""
+
+
+class EvaluationSettings(EvaluationOptions):
+    """A whole evaluation job."""
+
+    generations: Location
+    """A directory made by ``generate``."""
+    model: Location
+    """The model that made them."""
+    tokens: Location
+    """The tokenization the model was trained on: its held-out sequences are scored."""
+    corpus: Location
+    """The documents behind those: copied spans are looked for in their train split."""
+    output: Location
+    """Where scores/ and metrics/ go."""

@@ -1,0 +1,81 @@
+"""What to tokenize, how, and where the result goes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from textgen_core.settings import Location, Settings
+
+
+class CharSettings(Settings):
+    """One token a character (Unicode code point)."""
+
+    kind: Literal["char"] = "char"
+    min_count: int = Field(default=1, ge=1)
+    """Characters seen less often than this in the train split get no token of their own. 1: every character counts,
+    since even the rarest costs one row of the embedding only."""
+    max_characters: int = Field(default=8000, ge=1)
+    """The most frequent characters that get a token. 8,000 hold all that a Chinese newspaper uses; above that the
+    softmax costs more than the byte fallback does."""
+    fallback: Literal["bytes", "unknown"] = "bytes"
+    """What other characters become. ``bytes``: their UTF-8 bytes, so that nothing is lost, for 256 more tokens.
+    ``unknown``: one token that stands for all, for the smallest vocabulary; scores then charge what spelling it costs."""
+
+
+class ByteSettings(Settings):
+    """One token a UTF-8 byte: 258 ids whatever the language. Nothing is learned and nothing is lost."""
+
+    kind: Literal["byte"] = "byte"
+
+
+class WordSettings(Settings):
+    """One token a word or punctuation mark (Unicode word boundaries), with the space before it."""
+
+    kind: Literal["word"] = "word"
+    vocab_size: int = Field(default=20_000, ge=8)
+    """Ids in all. 20,000 words cover about 97% of running English text, and the softmax is still affordable."""
+    min_count: int = Field(default=2, ge=1)
+    """Words seen less often than this in the train split are unknown. 2, so that a model meets unknown words while
+    it is trained and learns where they stand."""
+
+
+class SubwordSettings(Settings):
+    """Pieces of words learned from the train split; spelled in bytes, so that nothing is lost."""
+
+    kind: Literal["subword"] = "subword"
+    algorithm: Literal["bpe", "unigram"] = "bpe"
+    """``bpe`` merges the most frequent pairs (Sennrich et al. 2016); ``unigram`` keeps the likeliest pieces (Kudo
+    2018), with somewhat better shaped words and slower training. bpe, because it is what most models use."""
+    vocab_size: int = Field(default=4096, ge=258)
+    """Ids in all. 4,096 suits corpora of a few megabytes: each piece is still seen often enough to be learned.
+    A small corpus may yield fewer."""
+    min_count: int = Field(default=2, ge=1)
+    """Pairs seen less often than this are never merged (bpe). 2: a merge that happens once only memorises."""
+    train_characters: int = Field(default=200_000_000, ge=1)
+    """Train on an even sample of about this many characters, if the train split has more. It bounds time and memory;
+    200 million leave the pieces practically unchanged."""
+
+
+TokenizerSettings = Annotated[
+    CharSettings | WordSettings | ByteSettings | SubwordSettings,
+    Field(discriminator="kind"),
+]
+"""One of the four kinds, told apart by ``kind``."""
+
+
+class TokenizationOptions(Settings):
+    """How text becomes token ids."""
+
+    tokenizer: TokenizerSettings = SubwordSettings()
+    """The kind of tokenizer and its options: ``char``, ``word``, ``byte`` or ``subword``."""
+
+
+class TokenizationSettings(TokenizationOptions):
+    """A whole tokenization job."""
+
+    corpus: Location
+    """A directory made by ``ingest``."""
+    output: Location
+    """Where tokenizer.json and sequences/ go."""
