@@ -13,7 +13,7 @@ ORDER = [
     {"flows"},
     {"tasks"},
     {"textgen_core.pipeline", "textgen_core.retraining", "textgen_core.registry"},
-    {"textgen_core.config"},
+    {"textgen_core.config", "textgen_core.stages"},
     {"textgen_core.reporting"},
     {"textgen_core.evaluation"},
     {"textgen_core.generation", "textgen_core.seeding"},

@@ -20,32 +20,14 @@ from textgen_core.config import Config, ModelConfig
 from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.stage import finished
 from textgen_core.evaluation.settings import EvaluationSettings
-from textgen_core.evaluation.stage import evaluation_key
 from textgen_core.generation.settings import GenerationSettings
-from textgen_core.generation.stage import generation_key
 from textgen_core.ingestion.settings import IngestionSettings
-from textgen_core.ingestion.stage import ingestion_key
 from textgen_core.reporting.settings import ReportingSettings, Run
-from textgen_core.reporting.stage import reporting_key
 from textgen_core.seeding.settings import SeedingSettings
-from textgen_core.seeding.stage import seeding_key
 from textgen_core.settings import Settings
+from textgen_core.stages import STAGES, StageName
 from textgen_core.tokenization.settings import TokenizationSettings
-from textgen_core.tokenization.stage import tokenization_key
 from textgen_core.training.settings import TrainingSettings
-from textgen_core.training.stage import training_key
-
-StageName = Literal["ingestion", "seeding", "tokenization", "training", "generation", "evaluation", "reporting"]
-
-KEYS: dict[StageName, Callable[[Any], RunKey]] = {
-    "ingestion": ingestion_key,
-    "seeding": seeding_key,
-    "tokenization": tokenization_key,
-    "training": training_key,
-    "generation": generation_key,
-    "evaluation": evaluation_key,
-    "reporting": reporting_key,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +151,7 @@ def _fields(options: Any) -> dict[str, Any]:
 def placed(step: Step, config: Config, done: Mapping[str, Path]) -> tuple[Settings, RunKey, Path]:
     """A step's settings, its run key, and the directory that both determine."""
     store = Path(os.path.abspath(config.output)) / ".store"
-    key = KEYS[step.stage](step.settings(store / step.stage, done))
+    key = STAGES[step.stage].key(step.settings(store / step.stage, done))
     output = store / f"{step.stage}-{key.digest[:16]}"
     return step.settings(output, done), key, output
 
