@@ -1,0 +1,8 @@
+"""Language models in Keras: one file a family, behind one interface."""
+
+import os
+
+# Set here because whatever imports Keras for this project passes through this package first. The custom gradients
+# and the compiled scan are written for this backend, so another one in the environment must not win.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes about drivers hide our own messages

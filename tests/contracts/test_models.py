@@ -1,0 +1,165 @@
+"""Every family keeps the interface: whatever is added to FAMILIES and to SETTINGS here is held to it at once."""
+
+import keras
+import numpy as np
+import pytest
+
+from textgen_core.models.backend import compiled
+from textgen_core.models.directory import load_model, save_model
+from textgen_core.models.families import FAMILIES, build_model, count_parameters
+from textgen_core.models.settings import RNNSettings, TransformerSettings
+
+VOCAB, ROWS, STEPS, CAPACITY = 11, 5, 7, 16
+SETTINGS = {
+    "lstm": RNNSettings(cell="lstm", layers=2, units=12),
+    "gru": RNNSettings(cell="gru", layers=2, units=12),
+    "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3),
+    "rnn-untied": RNNSettings(units=12, tied=False),
+    "transformer": TransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
+}
+
+
+@pytest.fixture(scope="module", params=SETTINGS)
+def case(request):
+    settings = SETTINGS[request.param]
+    model = build_model(settings, VOCAB)
+    generator = np.random.default_rng(0)
+    for weight in model.weights:  # fresh weights hide faults: biases of zero, gains of one
+        weight.assign(weight.numpy() + generator.normal(0, 0.3, weight.shape))
+    return settings, model
+
+
+@pytest.fixture(scope="module")
+def model(case):
+    return case[1]
+
+
+@pytest.fixture(scope="module")
+def tokens():
+    return np.random.default_rng(1).integers(0, VOCAB, (ROWS, STEPS)).astype("int32")
+
+
+LENGTHS = np.array([1, 7, 3, 5, 2], "int32")
+
+
+def close(a, b):
+    np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-5)
+
+
+def leaves(state):
+    return [np.asarray(leaf) for leaf in keras.tree.flatten(state)]
+
+
+def gathered(state, parents):
+    return keras.tree.map_structure(lambda leaf: keras.ops.take(leaf, parents, axis=0), state)
+
+
+def test_every_family_has_a_case():
+    assert {settings.family for settings in SETTINGS.values()} == set(FAMILIES)
+
+
+def test_logits_are_float32_and_causal(model, tokens):
+    logits = np.asarray(model(tokens))
+    assert logits.shape == (ROWS, STEPS, VOCAB) and logits.dtype == np.float32
+    changed = tokens.copy()
+    changed[:, 4:] = (changed[:, 4:] + 1) % VOCAB
+    close(np.asarray(model(changed))[:, :4], logits[:, :4])
+    assert not np.allclose(np.asarray(model(changed))[:, 4:], logits[:, 4:], atol=1e-3)
+
+
+def test_steps_equal_the_full_pass(model, tokens):
+    full = np.asarray(model(tokens))
+    step = compiled(model.step)
+    logits, state = model.prefill(tokens[:, :1], np.ones(ROWS, "int32"), model.init_state(ROWS, CAPACITY))
+    close(logits, full[:, 0])
+    for t in range(1, STEPS):
+        logits, state = step(tokens[:, t], state)
+        close(logits, full[:, t])
+
+
+def test_ragged_prompts_equal_each_row_alone(model, tokens):
+    logits, state = model.prefill(tokens, LENGTHS, model.init_state(ROWS, CAPACITY))
+    after, _ = model.step(tokens[:, 0], state)
+    for row, length in enumerate(LENGTHS):
+        alone, own = model.prefill(tokens[row : row + 1, :length], LENGTHS[row : row + 1], model.init_state(1, CAPACITY))
+        close(logits[row], alone[0])
+        close(after[row], model.step(tokens[row : row + 1, 0], own)[0][0])
+
+
+def test_garbage_beyond_a_length_changes_no_bit(model, tokens):
+    garbage = np.where(np.arange(STEPS) < LENGTHS[:, None], tokens, (tokens + 5) % VOCAB)
+    results = []
+    for prompts in (tokens, garbage.astype("int32")):
+        logits, state = model.prefill(prompts, LENGTHS, model.init_state(ROWS, CAPACITY))
+        run = [np.asarray(logits)]
+        for t in range(CAPACITY - STEPS):
+            logits, state = model.step(tokens[:, t % STEPS], state)
+            run.append(np.asarray(logits))
+        results.append(np.stack(run))
+    np.testing.assert_array_equal(*results)
+
+
+def test_states_have_the_row_first_and_gather_commutes_with_step(model, tokens):
+    _, state = model.prefill(tokens, LENGTHS, model.init_state(ROWS, CAPACITY))
+    assert all(leaf.shape[0] == ROWS for leaf in leaves(state))
+    parents = np.array([3, 3, 0, 1, 4], "int32")
+    first, _ = model.step(tokens[:, 0], state)
+    second, _ = model.step(tokens[parents, 0], gathered(state, parents))
+    close(np.asarray(first)[parents], second)
+
+
+def test_fresh_state_and_prefilled_state_have_the_same_shapes(model, tokens):
+    fresh = model.init_state(ROWS, CAPACITY)
+    _, read = model.prefill(tokens, LENGTHS, fresh)
+    _, stepped = model.step(tokens[:, 0], read)
+    for state in (read, stepped):
+        keras.tree.assert_same_structure(fresh, state)
+        assert [(a.shape, a.dtype) for a in leaves(fresh)] == [(a.shape, a.dtype) for a in leaves(state)]
+
+
+def test_carried_state_equals_one_long_window(model, tokens):
+    if not model.carries_state:
+        pytest.skip("windows of this family are independent")
+    full = np.asarray(model(tokens))
+    first, state = model(tokens[:, :3], model.init_state(ROWS, CAPACITY))
+    second, _ = model(tokens[:, 3:], state)
+    close(np.concatenate([first, second], axis=1), full)
+
+
+def test_all_goes_through_xla(model, tokens):
+    def run(tokens, lengths):
+        logits, state = model.prefill(tokens, lengths, model.init_state(ROWS, CAPACITY))
+        return logits, model.step(tokens[:, 0], state)[0]
+
+    for plain, fast in zip(run(tokens, LENGTHS), compiled(run)(tokens, LENGTHS), strict=True):
+        close(plain, fast)
+    close(compiled(lambda tokens: model(tokens))(tokens), model(tokens))
+
+
+def test_dropout_acts_in_training_only(case, tokens):
+    settings, model = case
+    assert np.array_equal(model(tokens), model(tokens))
+    assert np.array_equal(model(tokens, training=True), model(tokens)) == (settings.dropout == 0)
+
+
+def test_saved_and_loaded_is_bit_equal(case, tokens, tmp_path):
+    settings, model = case
+    save_model(model, settings, tmp_path)
+    loaded = load_model(tmp_path)
+    np.testing.assert_array_equal(loaded(tokens), model(tokens))
+    assert count_parameters(loaded) == count_parameters(model) > 0
+    first = (tmp_path / "model.safetensors").read_bytes()
+    save_model(loaded, settings, tmp_path)
+    assert (tmp_path / "model.safetensors").read_bytes() == first
+
+
+def test_bfloat16_computes_nearly_the_same(case, tokens, tmp_path):
+    settings, model = case
+    save_model(model, settings, tmp_path)
+    half = load_model(tmp_path, "mixed_bfloat16")
+    logits, state = half.prefill(tokens, LENGTHS, half.init_state(ROWS, CAPACITY))
+    assert {weight.dtype for weight in half.weights} == {"float32"}
+    full, _ = model.prefill(tokens, LENGTHS, model.init_state(ROWS, CAPACITY))
+    np.testing.assert_allclose(logits, full, atol=0.3)
+    half.step(tokens[:, 0], state)
+    np.testing.assert_allclose(half(tokens), model(tokens), atol=0.3)

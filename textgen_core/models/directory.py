@@ -1,0 +1,93 @@
+"""A model on disk: config.json (ours, validated) and model.safetensors. Nothing in it is ever executed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from textgen_core.datasets.stage import write_file
+from textgen_core.errors import DatasetError
+from textgen_core.models.families import build_model
+from textgen_core.models.interface import LanguageModel
+from textgen_core.models.settings import ModelConfig, RNNSettings, TransformerSettings
+
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+
+
+def weight_name(path: str) -> str:
+    """A weight's name on disk: its Keras path without the model's own name, e.g. ``lstm_0/kernel``."""
+    return path.split("/", 1)[1]
+
+
+def save_model(model: LanguageModel, settings: RNNSettings | TransformerSettings, directory: Path) -> None:
+    """Write config.json and model.safetensors (float32), each whole or not at all."""
+    config = ModelConfig(vocab_size=model.vocab_size, model=settings)
+    weights = {weight_name(weight.path): np.ascontiguousarray(weight.numpy(), np.float32) for weight in model.weights}
+    write_file(directory / WEIGHTS, save(weights))
+    write_file(directory / CONFIG, config.model_dump_json(indent=1).encode())
+
+
+def read_config(directory: Path) -> ModelConfig:
+    """The validated config.json.
+
+    Raises:
+        DatasetError: it is missing or no configuration of ours.
+    """
+    path = directory / CONFIG
+    try:
+        return ModelConfig.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise DatasetError(
+            "a model directory holds a config.json of ours", f"{path}: {_first_line(error)}", "Name a training output"
+        ) from None
+
+
+def load_model(directory: Path, dtype: str = "float32") -> LanguageModel:
+    """The model that a training directory holds.
+
+    Raises:
+        DatasetError: a file is missing, damaged, or the weights don't fit the configuration.
+    """
+    config = read_config(directory)
+    model = build_model(config.model, config.vocab_size, dtype)
+    load_weights(model, directory)
+    return model
+
+
+def load_weights(model: LanguageModel, directory: Path) -> None:
+    """Put the weights of a directory into a model of the same architecture.
+
+    Raises:
+        DatasetError: the file is missing or damaged, or names or shapes differ.
+    """
+    path = directory / WEIGHTS
+    try:
+        weights = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise DatasetError(
+            "model.safetensors must be readable", f"{path}: {_first_line(error)}", "Restore it, or train again"
+        ) from None
+    expected = {weight_name(weight.path): tuple(weight.shape) for weight in model.weights}
+    found = {name: array.shape for name, array in weights.items()}
+    if expected != found:
+        raise DatasetError(
+            "weights must fit the configuration",
+            f"{path}: {_mismatch(expected, found)}",
+            "Restore the pair of config.json and model.safetensors, or train again",
+        )
+    for weight in model.weights:
+        weight.assign(weights[weight_name(weight.path)])
+
+
+def _mismatch(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:
+    names = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+    return f"{names[0]} is {found.get(names[0], 'absent')}, expected {expected.get(names[0], 'absent')}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,132 @@
+"""Layers that families share: the embedding that is also the output, and the recurrent layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from textgen_core.models.recurrence import gru, gru_cell, gru_states, lstm, lstm_cell, lstm_states
+
+Tensors = tuple[Any, ...]
+
+
+class TokenEmbedding(keras.layers.Layer):
+    """Token ids to vectors, and, where tied, vectors to logits by the same matrix."""
+
+    def __init__(self, vocab_size: int, width: int, stddev: float, tied: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self.vocab_size, self.width, self.stddev, self.tied = vocab_size, width, stddev, tied
+
+    def build(self, shape: Any = None) -> None:
+        """Make the weights."""
+        start = keras.initializers.RandomNormal(stddev=self.stddev)
+        self.embeddings = self.add_weight(shape=(self.vocab_size, self.width), initializer=start, name="embeddings")
+        if not self.tied:
+            self.output_kernel = self.add_weight(
+                shape=(self.width, self.vocab_size), initializer="glorot_uniform", name="output_kernel"
+            )
+        self.output_bias = self.add_weight(shape=(self.vocab_size,), initializer="zeros", name="output_bias")
+
+    def call(self, tokens: Any) -> Any:
+        """Vectors [.., width] of tokens [..]."""
+        return ops.take(ops.cast(self.embeddings, self.compute_dtype), tokens, axis=0)
+
+    def logits(self, hidden: Any) -> Any:
+        """Logits float32 [.., vocab] of hidden [.., width]."""
+        kernel = ops.transpose(self.embeddings) if self.tied else self.output_kernel
+        logits = ops.matmul(hidden, ops.cast(kernel, self.compute_dtype))
+        return ops.cast(logits, "float32") + ops.cast(self.output_bias, "float32")
+
+
+class LSTM(keras.layers.Layer):
+    """``keras.layers.LSTM``'s function and weights, by the fast scan. Its state is (h, c), each [b, units]."""
+
+    def __init__(self, units: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.units = units
+
+    def build(self, shape: Any) -> None:
+        """Make the weights."""
+        self.kernel = self.add_weight(shape=(shape[-1], 4 * self.units), initializer="glorot_uniform", name="kernel")
+        self.recurrent = self.add_weight(
+            shape=(self.units, 4 * self.units), initializer="orthogonal", name="recurrent_kernel"
+        )
+        self.bias = self.add_weight(shape=(4 * self.units,), initializer=_remembering, name="bias")
+
+    def init_state(self, rows: int) -> Tensors:
+        """Zeros."""
+        return tuple(ops.zeros((rows, self.units), self.compute_dtype) for _ in range(2))
+
+    def call(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
+        """Outputs [b, t, units] of x [b, t, d] and the state after the last step."""
+        outputs, h, c = lstm(self._project(ops.transpose(x, (1, 0, 2))), self._recurrent, *state)
+        return ops.transpose(outputs, (1, 0, 2)), (h, c)
+
+    def states(self, x: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:
+        """As call, but with the states after every step [b, t, units]. Without gradient."""
+        hs, cs, _ = lstm_states(self._project(ops.transpose(x, (1, 0, 2))), self._recurrent, *state)
+        hs, cs = (ops.transpose(states, (1, 0, 2)) for states in (hs, cs))
+        return hs, (hs, cs)
+
+    def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
+        """Output [b, units] of x [b, d] and the state after it."""
+        h, c, _ = lstm_cell(self._project(x), self._recurrent, *state)
+        return h, (h, c)
+
+    def _project(self, x: Any) -> Any:
+        return ops.matmul(x, ops.cast(self.kernel, self.compute_dtype)) + ops.cast(self.bias, self.compute_dtype)
+
+    @property
+    def _recurrent(self) -> Any:
+        return ops.cast(self.recurrent, self.compute_dtype)
+
+
+class GRU(keras.layers.Layer):
+    """``keras.layers.GRU``'s function and weights (reset_after), by the fast scan. Its state is (h,) [b, units]."""
+
+    def __init__(self, units: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.units = units
+
+    def build(self, shape: Any) -> None:
+        """Make the weights."""
+        self.kernel = self.add_weight(shape=(shape[-1], 3 * self.units), initializer="glorot_uniform", name="kernel")
+        self.recurrent = self.add_weight(
+            shape=(self.units, 3 * self.units), initializer="orthogonal", name="recurrent_kernel"
+        )
+        self.bias = self.add_weight(shape=(2, 3 * self.units), initializer="zeros", name="bias")
+
+    def init_state(self, rows: int) -> Tensors:
+        """Zeros."""
+        return (ops.zeros((rows, self.units), self.compute_dtype),)
+
+    def call(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
+        """Outputs [b, t, units] of x [b, t, d] and the state after the last step."""
+        outputs, h = gru(self._project(ops.transpose(x, (1, 0, 2))), *self._recurrent, *state)
+        return ops.transpose(outputs, (1, 0, 2)), (h,)
+
+    def states(self, x: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:
+        """As call, but with the states after every step [b, t, units]. Without gradient."""
+        hs, _ = gru_states(self._project(ops.transpose(x, (1, 0, 2))), *self._recurrent, *state)
+        hs = ops.transpose(hs, (1, 0, 2))
+        return hs, (hs,)
+
+    def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
+        """Output [b, units] of x [b, d] and the state after it."""
+        h, _ = gru_cell(self._project(x), *self._recurrent, *state)
+        return h, (h,)
+
+    def _project(self, x: Any) -> Any:
+        return ops.matmul(x, ops.cast(self.kernel, self.compute_dtype)) + ops.cast(self.bias[0], self.compute_dtype)
+
+    @property
+    def _recurrent(self) -> Tensors:
+        return ops.cast(self.recurrent, self.compute_dtype), ops.cast(self.bias[1], self.compute_dtype)
+
+
+def _remembering(shape: Any, dtype: Any = None) -> Any:
+    """A bias of one for the forget gate, of zero for the others (Jozefowicz et al. 2015)."""
+    units = shape[0] // 4
+    return ops.concatenate([ops.zeros(units, dtype), ops.ones(units, dtype), ops.zeros(2 * units, dtype)])

@@ -1,0 +1,92 @@
+"""The recurrent family: embedding, LSTM or GRU layers, dropout, tied output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from textgen_core.models.interface import LanguageModel, State
+from textgen_core.models.layers import GRU, LSTM, TokenEmbedding
+from textgen_core.models.settings import RNNSettings
+
+CELLS: dict[str, type[Any]] = {"lstm": LSTM, "gru": GRU}
+
+
+class RNNModel(LanguageModel):
+    """Its state is a list with each layer's cell state; capacity plays no part, the context has no limit."""
+
+    def __init__(self, settings: RNNSettings, vocab_size: int, **options: Any) -> None:
+        super().__init__(name="rnn", **options)
+        self.settings, self.vocab_size = settings, vocab_size
+        width = settings.embedding_width
+        # Vectors of length about one, whatever the width: neither gates nor logits start saturated.
+        self.embedding = TokenEmbedding(
+            vocab_size, width, width**-0.5, settings.tied, name="embedding", dtype=self.dtype_policy
+        )
+        self.stack = [
+            CELLS[settings.cell](settings.units, name=f"{settings.cell}_{i}", dtype=self.dtype_policy)
+            for i in range(settings.layers)
+        ]
+        self.projection = None
+        if width != settings.units:
+            self.projection = keras.layers.Dense(width, use_bias=False, name="projection", dtype=self.dtype_policy)
+        self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=self.dtype_policy)
+        self.build((None, None))
+
+    def build(self, shape: Any) -> None:
+        """Make all weights."""
+        self.embedding.build()
+        for i, layer in enumerate(self.stack):
+            layer.build((None, None, self.settings.units if i else self.settings.embedding_width))
+        if self.projection is not None:
+            self.projection.build((None, self.settings.units))
+        self.built = True
+
+    @property
+    def carries_state(self) -> bool:
+        """Training hands on the state from window to window."""
+        return True
+
+    @property
+    def max_context(self) -> None:
+        """No limit."""
+
+    def init_state(self, rows: int, capacity: int = 0, condition: Any = None) -> State:
+        """Zeros."""
+        return [layer.init_state(rows) for layer in self.stack]
+
+    def call(self, tokens: Any, state: State | None = None, training: bool = False) -> Any:
+        """See the interface."""
+        before = self.init_state(ops.shape(tokens)[0]) if state is None else state
+        x, after = self.embedding(tokens), []
+        for layer, own in zip(self.stack, before, strict=True):
+            x, own = layer(self.dropout(x, training=training), own)
+            after.append(own)
+        logits = self._logits(self.dropout(x, training=training))
+        return logits if state is None else (logits, after)
+
+    def prefill(self, tokens: Any, lengths: Any, state: State) -> tuple[Any, State]:
+        """See the interface."""
+        x, after = self.embedding(tokens), []
+        for layer, own in zip(self.stack, state, strict=True):
+            x, states = layer.states(x, own)
+            after.append(tuple(_at_last(every, lengths) for every in states))
+        return self._logits(_at_last(x, lengths)), after
+
+    def step(self, tokens: Any, state: State) -> tuple[Any, State]:
+        """See the interface."""
+        x, after = self.embedding(tokens), []
+        for layer, own in zip(self.stack, state, strict=True):
+            x, own = layer.step(x, own)
+            after.append(own)
+        return self._logits(x), after
+
+    def _logits(self, x: Any) -> Any:
+        return self.embedding.logits(x if self.projection is None else self.projection(x))
+
+
+def _at_last(states: Any, lengths: Any) -> Any:
+    """Of states [n, t, u] each row's one after its last token [n, u]."""
+    return ops.squeeze(ops.take_along_axis(states, (lengths - 1)[:, None, None], axis=1), axis=1)

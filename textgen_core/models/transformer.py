@@ -1,0 +1,132 @@
+"""The decoder-only Transformer family: pre-norm RMSNorm, rotary positions, SwiGLU, tied embeddings.
+
+Vaswani et al. 2017 in the form that Touvron et al. 2023 (LLaMA) settled on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from textgen_core.models.attention import Cache, CausalAttention
+from textgen_core.models.interface import LanguageModel, State
+from textgen_core.models.layers import TokenEmbedding
+from textgen_core.models.settings import TransformerSettings
+
+
+class Block(keras.layers.Layer):
+    """Attention, then a SwiGLU feed-forward, each on a normalised copy and added back."""
+
+    def __init__(self, settings: TransformerSettings, **options: Any) -> None:
+        super().__init__(**options)
+        policy = self.dtype_policy
+        # Residual branches start smaller the more there are, so that their sum keeps its size (Radford et al. 2019).
+        stddev = 0.02 * (2 * settings.layers) ** -0.5
+        into = keras.initializers.RandomNormal(stddev=0.02)
+        out = keras.initializers.RandomNormal(stddev=stddev)
+        self.width, self.inner = settings.width, settings.feed_forward_width
+        self.attention_norm = keras.layers.RMSNormalization(name="attention_norm", dtype=policy)
+        self.attention = CausalAttention(settings.width, settings.heads, stddev, name="attention", dtype=policy)
+        self.feed_norm = keras.layers.RMSNormalization(name="feed_norm", dtype=policy)
+        self.gate_up = keras.layers.Dense(
+            2 * self.inner, use_bias=False, kernel_initializer=into, name="gate_up", dtype=policy
+        )
+        self.down = keras.layers.Dense(self.width, use_bias=False, kernel_initializer=out, name="down", dtype=policy)
+        self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
+
+    def build(self, shape: Any) -> None:
+        """Make all weights."""
+        for layer in (self.attention_norm, self.attention, self.feed_norm, self.gate_up):
+            layer.build((None, None, self.width))
+        self.down.build((None, None, self.inner))
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """The stream [n, t, width] after this block."""
+        x = x + self.dropout(self.attention(self.attention_norm(x)), training=training)
+        return x + self.dropout(self._feed_forward(x), training=training)
+
+    def prefill(self, x: Any) -> tuple[Any, Cache]:
+        """As call, and the keys and values of its positions."""
+        mixed, cache = self.attention.prefill(self.attention_norm(x))
+        x = x + mixed
+        return x + self._feed_forward(x), cache
+
+    def step(self, x: Any, positions: Any, cache: Cache) -> tuple[Any, Cache]:
+        """One new position a row: x [n, 1, width] at positions [n]."""
+        mixed, cache = self.attention.step(self.attention_norm(x), positions, cache)
+        x = x + mixed
+        return x + self._feed_forward(x), cache
+
+    def _feed_forward(self, x: Any) -> Any:
+        gate, up = ops.split(self.gate_up(self.feed_norm(x)), 2, axis=-1)
+        return self.down(ops.silu(gate) * up)
+
+
+class TransformerModel(LanguageModel):
+    """Its state: each row's length [n], and each block's keys and values [n, heads, capacity, d]."""
+
+    def __init__(self, settings: TransformerSettings, vocab_size: int, **options: Any) -> None:
+        super().__init__(name="transformer", **options)
+        self.settings, self.vocab_size = settings, vocab_size
+        policy = self.dtype_policy
+        self.embedding = TokenEmbedding(vocab_size, settings.width, 0.02, tied=True, name="embedding", dtype=policy)
+        self.blocks = [Block(settings, name=f"block_{i}", dtype=policy) for i in range(settings.layers)]
+        self.norm = keras.layers.RMSNormalization(name="norm", dtype=policy)
+        self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
+        self.build((None, None))
+
+    def build(self, shape: Any) -> None:
+        """Make all weights."""
+        self.embedding.build()
+        for layer in (*self.blocks, self.norm):
+            layer.build((None, None, self.settings.width))
+        self.built = True
+
+    @property
+    def carries_state(self) -> bool:
+        """Windows are independent."""
+        return False
+
+    @property
+    def max_context(self) -> int:
+        """As set."""
+        return self.settings.context
+
+    def init_state(self, rows: int, capacity: int, condition: Any = None) -> State:
+        """Empty caches."""
+        caches = [block.attention.init_cache(rows, capacity) for block in self.blocks]
+        return {"lengths": ops.zeros((rows,), "int32"), "blocks": caches}
+
+    def call(self, tokens: Any, state: State | None = None, training: bool = False) -> Any:
+        """See the interface; takes no state."""
+        x = self.dropout(self.embedding(tokens), training=training)
+        for block in self.blocks:
+            x = block(x, training=training)
+        return self.embedding.logits(self.norm(x))
+
+    def prefill(self, tokens: Any, lengths: Any, state: State) -> tuple[Any, State]:
+        """See the interface. The state must be fresh and its capacity at least t."""
+        x, caches = self.embedding(tokens), []
+        for block, empty in zip(self.blocks, state["blocks"], strict=True):
+            x, new = block.prefill(x)
+            caches.append({name: _front(empty[name], new[name]) for name in empty})
+        last = ops.take_along_axis(x, (lengths - 1)[:, None, None], axis=1)
+        logits = self.embedding.logits(self.norm(last))[:, 0]
+        return logits, {"lengths": ops.cast(lengths, "int32"), "blocks": caches}
+
+    def step(self, tokens: Any, state: State) -> tuple[Any, State]:
+        """See the interface. A row beyond its capacity overwrites its last position."""
+        x, caches = self.embedding(tokens)[:, None], []
+        capacity = state["blocks"][0]["k"].shape[2]
+        positions = ops.minimum(state["lengths"], capacity - 1)
+        for block, cache in zip(self.blocks, state["blocks"], strict=True):
+            x, cache = block.step(x, positions, cache)
+            caches.append(cache)
+        return self.embedding.logits(self.norm(x))[:, 0], {"lengths": state["lengths"] + 1, "blocks": caches}
+
+
+def _front(empty: Any, new: Any) -> Any:
+    """The cache [n, h, m, d] with its first t positions new [n, h, t, d]."""
+    return ops.concatenate([new, empty[:, :, new.shape[2] :]], axis=2)
