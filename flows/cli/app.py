@@ -1,0 +1,57 @@
+"""All commands. A command's module is imported when it is called, so that ``textgen --help`` stays quick."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+from cyclopts import App, Group
+
+PIPELINE = Group("The whole pipeline", sort_key=1)
+STAGES = Group("One stage", sort_key=2)
+MODELS = Group("A model in the hand", sort_key=3)
+DATASETS = Group("What was made", sort_key=4)
+SERVICE = Group("Server, schedules, machine", sort_key=5)
+
+COMMANDS: dict[str, tuple[Group, str, str]] = {
+    "demo": (PIPELINE, "flows.cli.demo:demo", "Train two models on this Python's own documentation and compare them."),
+    "quickstart": (PIPELINE, "flows.cli.quickstart:quickstart", "Any text file in, everything out; no configuration."),
+    "init": (PIPELINE, "flows.cli.init:init", "Write a configuration with a comment on every setting."),
+    "run": (PIPELINE, "flows.cli.run:run", "Run the whole pipeline of a configuration; only what changed is done."),
+    "ingest": (STAGES, "flows.cli.stages:ingest", "Read a corpus into documents."),
+    "tokenize": (STAGES, "flows.cli.stages:tokenize", "Turn documents into token ids, with a tokenizer made for them."),
+    "train": (STAGES, "flows.cli.stages:train", "Train a language model on token ids."),
+    "generate": (STAGES, "flows.cli.stages:generate", "Continue every prompt of a seed file."),
+    "evaluate": (STAGES, "flows.cli.stages:evaluate", "Measure a model and what it generated."),
+    "report": (STAGES, "flows.cli.report:report", "Write report.html: one page that compares models and samplers."),
+    "seeds": (STAGES, "flows.cli.stages:seeds", "Draw a seed file from documents held out of training."),
+    "try": (MODELS, "flows.cli.try_model:try_model", "Continue a prompt as you watch."),
+    "score": (MODELS, "flows.cli.score:score", "Log-probability, perplexity and bits per character of any text."),
+    "registry": (MODELS, "flows.cli.registry:app", "The champion, its predecessors, and the way back."),
+    "show": (DATASETS, "flows.cli.show:show", "What a directory holds: schema, rows, examples, manifest."),
+    "verify": (DATASETS, "flows.cli.verify:verify", "Check every file of a directory against its manifest."),
+    "doctor": (SERVICE, "flows.cli.doctor:doctor", "What this installation has, what it lacks, and how to mend it."),
+    "up": (SERVICE, "flows.cli.service:up", "Start server, worker and deployments on this machine."),
+    "down": (SERVICE, "flows.cli.service:down", "Stop them."),
+    "completion": (
+        SERVICE,
+        "flows.cli.completion:completion",
+        "Install completion of commands and flags in a shell.",
+    ),
+}
+
+
+def version() -> str:
+    """The installed version."""
+    return importlib.metadata.version("textgen")
+
+
+app = App(
+    name="textgen",
+    help="Batch text generation: a corpus and seeds in, Parquet datasets of generated text and of metrics out.",
+    version=version,
+    help_format="plaintext",
+    help_epilogue="Start with `textgen demo`, or with your own text: `textgen quickstart book.txt`.",
+)
+for order, (name, (group, where, text)) in enumerate(COMMANDS.items()):
+    app.command(where, name=name, help=text, group=group, sort_key=order)
+app["--help"].group = app["--version"].group = SERVICE

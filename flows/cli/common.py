@@ -1,0 +1,61 @@
+"""The options that every command has, and what they switch on."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Group, Parameter
+
+from flows.cli.output import plain
+from textgen_core import progress
+
+GENERAL = Group("General", sort_key=90)
+
+
+@Parameter(name="*", group=GENERAL)
+@dataclass(frozen=True)
+class Common:
+    """Options of every command."""
+
+    json: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    """Print the result as one JSON document on stdout; errors as one JSON object on stderr."""
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative=(), show_default=False)] = False
+    """No progress and no notes on stderr; warnings and errors stay."""
+
+    def progress(self) -> progress.Progress:
+        """What draws a stage's progress: the terminal (stderr), or nothing."""
+        return progress.silent if self.quiet else progress.Terminal()
+
+    def start_logging(self) -> None:
+        """Send log lines to stderr, cleaned of control sequences."""
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(PlainFormatter("%(message)s"))
+        logging.basicConfig(level=logging.WARNING if self.quiet else logging.INFO, handlers=[handler], force=True)
+        for library in ("tensorflow", "absl", "httpx", "matplotlib"):
+            logging.getLogger(library).setLevel(logging.ERROR)
+
+    def note(self, text: str) -> None:
+        """A remark for people, on stderr."""
+        if not self.quiet:
+            print(plain(text), file=sys.stderr)
+
+
+@Parameter(name="*", group=GENERAL)
+@dataclass(frozen=True)
+class Doing(Common):
+    """Options of every command that makes something."""
+
+    dry_run: Annotated[bool, Parameter(name="--dry-run", negative=(), show_default=False)] = False
+    """Print what would be done and what is finished already; do nothing."""
+
+
+class PlainFormatter(logging.Formatter):
+    """Formats a record without anything that could steer a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's text; warnings say so."""
+        prefix = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        return prefix + plain(super().format(record))

@@ -1,0 +1,93 @@
+"""From a command to the process's exit code.
+
+0    done, or nothing to do
+1    a check found something wrong (verify, doctor), or an error of no other kind
+2    an option, a setting or a configuration is impossible
+3    a corpus, seed file or column can't be used
+4    a stage directory is missing, foreign, locked or damaged
+5    training can't go on
+6    the Prefect server or worker can't be reached or started
+70   a bug of ours: the traceback is in the log file that the message names
+130  interrupted by Ctrl-C; the same command goes on where it stopped
+141  whoever read the output stopped reading
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from textgen_core.errors import TextgenError
+
+USAGE = 2
+BUG = 70
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; print any error as one line on stderr; return the exit code."""
+    from cyclopts import CycloptsError
+
+    from flows.cli.app import app
+
+    as_json = "--json" in arguments
+    try:
+        code = app(arguments, print_error=False, exit_on_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except TextgenError as error:
+        report(str(error), error.exit_code, as_json, type(error).__name__)
+        return error.exit_code
+    except CycloptsError as error:
+        report(f"{one_line(str(error))} See: {_help_command(arguments)}", USAGE, as_json, "UsageError")
+        return USAGE
+    except KeyboardInterrupt:
+        report("interrupted; the same command goes on where it stopped", INTERRUPTED, as_json, "Interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at exit
+        return PIPE_CLOSED
+    except Exception as error:
+        report(f"a bug in textgen: {type(error).__name__}. Details: {log_traceback()}", BUG, as_json, "Bug")
+        return BUG
+    return code if isinstance(code, int) else 0
+
+
+def report(message: str, code: int, as_json: bool, kind: str) -> None:
+    """Print an error on stderr: a line for people, an object for machines."""
+    from flows.cli.output import plain
+
+    document = {"error": kind, "message": message, "exit_code": code}
+    text = json.dumps(document, ensure_ascii=False) if as_json else f"textgen: {plain(message)}"
+    print(text, file=sys.stderr)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks, ended by a full stop."""
+    line = " ".join(text.split())
+    return line if line.endswith((".", "?", "!")) else line + "."
+
+
+def log_traceback() -> Path:
+    """Write the current exception's traceback to a new file and return its path."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "textgen"
+    name = time.strftime(f"error-%Y%m%d-%H%M%S-{os.getpid()}.log")
+    for folder in (state, Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(traceback.format_exc(), errors="backslashreplace")
+        except OSError:
+            continue
+        return folder / name
+    return Path(os.devnull)
+
+
+def _help_command(arguments: Sequence[str]) -> str:
+    command = next((word for word in arguments[:1] if not word.startswith("-")), "")
+    return " ".join(["textgen", *([command] if command.isalpha() else []), "--help"])

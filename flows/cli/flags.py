@@ -1,0 +1,154 @@
+"""Flags made from a settings class: the same fields, defaults and docstrings as in a YAML configuration.
+
+Values stay text until pydantic reads them, so that a bad one gives the same error here as it does there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from flows.cli.compound import read_list, read_named, read_pairs
+from flows.cli.fields import Leaf, default_text, leaves, literals, members, metavar_of, shape_of
+from flows.cli.fields import Shape as Shape
+from textgen_core.settings import Settings
+
+READERS: dict[Shape, Callable[[str, Any], Any]] = {"list": read_list, "named": read_named, "pairs": read_pairs}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag of a command.
+
+    Attributes:
+        path: the field it sets, from the outermost settings inwards.
+        names: as typed, e.g. ``("--layers", "--model.layers")``.
+        shape: how it takes its value.
+        metavar: placeholder of the value.
+        choices: the words it accepts; empty for any.
+        words: words it accepts besides other values.
+        optional: whether ``none`` is a value.
+        help: the field's docstring.
+        default: as shown in the help; None for no default.
+        required: whether it must be given.
+        implied: for what tells the variants of a union apart: the variant meant where none is named.
+        group: heading in the help.
+    """
+
+    path: tuple[str, ...]
+    names: tuple[str, ...]
+    shape: Shape
+    metavar: str
+    choices: tuple[str, ...]
+    words: tuple[str, ...]
+    optional: bool
+    help: str
+    default: str | None
+    required: bool
+    implied: str | None
+    group: str
+
+    @property
+    def identifier(self) -> str:
+        """Its name as a Python parameter."""
+        return "__".join(self.path)
+
+    def read(self, value: Any) -> Any:
+        """The value for pydantic: compound texts taken apart, ``none`` and lone words recognised."""
+        if self.shape in READERS:
+            return READERS[self.shape](self.names[0], value)
+        if self.optional and isinstance(value, str) and value.lower() in ("none", "null"):
+            return None
+        if self.shape == "many" and len(value) == 1 and value[0] in self.words:
+            return value[0]
+        return value
+
+
+def flags_of(kind: type[Settings], leave_out: Iterable[str] = ()) -> list[Flag]:
+    """The flags of a settings class and of the settings inside it.
+
+    A field of settings inside has a short name where no other field has it, and always its dotted one.
+    """
+    flags: dict[tuple[str, ...], Flag] = {}
+    for leaf in leaves(kind):
+        if leaf.path[0] not in leave_out:
+            flag = _flag(leaf)
+            flags[leaf.path] = _merged(flags[leaf.path], flag) if leaf.path in flags else flag
+    taken = {flag.names[0] for flag in flags.values() if len(flag.path) == 1}
+    return [_with_short_names(flag, taken) for flag in flags.values()]
+
+
+def _flag(leaf: Leaf) -> Flag:
+    field: FieldInfo = leaf.field
+    kinds = members(field.annotation)
+    words = literals(kinds)
+    shape = shape_of(kinds)
+    return Flag(
+        path=leaf.path,
+        names=(_option(leaf.path),),
+        shape=shape,
+        metavar=metavar_of(kinds, shape),
+        choices=words if shape == "text" and metavar_of(kinds, shape) == "CHOICE" else (),
+        words=words,
+        optional=type(None) in members(field.annotation, keep_none=True),
+        help=" ".join((field.description or leaf.about).split()),
+        default=leaf.implied or default_text(field),
+        required=field.is_required() and len(leaf.path) == 1,
+        implied=leaf.implied,
+        group=leaf.group,
+    )
+
+
+def _option(path: tuple[str, ...]) -> str:
+    return "--" + ".".join(path).replace("_", "-")
+
+
+def _merged(one: Flag, other: Flag) -> Flag:
+    """A field that several variants of a union have: its choices together, its default only where they agree."""
+    return dataclasses.replace(
+        one,
+        choices=tuple(dict.fromkeys(one.choices + other.choices)) if one.choices and other.choices else (),
+        help=one.help if other.help in one.help else f"{one.help} {other.help}".strip(),
+        default=one.default if one.default == other.default else None,
+    )
+
+
+def _with_short_names(flag: Flag, taken: set[str]) -> Flag:
+    """``--tokenizer.kind`` may also be called ``--kind`` and, since it tells variants apart, ``--tokenizer``."""
+    if len(flag.path) == 1:
+        return flag
+    wanted = [_option(flag.path[-1:]), *([_option(flag.path[:-1])] if flag.implied else [])]
+    free = [name for name in wanted if name not in taken]
+    taken.update(free)
+    return dataclasses.replace(flag, names=(*free, *flag.names))
+
+
+def collect(flags: Iterable[Flag], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that were given, nested as the settings are. What was not given is left to the defaults."""
+    values: dict[str, Any] = {}
+    flags = list(flags)
+    for flag in flags:
+        value = given.get(flag.identifier)
+        if value is not None and value != []:
+            _within(values, flag.path)[flag.path[-1]] = flag.read(value)
+    for flag in flags:
+        inner = _find(values, flag.path[:-1])
+        if flag.implied and inner:
+            inner.setdefault(flag.path[-1], flag.implied)
+    return values
+
+
+def _within(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    for name in path[:-1]:
+        values = values.setdefault(name, {})
+    return values
+
+
+def _find(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    for name in path:
+        values = values.get(name, {})
+    return values

@@ -1,0 +1,69 @@
+"""Results on stdout: tables for people, JSON for machines. Text of others is made harmless for the terminal first."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_SEQUENCES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC: titles, links, clipboard
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+    r"|\x1b[ -/]*[0-~]",
+    re.DOTALL,
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""C0 and C1 but tab and line feed, and the marks that reverse the reading direction."""
+
+
+def plain(text: str) -> str:
+    """Text without anything that could steer a terminal: escape sequences, control characters, direction marks."""
+    return _CONTROLS.sub("", _SEQUENCES.sub("", text))
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result."""
+    print(plain(text))
+
+
+def print_json(document: Any) -> None:
+    """Print the result as one JSON document; what is no JSON value is printed as its string."""
+    print(json.dumps(document, ensure_ascii=False, indent=1, default=str))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
+    """Print a table. Numbers are set to the right; nothing in a cell is taken for markup."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    cells = [list(row) for row in rows]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title and Text(title), title_justify="left")
+    for index, column in enumerate(columns):
+        numbers = bool(cells) and all(isinstance(row[index], (int, float)) for row in cells)
+        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(plain(figure(cell))) for cell in row))
+    width = None if sys.stdout.isatty() else 140  # a pipe has no width of its own
+    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
+
+
+def figure(value: object) -> str:
+    """A value as people read it: 1,234,567; 0.1235; lists and mappings on one line."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {figure(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(figure(item) for item in value)
+    return str(value)

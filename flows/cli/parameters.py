@@ -1,0 +1,45 @@
+"""Flags as parameters of a function, in the form in which cyclopts reads them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from flows.cli.flags import Flag
+
+ONE_LETTER = {"--output": "-o", "--count": "-n"}
+
+
+def parameters(flags: Iterable[Flag]) -> list[inspect.Parameter]:
+    """The flags as keyword-only parameters, grouped in the help in their order."""
+    flags = list(flags)
+    order = {name: number for number, name in enumerate(dict.fromkeys(flag.group for flag in flags))}
+    return [_parameter(flag, Group(flag.group, sort_key=10 + order[flag.group])) for flag in flags]
+
+
+def _parameter(flag: Flag, group: Group) -> inspect.Parameter:
+    kind: Any = str
+    if flag.shape == "switch":
+        kind = bool
+    elif flag.shape in ("many", "list", "named", "pairs"):
+        kind = list[str]
+    described = Parameter(
+        name=[*flag.names, *([ONE_LETTER[flag.names[0]]] if flag.names[0] in ONE_LETTER else [])],
+        help=f"{flag.help} [default: {flag.default}]" if flag.default is not None else flag.help,
+        show_default=False,
+        metavar=flag.metavar or None,
+        choices=flag.choices or None,
+        group=group,
+        allow_leading_hyphen=flag.shape == "number",  # negative numbers
+        negative_iterable=(),
+        negative_none=(),
+    )
+    return inspect.Parameter(
+        flag.identifier,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if flag.required else None,
+        annotation=Annotated[kind if flag.required else kind | None, described],
+    )
