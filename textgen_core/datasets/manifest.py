@@ -97,3 +97,8 @@ def read_manifest(directory: Path) -> Manifest:
 def find_manifest(path: Path) -> Path | None:
     """The stage directory that path is or lies in, or None."""
     return next((folder for folder in (path, *path.parents) if (folder / MANIFEST).is_file()), None)
+
+
+def stage_directory(path: Path) -> Path:
+    """The finished stage directory that path is, lies in or links to; where there is none, path itself."""
+    return find_manifest(path.resolve()) or path

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from textgen_core.settings import Location, Settings
+from textgen_core.numerics import Device
+from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 
 
 class BootstrapSettings(Settings):
@@ -22,7 +23,7 @@ class EvaluationOptions(Settings):
     """How generations and their model are judged."""
 
     group_by: tuple[str, ...] = ()
-    """Columns of the generations (attributes that came with the seeds) for each of whose values metrics are given too."""
+    """Columns of the generations (attributes that came with the seeds): metrics are given for each of their values."""
     bootstrap: BootstrapSettings = BootstrapSettings()
     """The 95% intervals."""
     held_out: Literal["validation", "test"] = "validation"
@@ -36,8 +37,9 @@ class EvaluationOptions(Settings):
     copied_span_characters: int = Field(default=200_000_000, ge=1)
     """Index at most this much training text, whole documents evenly drawn. The index takes about 12 bytes a character
     of memory, so the default needs 2.4 GB at most."""
-    device: Literal["auto", "cpu", "gpu"] = "auto"
-    """Where held-out text is scored. auto takes an NVIDIA GPU where there is one."""
+    device: Annotated[Device, OUTSIDE_KEY] = "auto"
+    """Where held-out text is scored. auto takes an NVIDIA GPU where there is one. (The kind is in the run key all the
+    same, with the numerics.)"""
 
 
 class EvaluationSettings(EvaluationOptions):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 PAD = 0
 """Fills the rest of a row; never predicted, never decoded."""
@@ -13,8 +16,20 @@ SPECIALS = 2
 """Ids below this carry no text. A tokenizer's own tokens start here. ``<|endoftext|>`` inside a text is plain text."""
 
 
+class Flat(NamedTuple):
+    """The tokens of many texts in one array."""
+
+    ids: npt.NDArray[np.int32]
+    """[total] ids, text after text."""
+    lengths: npt.NDArray[np.int64]
+    """[n] tokens of each text; they sum to total."""
+
+
 class Tokenizer(Protocol):
-    """Text to token ids and back. Immutable; equal JSON means equal behaviour."""
+    """Text to token ids and back. Immutable; equal JSON means equal behaviour.
+
+    A lone surrogate, which is no character, is read as U+FFFD.
+    """
 
     @property
     def kind(self) -> str:
@@ -28,8 +43,15 @@ class Tokenizer(Protocol):
     def unknown_id(self) -> int | None:
         """The id that stands for what can't be spelt; None for lossless kinds."""
 
+    @property
+    def pieces(self) -> Sequence[bytes]:
+        """The UTF-8 bytes that each id stands for; none for PAD and END. Decoding joins them, and does nothing else."""
+
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, without PAD or END. Never fails on any Unicode."""
+
+    def encode_flat(self, texts: Sequence[str]) -> Flat:
+        """The same in one array: for bulk work."""
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids; PAD and END give nothing. Bytes that form no character give U+FFFD."""

@@ -21,7 +21,7 @@ class CharSettings(Settings):
     softmax costs more than the byte fallback does."""
     fallback: Literal["bytes", "unknown"] = "bytes"
     """What other characters become. ``bytes``: their UTF-8 bytes, so that nothing is lost, for 256 more tokens.
-    ``unknown``: one token that stands for all, for the smallest vocabulary; scores then charge what spelling it costs."""
+    ``unknown``: one token that stands for all, for the smallest vocabulary; scores then charge for spelling it."""
 
 
 class ByteSettings(Settings):

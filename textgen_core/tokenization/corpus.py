@@ -1,0 +1,60 @@
+"""Reading documents a batch at a time, in memory that the size of the corpus doesn't change."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textgen_core.datasets.manifest import read_manifest, stage_directory
+from textgen_core.datasets.parts import parts_of, read_part
+
+BATCH_BYTES = 1 << 20
+"""Compressed bytes of documents read at a time: about 4 MB of text."""
+
+
+class Corpus:
+    """The documents of an ingestion directory."""
+
+    def __init__(self, directory: Path) -> None:
+        home = stage_directory(directory)
+        entries = [file for file in read_manifest(home).files if file.path.startswith("documents/")]
+        self.parts = parts_of(home / "documents")
+        self.rows = sum(file.rows or 0 for file in entries)
+        row_bytes = sum(file.size for file in entries) / max(self.rows, 1)
+        self._batch_rows = max(16, min(10_000, int(BATCH_BYTES / max(row_bytes, 1))))
+
+    def batches(self, part: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """The documents of one part."""
+        return read_part(part, columns, self._batch_rows)
+
+    def characters(self, split: str) -> int:
+        """Characters in a split."""
+        return sum(
+            pc.sum(batch.filter(_in_split(batch, split))["n_chars"]).as_py() or 0
+            for part in self.parts
+            for batch in read_part(part, ["split", "n_chars"], batch_rows=100_000)
+        )
+
+    def drawn(self, split: str, limit: int | None = None) -> Iterator[tuple[int, list[str], list[str]]]:
+        """(documents read, doc_ids, texts), batch after batch, of a split.
+
+        Above limit characters, whole documents are drawn, each by a hash of its id, so that about limit are left.
+        """
+        total = self.characters(split) if limit is not None else 0
+        share = limit / total if limit is not None and total > limit else None
+        for part in self.parts:
+            for batch in self.batches(part, ["doc_id", "split", "text"]):
+                chosen = batch.filter(_in_split(batch, split))
+                ids, texts = chosen["doc_id"].to_pylist(), chosen["text"].to_pylist()
+                if share is not None:
+                    kept = [row for row, id in enumerate(ids) if zlib.crc32(id.encode()) < share * 2**32]
+                    ids, texts = [ids[row] for row in kept], [texts[row] for row in kept]
+                yield batch.num_rows, ids, texts
+
+
+def _in_split(batch: pa.RecordBatch, split: str) -> pa.Array:
+    return pc.equal(batch["split"], split)

@@ -1,0 +1,115 @@
+"""The tokenization stage: documents -> tokenizer.json and sequences/."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import time
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.schemas import SCHEMA_VERSION
+from textgen_core.datasets.stage import run_stage
+from textgen_core.progress import Progress, Update
+from textgen_core.tokenization.settings import TokenizationSettings
+
+if TYPE_CHECKING:
+    from textgen_core.tokenization.corpus import Corpus
+    from textgen_core.tokenization.interface import Tokenizer
+    from textgen_core.tokenization.sequences import Advance
+
+CODE_VERSION = 1
+
+log = logging.getLogger(__name__)
+
+
+def tokenization_key(settings: TokenizationSettings) -> RunKey:
+    """All that decides the tokens.
+
+    Raises:
+        DatasetError: corpus is no finished ingestion directory.
+    """
+    return RunKey(
+        stage="tokenization",
+        code_version=CODE_VERSION,
+        schema_version=SCHEMA_VERSION,
+        settings=settings.canonical(),
+        inputs={"documents": read_manifest(stage_directory(settings.corpus)).digest("documents")},
+        numerics={
+            "tokenizers": importlib.metadata.version("tokenizers"),
+            "regex": importlib.metadata.version("regex"),
+            "unicode": unicodedata.unidata_version,
+        },
+    )
+
+
+def tokenize(settings: TokenizationSettings, progress: Progress) -> Manifest:
+    """Learn the tokenizer from the train split, then encode every document.
+
+    Raises:
+        InputError: the train split has no text.
+        DatasetError: corpus is missing or damaged, or output holds another run.
+    """
+
+    def body(partial: Path) -> Mapping[str, Any]:
+        return _tokenize(settings, partial, progress)
+
+    return run_stage(tokenization_key(settings), settings.output, body)
+
+
+def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress) -> dict[str, Any]:
+    from textgen_core.tokenization.corpus import Corpus
+    from textgen_core.tokenization.sequences import write_sequences
+
+    corpus = Corpus(settings.corpus)
+    advance = _reporter(progress, 2 * corpus.rows)  # read once to learn, once to encode
+    tokenizer = _learnt(settings, corpus, partial, advance)
+    began = time.monotonic()
+    counts = write_sequences(corpus, tokenizer, partial, advance)
+    seconds = time.monotonic() - began
+    facts = _facts(tokenizer, counts) | {"chars_per_second": round(_total(counts, "chars") / max(seconds, 1e-9))}
+    log.info("%s ids, %.2f characters a token", facts["vocab_size"], facts["chars_per_token"])
+    return facts
+
+
+def _reporter(progress: Progress, total: int) -> Advance:
+    done = 0
+
+    def advance(documents: int) -> None:
+        nonlocal done
+        done += documents
+        progress(Update("tokenization", done, total, "documents read"))
+
+    return advance
+
+
+def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, advance: Advance) -> Tokenizer:
+    """The tokenizer that an earlier attempt left, or one learned now."""
+    from textgen_core.datasets.stage import write_file
+    from textgen_core.tokenization.fitting import fit_to
+    from textgen_core.tokenization.tokenizers import TOKENIZER, dump, load_tokenizer
+
+    path = partial / TOKENIZER
+    if path.exists():
+        advance(corpus.rows)
+    else:
+        write_file(path, dump(fit_to(corpus, settings.tokenizer, advance)))
+    return load_tokenizer(path)
+
+
+def _facts(tokenizer: Tokenizer, counts: Mapping[str, int]) -> dict[str, Any]:
+    chars, tokens, unknown = (_total(counts, name) for name in ("chars", "tokens", "unknown"))
+    return {
+        "kind": tokenizer.kind,
+        "vocab_size": tokenizer.vocab_size,
+        **counts,
+        "chars_per_token": round(chars / max(tokens, 1), 4),
+        "unk_rate": round(unknown / max(tokens, 1), 6),
+    }
+
+
+def _total(counts: Mapping[str, int], name: str) -> int:
+    return sum(count for key, count in counts.items() if key.rpartition("_")[0] == name)
