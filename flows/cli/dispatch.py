@@ -1,35 +1,47 @@
-"""Where a stage runs: as a tracked flow where a Prefect server answers, else right here."""
+"""Where work is done: as a tracked flow where a Prefect server answers, else right here."""
 
 from __future__ import annotations
 
 import importlib
-import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flows.cli.common import Common
-from flows.cli.server import answering_api
-from textgen_core.datasets.manifest import Manifest
-from textgen_core.settings import Settings
+from flows.service.detection import Api, answers, configured_api
+
+Result = TypeVar("Result")
 
 
-def run_stage(stage: str, function: str, settings: Settings, common: Common) -> Manifest:
-    """Do one stage and return its manifest.
+def dispatch(flow: str, argument: Any, here: Callable[[], Result], common: Common) -> Result:
+    """Do some work and return its result.
 
     Args:
-        stage: its package, e.g. ``training``.
-        function: the stage function's name there, e.g. ``train``.
+        flow: the module in flows/ and the flow in it, which have the same name.
+        argument: the flow's one argument.
+        here: does the same without Prefect.
     """
     common.start_logging()
-    api, reason = answering_api()
+    api = answering()
     if api is None:
-        common.note(f"Running here: {reason}.")
-        work: Any = getattr(importlib.import_module(f"textgen_core.{stage}.stage"), function)
-        manifest: Manifest = work(settings, common.progress())
-        return manifest
-    os.environ["PREFECT_API_URL"] = api
-    common.note(f"Running as a flow on {api}.")
-    from textgen_core.datasets.manifest import read_manifest
+        known = configured_api()
+        reason = f"the Prefect server at {known.url} does not answer" if known else "no Prefect server is configured"
+        common.note(f"Running here: {reason} (`textgen up` starts one).")
+        return here()
+    result: Result = as_flow(api, flow, argument, common)
+    return result
 
-    flow: Any = getattr(importlib.import_module(f"flows.{stage}"), function)
-    flow(settings)
-    return read_manifest(settings.output)  # type: ignore[attr-defined]
+
+def answering() -> Api | None:
+    """The Prefect API that is configured, if it is alive."""
+    api = configured_api()
+    return api if api and answers(api.url) else None
+
+
+def as_flow(api: Api, flow: str, argument: Any, common: Common) -> Any:
+    """Run a flow in this process, tracked by a server, and return its result."""
+    api.use()  # before Prefect is imported
+    common.note(f"Running as a flow; watch it at {api.ui}")
+    from tasks.progress import also_drawn_by
+
+    with also_drawn_by(common.progress()):
+        return getattr(importlib.import_module(f"flows.{flow}"), flow)(argument)

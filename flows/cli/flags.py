@@ -8,14 +8,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from flows.cli.compound import read_list, read_named, read_pairs
 from flows.cli.fields import Leaf, default_text, leaves, literals, members, metavar_of, shape_of
 from flows.cli.fields import Shape as Shape
+from textgen_core.errors import SettingsError
 from textgen_core.settings import Settings
+
+S = TypeVar("S", bound=Settings)
 
 READERS: dict[Shape, Callable[[str, Any], Any]] = {"list": read_list, "named": read_named, "pairs": read_pairs}
 
@@ -152,3 +156,40 @@ def _find(values: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     for name in path:
         values = values.get(name, {})
     return values
+
+
+def settings_from(kind: type[S], values: Mapping[str, Any], flags: Iterable[Flag]) -> S:
+    """The settings that were given by flags.
+
+    Raises:
+        SettingsError: naming each flag at fault, what it received and what it accepts.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        names = {flag.path: flag.names[0] for flag in flags}
+        faults = [_fault(fault, names) for fault in error.errors()]
+        raise SettingsError("; ".join(faults), None, "Every flag and its values: --help") from None
+
+
+def _fault(fault: Any, names: Mapping[tuple[str, ...], str]) -> str:
+    """What is wrong with one flag. pydantic names the variant of a union in the path; flags don't."""
+    location = tuple(map(str, fault["loc"]))
+    near = [(len(path), name) for path, name in names.items() if _leads(path, location)]
+    name = max(near)[1] if near else ".".join(location) or "the flags together"
+    message = fault["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    if fault["type"] == "missing":
+        return f"{name} must be given"
+    return f"{name}: {message[:1].lower()}{message[1:]}; received: {shortened(fault['input'])}"
+
+
+def _leads(path: tuple[str, ...], location: tuple[str, ...]) -> bool:
+    """Whether path is location, some of whose inner names may be missing in it."""
+    rest = iter(location)
+    return path[0] == location[:1][0] and all(name in rest for name in path) if location else False
+
+
+def shortened(value: object) -> str:
+    """A value's text, at most a line."""
+    text = str(value)
+    return text if len(text) <= 80 else text[:80] + "..."

@@ -27,9 +27,12 @@ def perform(name: str, stage: Stage, settings: Settings, doing: Doing) -> int:
         return 0
     state: State = "finished"
     if manifest is None:
-        from flows.cli.dispatch import run_stage
+        from flows.cli.dispatch import dispatch
 
-        manifest, state = run_stage(stage.package, stage.function, settings, doing), "done"
+        def here() -> Manifest:
+            return stage.run(settings, doing.progress())
+
+        manifest, state = dispatch(stage.package, settings, here, doing), "done"
     print_manifest(name, output, manifest, state, doing)
     return 0
 

@@ -42,7 +42,14 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     from rich.text import Text
 
     cells = [list(row) for row in rows]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title and Text(title), title_justify="left")
+    headed = any(columns)
+    table = Table(
+        box=SIMPLE_HEAD if headed else None,
+        pad_edge=not headed,
+        show_header=headed,
+        title=title and Text(title),
+        title_justify="left",
+    )
     for index, column in enumerate(columns):
         numbers = bool(cells) and all(isinstance(row[index], (int, float)) for row in cells)
         table.add_column(column, justify="right" if numbers else "left", overflow="fold")

@@ -12,10 +12,11 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from flows.cli.common import Doing
-from flows.cli.flags import collect, flags_of
+from flows.cli.flags import collect, flags_of, settings_from
 from flows.cli.parameters import parameters
-from textgen_core.datasets.manifest import RunKey, find_manifest
-from textgen_core.settings import Settings, validated
+from textgen_core.datasets.manifest import Manifest, RunKey, find_manifest
+from textgen_core.progress import Progress
+from textgen_core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class Stage:
         key: RunKey = getattr(module, f"{self.package}_key")(settings)
         return key
 
+    def run(self, settings: Settings, progress: Progress) -> Manifest:
+        """Do it, in this process."""
+        module = importlib.import_module(f"textgen_core.{self.package}.stage")
+        manifest: Manifest = getattr(module, self.function)(settings, progress)
+        return manifest
+
 
 STAGES = {
     "ingest": Stage("ingestion", "Ingestion", "ingest", ("inputs",)),
@@ -74,7 +81,7 @@ def command(name: str, stage: Stage) -> Callable[..., int]:
 
         values = collect(flags, given)
         values |= {field: located(kind, field, value) for field, value in zip(stage.arguments, arguments, strict=True)}
-        return perform(name, stage, validated(kind, values, "the command line"), doing or Doing())
+        return perform(name, stage, settings_from(kind, values, flags), doing or Doing())
 
     positional = [_positional(kind, field) for field in stage.arguments]
     general = inspect.Parameter("doing", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Doing | None)

@@ -1,0 +1,40 @@
+"""``textgen completion``: commands and flags completed by the shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from flows.cli.common import Common
+from flows.cli.output import print_json, say
+
+Shell = Literal["bash", "zsh", "fish", "powershell"]
+
+
+def completion(
+    *,
+    shell: Shell | None = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    show: Annotated[bool, Parameter(name="--print", negative=())] = False,
+    common: Common | None = None,
+) -> int:
+    """Install completion of commands and flags in a shell.
+
+    Args:
+        shell: the shell; found out if left out.
+        output: file to write, instead of the place where the shell looks; its start-up file is then left alone.
+        show: print the script and install nothing.
+    """
+    from flows.cli.app import app
+
+    if show:
+        print(app.generate_completion(shell=shell))
+        return 0
+    path = app.install_completion(shell=shell, output=output, add_to_startup=output is None)
+    if common and common.json:
+        print_json({"installed": path})
+    else:
+        say(f"Installed {path}. It works in every new shell.")
+    return 0
