@@ -1,0 +1,23 @@
+"""The evaluation stage as a task."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from tasks import sections
+from tasks.artifacts import publish, publish_table
+from tasks.policy import TASK
+from tasks.progress import LiveProgress
+from textgen_core.datasets.manifest import Manifest
+from textgen_core.evaluation import stage
+from textgen_core.evaluation.settings import EvaluationSettings
+
+
+@task(name="evaluation", task_run_name="{name}", **TASK)
+def evaluate(settings: EvaluationSettings, name: str = "evaluation") -> Manifest:
+    """Measure generations and model; shows the metrics."""
+    with LiveProgress(name) as progress:
+        manifest = stage.evaluate(settings, progress)
+    publish(name, manifest, settings.output, lambda: sections.metrics(settings.output))
+    publish_table(f"{name} metrics", lambda: sections.metric_rows(settings.output))
+    return manifest
