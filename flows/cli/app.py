@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
     "train": (STAGES, "flows.cli.stages:train", "Train a language model on token ids."),
     "generate": (STAGES, "flows.cli.stages:generate", "Continue every prompt of a seed file."),
     "evaluate": (STAGES, "flows.cli.stages:evaluate", "Measure a model and what it generated."),
-    "report": (STAGES, "flows.cli.report:report", "Write report.html: one page that compares models and samplers."),
+    "report": (STAGES, "flows.cli.stages:report", "Write report.html: one page that compares models and samplers."),
     "seeds": (STAGES, "flows.cli.stages:seeds", "Draw a seed file from documents held out of training."),
     "try": (MODELS, "flows.cli.try_model:try_model", "Continue a prompt as you watch."),
     "score": (MODELS, "flows.cli.score:score", "Log-probability, perplexity and bits per character of any text."),
@@ -47,10 +47,11 @@ def version() -> str:
 
 app = App(
     name="textgen",
-    help="Batch text generation: a corpus and seeds in, Parquet datasets of generated text and of metrics out.",
+    help="""Batch text generation: a corpus and seeds in, Parquet datasets of generated text and of metrics out.
+
+Start with `textgen demo`, or with your own text: `textgen quickstart book.txt`.""",
     version=version,
     help_format="plaintext",
-    help_epilogue="Start with `textgen demo`, or with your own text: `textgen quickstart book.txt`.",
 )
 for order, (name, (group, where, text)) in enumerate(COMMANDS.items()):
     app.command(where, name=name, help=text, group=group, sort_key=order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -26,8 +26,10 @@ class Leaf:
         path: its name, after those of the settings it lies in.
         field: pydantic's description of it.
         group: heading under which it is listed.
-        about: the description of the settings it lies in, for a field that has none.
-        implied: if it tells the variants of a union apart, the variant that is the default.
+        about: if it tells the variants of a union apart, the description of the union.
+        implied: if it tells the variants of a union apart, the variant that is the default ("" for none); else None.
+        variant: the variant of a union that it belongs to.
+        preset: whether its default depends on a preset.
     """
 
     path: tuple[str, ...]
@@ -35,32 +37,30 @@ class Leaf:
     group: str
     about: str = ""
     implied: str | None = None
+    variant: str | None = None
+    preset: bool = False
 
 
-def leaves(
-    kind: type[BaseModel],
-    before: tuple[str, ...] = (),
-    group: str = "Options",
-    tag: tuple[str, str] | None = None,
-    about: str = "",
-) -> Iterator[Leaf]:
+def leaves(kind: type[BaseModel]) -> Iterator[Leaf]:
     """Every leaf of a settings class, nested settings and all variants of a union included."""
     for name, field in kind.model_fields.items():
         inner = [member for member in members(field.annotation) if is_model(member)]
         if not inner:
-            implied = tag[1] if tag and tag[0] == name else None
-            yield Leaf((*before, name), field, group, about if implied else "", implied)
+            yield Leaf((name,), field, "Options")
         for member in inner:
-            title = name.replace("_", " ").capitalize()
-            yield from leaves(member, (*before, name), title, _tag(field), field.description or "")
+            yield from (_inside(name, field, member, leaf) for leaf in leaves(member))
 
 
-def _tag(field: FieldInfo) -> tuple[str, str] | None:
-    """For a union of settings: the field that tells its variants apart, and its value in the default."""
-    if not isinstance(field.discriminator, str):
-        return None
-    default = field.get_default(call_default_factory=True)
-    return field.discriminator, str(getattr(default, field.discriminator, "")) or ""
+def _inside(name: str, outer: FieldInfo, kind: type[BaseModel], leaf: Leaf) -> Leaf:
+    """A leaf of the settings in a field, as a leaf of those that the field belongs to."""
+    place = Leaf((name, *leaf.path), leaf.field, name.replace("_", " ").capitalize(), leaf.about, leaf.implied)
+    tag = outer.discriminator
+    if not isinstance(tag, str):
+        return place
+    default = outer.get_default(call_default_factory=True)
+    if leaf.path == (tag,):
+        return replace(place, about=outer.description or "", implied=str(getattr(default, tag, "")))
+    return replace(place, variant=str(kind.model_fields[tag].default), preset=default is None)
 
 
 def members(annotation: Any, keep_none: bool = False) -> list[Any]:
@@ -115,7 +115,9 @@ def default_text(field: FieldInfo) -> str | None:
     if field.is_required():
         return None
     value = field.get_default(call_default_factory=True)
-    if value is None or value in ((), [], {}, ""):
+    if value is None:
+        return None if type(None) in members(field.annotation, keep_none=True) else "the preset's"
+    if value in ((), [], {}, ""):
         return None
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -21,6 +21,7 @@ from textgen_core.settings import Settings
 
 S = TypeVar("S", bound=Settings)
 
+REPEATED: tuple[Shape, ...] = ("many", "list", "named", "pairs")
 READERS: dict[Shape, Callable[[str, Any], Any]] = {"list": read_list, "named": read_named, "pairs": read_pairs}
 
 
@@ -39,7 +40,7 @@ class Flag:
         help: the field's docstring.
         default: as shown in the help; None for no default.
         required: whether it must be given.
-        implied: for what tells the variants of a union apart: the variant meant where none is named.
+        implied: for what tells the variants of a union apart: the variant meant where none is named; else None.
         group: heading in the help.
     """
 
@@ -75,15 +76,15 @@ class Flag:
 def flags_of(kind: type[Settings], leave_out: Iterable[str] = ()) -> list[Flag]:
     """The flags of a settings class and of the settings inside it.
 
-    A field of settings inside has a short name where no other field has it, and always its dotted one.
+    A field of settings inside has a short name where no other field has it, and else its dotted one.
     """
     flags: dict[tuple[str, ...], Flag] = {}
     for leaf in leaves(kind):
         if leaf.path[0] not in leave_out:
             flag = _flag(leaf)
             flags[leaf.path] = _merged(flags[leaf.path], flag) if leaf.path in flags else flag
-    taken = {flag.names[0] for flag in flags.values() if len(flag.path) == 1}
-    return [_with_short_names(flag, taken) for flag in flags.values()]
+    taken = {name for flag in flags.values() if len(flag.path) == 1 for name in flag.names}
+    return [_with_short_name(flag, taken) for flag in flags.values()]
 
 
 def _flag(leaf: Leaf) -> Flag:
@@ -93,18 +94,31 @@ def _flag(leaf: Leaf) -> Flag:
     shape = shape_of(kinds)
     return Flag(
         path=leaf.path,
-        names=(_option(leaf.path),),
+        names=_names(leaf.path, shape),
         shape=shape,
         metavar=metavar_of(kinds, shape),
-        choices=words if shape == "text" and metavar_of(kinds, shape) == "CHOICE" else (),
+        choices=words if metavar_of(kinds, shape) == "CHOICE" and shape == "text" else (),
         words=words,
         optional=type(None) in members(field.annotation, keep_none=True),
-        help=" ".join((field.description or leaf.about).split()),
-        default=leaf.implied or default_text(field),
+        help=_help(leaf, shape),
+        default="the preset's" if leaf.preset or leaf.implied == "" else leaf.implied or default_text(field),
         required=field.is_required() and len(leaf.path) == 1,
         implied=leaf.implied,
         group=leaf.group,
     )
+
+
+def _help(leaf: Leaf, shape: Shape) -> str:
+    text = " ".join((leaf.about or leaf.field.description or "").split()).replace("``", "`")
+    variant = f"{leaf.variant}: " if leaf.variant else ""
+    return f"{variant}{text}{' May be repeated.' if shape in REPEATED else ''}"
+
+
+def _names(path: tuple[str, ...], shape: Shape) -> tuple[str, ...]:
+    """What may be repeated is also called in the singular: ``--sampler``, ``--samplers``."""
+    name = _option(path)
+    singular = shape in REPEATED and name.endswith("s") and len(path) == 1
+    return (name[:-1], name) if singular else (name,)
 
 
 def _option(path: tuple[str, ...]) -> str:
@@ -121,14 +135,14 @@ def _merged(one: Flag, other: Flag) -> Flag:
     )
 
 
-def _with_short_names(flag: Flag, taken: set[str]) -> Flag:
-    """``--tokenizer.kind`` may also be called ``--kind`` and, since it tells variants apart, ``--tokenizer``."""
+def _with_short_name(flag: Flag, taken: set[str]) -> Flag:
+    """``--tokenizer.vocab-size`` is called ``--vocab-size``, ``--tokenizer.kind`` ``--kind`` and ``--tokenizer``."""
     if len(flag.path) == 1:
         return flag
-    wanted = [_option(flag.path[-1:]), *([_option(flag.path[:-1])] if flag.implied else [])]
-    free = [name for name in wanted if name not in taken]
+    wanted = [_option(flag.path[-1:]), *([_option(flag.path[:-1])] if flag.implied is not None else [])]
+    free = tuple(name for name in wanted if name not in taken)
     taken.update(free)
-    return dataclasses.replace(flag, names=(*free, *flag.names))
+    return dataclasses.replace(flag, names=free or flag.names)
 
 
 def collect(flags: Iterable[Flag], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from flows.cli.flags import Flag
+from flows.cli.flags import REPEATED, Flag
 
 ONE_LETTER = {"--output": "-o", "--count": "-n"}
 
@@ -24,7 +24,7 @@ def _parameter(flag: Flag, group: Group) -> inspect.Parameter:
     kind: Any = str
     if flag.shape == "switch":
         kind = bool
-    elif flag.shape in ("many", "list", "named", "pairs"):
+    elif flag.shape in REPEATED:
         kind = list[str]
     described = Parameter(
         name=[*flag.names, *([ONE_LETTER[flag.names[0]]] if flag.names[0] in ONE_LETTER else [])],

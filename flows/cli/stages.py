@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from flows.cli.common import Doing
-from flows.cli.flags import collect, flags_of, settings_from
+from flows.cli.extras import EXTRAS, Extra, stage_directory
+from flows.cli.flags import Flag, collect, flags_of, settings_from
 from flows.cli.parameters import parameters
-from textgen_core.datasets.manifest import Manifest, RunKey, find_manifest
+from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.progress import Progress
 from textgen_core.settings import Settings
 
@@ -54,12 +56,16 @@ class Stage:
         return manifest
 
 
+DIRECTORIES = ("corpus", "tokens", "model", "generations", "warm_start", "previous")
+"""Fields that mean a stage directory; a link to one, or a dataset in one, is as good."""
+
 STAGES = {
     "ingest": Stage("ingestion", "Ingestion", "ingest", ("inputs",)),
     "tokenize": Stage("tokenization", "Tokenization", "tokenize", ("corpus",)),
     "train": Stage("training", "Training", "train", ("tokens",)),
     "generate": Stage("generation", "Generation", "generate", ("model", "seeds")),
     "evaluate": Stage("evaluation", "Evaluation", "evaluate", ("generations",)),
+    "report": Stage("reporting", "Reporting", "report", ()),
     "seeds": Stage("seeding", "Seeding", "seed", ("corpus",)),
 }
 
@@ -74,37 +80,35 @@ def __getattr__(name: str) -> Callable[..., int]:
 def command(name: str, stage: Stage) -> Callable[..., int]:
     """A function with one parameter a field of the stage's settings, for cyclopts to call."""
     kind = stage.settings_class()
-    flags = flags_of(kind, leave_out=stage.arguments)
+    extra = EXTRAS[name]() if name in EXTRAS else Extra((), (), (), lambda values, given: None)
+    flags = [_optional(flag) if flag.path[0] in extra.found else flag for flag in flags_of(kind, stage.arguments)]
 
     def run(*arguments: Any, doing: Doing | None = None, **given: Any) -> int:
         from flows.cli.outcome import perform
 
-        values = collect(flags, given)
-        values |= {field: located(kind, field, value) for field, value in zip(stage.arguments, arguments, strict=True)}
+        placed = dict(zip((*stage.arguments, *(name for name, _ in extra.arguments)), arguments, strict=True))
+        values = collect(flags, given) | {field: placed[field] for field in stage.arguments}
+        extra.amend(values, given | placed)
+        values |= {field: stage_directory(Path(values[field])) for field in DIRECTORIES if field in values}
         return perform(name, stage, settings_from(kind, values, flags), doing or Doing())
 
-    positional = [_positional(kind, field) for field in stage.arguments]
     general = inspect.Parameter("doing", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Doing | None)
-    listed = [*positional, *parameters(flags), general]
+    described = [(field, kind.model_fields[field].description or "") for field in stage.arguments]
+    positional = [_positional(field, text) for field, text in (*described, *extra.arguments)]
+    listed = [*positional, *parameters([*flags, *extra.flags]), general]
     run.__name__ = name
     run.__signature__ = inspect.Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in listed}
     return run
 
 
-def _positional(kind: type[Settings], field: str) -> inspect.Parameter:
-    info = kind.model_fields[field]
-    many = field == "inputs"
-    return inspect.Parameter(
-        field,
-        inspect.Parameter.POSITIONAL_ONLY,
-        annotation=Annotated[list[str] if many else str, Parameter(help=info.description, metavar=field.upper())],
-    )
+def _positional(field: str, text: str) -> inspect.Parameter:
+    described = Parameter(help=" ".join(text.split()).replace("``", "`"))
+    hint = list[str] if field == "inputs" else str
+    return inspect.Parameter(field, inspect.Parameter.POSITIONAL_ONLY, annotation=Annotated[hint, described])
 
 
-def located(kind: type[Settings], field: str, value: Any) -> Any:
-    """Where a directory is meant: the stage directory that it is, or links into."""
-    if field in ("corpus", "tokens", "model", "generations") and isinstance(value, str):
-        path = Path(value)
-        return find_manifest(path.resolve()) or path
-    return value
+def _optional(flag: Flag) -> Flag:
+    """The flag of a setting that is found where it is not given."""
+    text = f"{flag.help} Left out: found in the pipeline's output directory."
+    return dataclasses.replace(flag, required=False, help=text)

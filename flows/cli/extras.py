@@ -1,0 +1,103 @@
+"""What some stage commands take beyond their stage's settings."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.cli.flags import Flag, collect, flags_of
+from textgen_core.datasets.manifest import find_manifest
+
+Amend = Callable[[dict[str, Any], Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """More flags, and what they do to the settings.
+
+    Attributes:
+        arguments: names and help of arguments that are no settings, given by position after those that are.
+        flags: flags that are no settings.
+        found: required settings that ``amend`` finds where they are not given.
+        amend: completes the values of the settings in place, from what was given.
+    """
+
+    arguments: tuple[tuple[str, str], ...]
+    flags: tuple[Flag, ...]
+    found: tuple[str, ...]
+    amend: Amend
+
+
+def flag(name: str, metavar: str, text: str, group: str = "Options") -> Flag:
+    """A flag that takes one word and is no setting."""
+    return Flag((name,), ("--" + name,), "text", metavar, (), (), False, text, None, False, None, group)
+
+
+def generation() -> Extra:
+    """One sampler by its own flags, and models by their role in a registry."""
+    from textgen_core.decoding.settings import USED_BY, SamplerSettings
+
+    own = tuple(
+        dataclasses.replace(flag, path=("one", *flag.path), group="One sampler") for flag in flags_of(SamplerSettings)
+    )
+    registry = flag("registry", "DIR", "Where MODEL is looked up if it is `champion`, `previous` or a version as `v3`.")
+
+    def amend(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+        samplers = {
+            name: sampler or ({"strategy": name} if name in USED_BY else {})
+            for name, sampler in values.get("samplers", {}).items()
+        }
+        if one := collect(own, given).get("one"):
+            samplers[one.get("strategy", "sample")] = one
+        if samplers:
+            values["samplers"] = samplers
+        values["model"] = resolved_model(str(values["model"]), given.get("registry"))
+
+    return Extra((), (*own, registry), (), amend)
+
+
+def resolved_model(reference: str, registry: str | None) -> Path:
+    """The training directory that a path, a link or a role in a registry means."""
+    from textgen_core.registry import resolve_model
+
+    return stage_directory(resolve_model(reference, Path(registry) if registry else None))
+
+
+def evaluation() -> Extra:
+    """In a pipeline's output directory, generations lie beside the model and the tokens that they came from."""
+
+    def amend(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+        folder = Path(given["generations"]).absolute().parent
+        for name, place in {"model": "model", "tokens": "sequences", "corpus": "../documents"}.items():
+            if name not in values and (folder / place).exists():
+                values[name] = stage_directory(folder / place)
+
+    return Extra((), (), ("model", "tokens", "corpus"), amend)
+
+
+def stage_directory(path: Path) -> Path:
+    """The stage directory that a path is, links to, or lies in; the path itself where there is none."""
+    return find_manifest(path.resolve()) or path
+
+
+def reporting() -> Extra:
+    """In a pipeline's output directory, the models are the folders that hold metrics."""
+
+    def amend(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+        out = Path(given["directory"])
+        values.setdefault("corpus", stage_directory(out / "documents"))
+        values.setdefault("runs", [_run(folder.parent) for folder in sorted(out.glob("*/metrics"))])
+
+    about = "The output directory of a pipeline. Models that lie elsewhere are given by --run and --corpus."
+    return Extra((("directory", about),), (), ("runs", "corpus"), amend)
+
+
+def _run(folder: Path) -> dict[str, Any]:
+    places = {"tokens": "sequences", "model": "model", "generations": "generations", "evaluation": "metrics"}
+    return {"name": folder.name, **{role: stage_directory(folder / place) for role, place in places.items()}}
+
+
+EXTRAS: dict[str, Callable[[], Extra]] = {"generate": generation, "evaluate": evaluation, "report": reporting}
