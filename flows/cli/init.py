@@ -1,0 +1,47 @@
+"""``textgen init``: a configuration with a comment on every setting, made from the settings themselves."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from flows.cli.common import Common
+from flows.cli.output import print_json, say
+from textgen_core.datasets.stage import write_file
+from textgen_core.errors import SettingsError
+
+
+def init(
+    corpus: str = "corpus.txt",
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = Path("textgen.yaml"),
+    runs: str = "runs",
+    force: Annotated[bool, Parameter(negative=())] = False,
+    common: Common | None = None,
+) -> int:
+    """Write a configuration with a comment on every setting.
+
+    Args:
+        corpus: the text to learn from: a file, a directory, a glob, or python-docs.
+        output: file to write; - prints it.
+        runs: where everything that is made will go, as seen from the configuration.
+        force: write over a file that is there.
+    """
+    from flows.cli.template import template
+
+    text = template(corpus, runs)
+    if str(output) == "-":
+        print(text, end="")
+        return 0
+    if output.exists() and not force:
+        raise SettingsError("a configuration is not written over", str(output), "Choose another --output, or --force")
+    write_file(Path(os.path.abspath(output)), text.encode())
+    if common and common.json:
+        print_json({"written": output})
+    else:
+        say(f"Wrote {output}. See what it would do: textgen run {output} --dry-run")
+    return 0
