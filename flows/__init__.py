@@ -1,1 +1,3 @@
-"""What a user starts: one flow a stage, the pipeline that chains them, retraining, the local service, the command line."""
+"""What a user starts: one flow a stage, the pipeline, retraining, the local service, the command line."""
+
+import tasks as tasks  # it sets what Prefect reads when it is imported, so it comes before any import of Prefect

@@ -51,6 +51,7 @@ class LiveProgress:
         self._news = threading.Event()
         self._over = threading.Event()
         self._artifact: UUID | None = None
+        self._failed = False
         self._logged_at = time.monotonic()
         self._logger = get_run_logger()
 
@@ -94,4 +95,6 @@ class LiveProgress:
             else:
                 update_progress_artifact(self._artifact, percent, line)
         except Exception as error:
-            self._logger.warning("progress could not be shown: %s", error)
+            if not self._failed:  # once: the work goes on, and its log is for the work
+                self._logger.warning("progress could not be shown: %s", error)
+            self._failed = True

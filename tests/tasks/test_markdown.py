@@ -1,0 +1,69 @@
+"""Untrusted text in Markdown: whatever it is, it stays text."""
+
+import html
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks import markdown
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "[click](javascript:alert(1))",
+    "![x](https://example.org/x.png)",
+    "a | b\n| --- |",
+    "```\n</code>\n```mermaid",
+    "https://example.org www.example.org user@example.org",
+    "\x1b[31mred\x1b[0m \u202eevil\u202c \ud800",
+    "# heading\n\n- list",
+]
+
+
+@given(st.text() | st.sampled_from(HOSTILE))
+def test_inline_text_holds_no_markup_and_reads_back(text):
+    shown = markdown.inline(text, limit=10_000)
+    assert "\n" not in shown
+    assert not re.search(r"[\\`*_{}\[\]<>()+\-.!|~:@$^=]", shown)
+    assert html.unescape(shown) == " ".join(markdown.printable(text, 10_000).split())
+
+
+@given(st.text(alphabet="`~ab\n", max_size=60) | st.sampled_from(HOSTILE))
+def test_a_fence_is_longer_than_any_inside(text):
+    first, *body, last = markdown.fenced(text).split("\n")
+    assert first == last + "text"
+    assert all(not line.strip().startswith(last) for line in body)
+
+
+@given(st.text(), st.integers(0, 50))
+def test_printable_text_is_capped_and_free_of_controls(text, limit):
+    shown = markdown.printable(text, limit)
+    assert len(shown) <= limit + 2
+    assert all(unicodedata.category(char) not in {"Cc", "Cs"} for char in shown if char not in "\n\t")
+
+
+def test_joiners_that_scripts_need_stay():
+    text = "می\u200cخواهم 👩\u200d🚀"  # noqa: RUF001
+    assert markdown.printable(text, 100) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1234567, "1,234,567"), (1.23456, "1.235"), (12345.6, "12,346"), (True, "yes"), (None, "-"), ("x", "x")],
+)
+def test_figures_read_well(value, shown):
+    assert markdown.figure(value) == shown
+
+
+def test_a_table_has_as_many_cells_in_every_line():
+    lines = markdown.table([{"a": "1 | 2", "b": None}, {"a": "x\ny", "b": 3}]).split("\n")
+    assert {line.count("|") for line in lines} == {3}
+
+
+def test_a_chart_draws_one_line_a_series_inside_its_axis():
+    text = markdown.chart("Loss", "steps", "nats", [0, 1, 2], [[3.0, 2.0, 1.0], [3.5, 3.0, 2.0]])
+    low, high = map(float, re.search(r'y-axis "nats" ([\d.]+) --> ([\d.]+)', text).groups())
+    assert low < 1.0 < 3.5 < high
+    assert len(re.findall(r"^  line \[", text, re.M)) == 2
