@@ -13,7 +13,7 @@ from textgen_core.datasets.stage import write_file
 from textgen_core.errors import DatasetError
 from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
-from textgen_core.models.settings import ModelConfig, RNNSettings, TransformerSettings
+from textgen_core.models.settings import Architecture, RNNSettings, TransformerSettings
 
 CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
@@ -26,13 +26,13 @@ def weight_name(path: str) -> str:
 
 def save_model(model: LanguageModel, settings: RNNSettings | TransformerSettings, directory: Path) -> None:
     """Write config.json and model.safetensors (float32), each whole or not at all."""
-    config = ModelConfig(vocab_size=model.vocab_size, model=settings)
+    config = Architecture(vocab_size=model.vocab_size, model=settings)
     weights = {weight_name(weight.path): np.ascontiguousarray(weight.numpy(), np.float32) for weight in model.weights}
     write_file(directory / WEIGHTS, save(weights))
     write_file(directory / CONFIG, config.model_dump_json(indent=1).encode())
 
 
-def read_config(directory: Path) -> ModelConfig:
+def read_config(directory: Path) -> Architecture:
     """The validated config.json.
 
     Raises:
@@ -40,7 +40,7 @@ def read_config(directory: Path) -> ModelConfig:
     """
     path = directory / CONFIG
     try:
-        return ModelConfig.model_validate_json(path.read_bytes())
+        return Architecture.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise DatasetError(
             "a model directory holds a config.json of ours", f"{path}: {_first_line(error)}", "Name a training output"

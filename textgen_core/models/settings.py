@@ -62,7 +62,7 @@ class TransformerSettings(Settings):
     """Positions the model can look back on: the limit of prompt and continuation together."""
 
     feed_forward: Width | None = None
-    """Inner width of SwiGLU. None: 8/3 of width, as many weights as a plain 4x layer, rounded up to a multiple of 32."""
+    """Inner width of SwiGLU. None: 8/3 of width, as many weights as a plain 4x layer, rounded up to multiples of 32."""
 
     dropout: Share = 0.0
     """Share of activations dropped after the embedding and on each residual branch while training."""
@@ -82,7 +82,7 @@ class TransformerSettings(Settings):
 ModelSettings = Annotated[RNNSettings | TransformerSettings, Field(discriminator="family")]
 
 
-class ModelConfig(Settings):
+class Architecture(Settings):
     """The content of a model directory's config.json."""
 
     format: Literal[1] = 1

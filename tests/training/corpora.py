@@ -1,0 +1,55 @@
+"""Hand-made tokenization directories, so that these tests need no other stage."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.parts import PartWriter
+from textgen_core.datasets.schemas import SCHEMA_VERSION, SEQUENCES
+from textgen_core.datasets.stage import run_stage
+from textgen_core.tokenization.interface import SPECIALS
+
+LETTERS = "abcdefgh .,"
+
+
+def tokenized(directory: Path, train: list[str], validation: list[str] = (), letters: str = LETTERS) -> Path:
+    """A finished directory with a character tokenizer's ids of these texts."""
+    splits = {"train": list(train), "validation": list(validation)}
+    rows = [
+        {"doc_id": f"{split}-{n}", "split": split, "token_ids": ids(text, letters), "n_tokens": len(text)}
+        for split, texts in splits.items()
+        for n, text in enumerate(texts)
+    ]
+
+    def body(partial: Path):
+        (partial / "tokenizer.json").write_text(json.dumps({"kind": "char", "characters": letters}))
+        with PartWriter(partial / "sequences" / "part-00000.parquet", SEQUENCES) as part:
+            part.write(pa.Table.from_pylist(rows, schema=SEQUENCES))
+        chars = {f"chars_{split}": sum(map(len, texts)) for split, texts in splits.items()}
+        return {"vocab_size": SPECIALS + len(letters), **chars}
+
+    key = RunKey(
+        stage="tokenization",
+        code_version=1,
+        schema_version=SCHEMA_VERSION,
+        settings={"texts": splits},
+        inputs={},
+        numerics={},
+    )
+    run_stage(key, directory, body)
+    return directory
+
+
+def ids(text: str, letters: str = LETTERS) -> list[int]:
+    return [SPECIALS + letters.index(letter) for letter in text]
+
+
+def babble(documents: int, length: int, seed: int = 0) -> list[str]:
+    """Texts with something to learn: letters follow each other in alphabetical order most of the time."""
+    generator = np.random.default_rng(seed)
+    jumps = generator.random((documents, length)) < 0.1
+    steps = np.where(jumps, generator.integers(0, len(LETTERS), jumps.shape), 1)
+    return ["".join(LETTERS[place] for place in row % len(LETTERS)) for row in np.cumsum(steps, axis=1)]

@@ -1,0 +1,91 @@
+"""Which tokens are in batch t: a pure function of the seed and t, so that resuming needs one integer.
+
+Two ways to cut a stream. ``Streams``: each row reads on where it stopped in the batch before, for models that carry
+their state. ``Windows``: every window stands alone; all of them in a new order each epoch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+
+class Batch(NamedTuple):
+    """tokens and targets int32 [rows, window]; targets are one token later. fresh [rows]: the state starts anew."""
+
+    tokens: np.ndarray
+    targets: np.ndarray
+    fresh: np.ndarray
+
+
+class Batches(Protocol):
+    """Batches by their number."""
+
+    def __getitem__(self, t: int) -> Batch:
+        """Batch t >= 0."""
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Every row reads its own stretch of the stream. A pass over all of it is followed by another, from elsewhere."""
+
+    stream: np.ndarray
+    rows: int
+    window: int
+    seed: int | None
+    """None: always from the stream's beginning, as validation needs it."""
+
+    @property
+    def per_pass(self) -> int:
+        """Batches until each row has read its stretch."""
+        return max(1, len(self.stream) // self.rows // self.window)
+
+    def __getitem__(self, t: int) -> Batch:
+        """Batch t >= 0."""
+        turn, k = divmod(t, self.per_pass)
+        stretch = len(self.stream) // self.rows
+        shift = 0 if self.seed is None else int(randoms(self.seed, turn, 1)[0] % len(self.stream))
+        starts = shift + np.arange(self.rows) * stretch + k * self.window
+        return cut(self.stream, starts, self.window, fresh=k == 0)
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows side by side from a random offset on; each is in one batch of an epoch."""
+
+    stream: np.ndarray
+    rows: int
+    window: int
+    seed: int
+
+    def __getitem__(self, t: int) -> Batch:
+        """Batch t >= 0."""
+        count = max(1, len(self.stream) // self.window)
+        epochs, places = np.divmod(np.arange(t * self.rows, (t + 1) * self.rows), count)
+        starts = np.empty(self.rows, np.int64)
+        for epoch in np.unique(epochs):
+            shift, order = _epoch(self.seed, int(epoch), count)
+            inside = epochs == epoch
+            starts[inside] = shift % len(self.stream) + order[places[inside]] * self.window
+        return cut(self.stream, starts, self.window, fresh=True)
+
+
+def cut(stream: np.ndarray, starts: np.ndarray, window: int, fresh: bool) -> Batch:
+    """The windows that begin at starts, each with the token that follows; the stream is a circle."""
+    places = (starts[:, None] + np.arange(window + 1)) % len(stream)
+    ids = stream[places].astype(np.int32)
+    return Batch(ids[:, :-1], ids[:, 1:], np.full(len(starts), fresh))
+
+
+def randoms(seed: int, counter: int, n: int) -> np.ndarray:
+    """n random uint64, a pure function of seed and counter (Philox; the raw stream never changes with versions)."""
+    return np.random.Philox(key=seed, counter=[0, 0, 0, counter]).random_raw(n)
+
+
+@lru_cache(maxsize=2)  # a batch may lie across two epochs
+def _epoch(seed: int, epoch: int, count: int) -> tuple[int, np.ndarray]:
+    drawn = randoms(seed, epoch, count + 1)
+    return int(drawn[0]), np.argsort(drawn[1:], kind="stable")

@@ -1,0 +1,59 @@
+"""Measures the validation loss, keeps the best weights, and stops when there is nothing more to gain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from textgen_core.models.interface import LanguageModel
+from textgen_core.training.callbacks.history import HistoryRecorder
+from textgen_core.training.run import Run
+
+
+class Evaluation(keras.callbacks.Callback):
+    """Every so many steps and after the last."""
+
+    def __init__(
+        self,
+        run: Run,
+        evaluate: Callable[[], float],
+        recorder: HistoryRecorder,
+        bits: Callable[[float], float | None],
+        every: int,
+        steps: int,
+    ) -> None:
+        super().__init__()
+        self._run, self._evaluate, self._recorder, self._bits = run, evaluate, recorder, bits
+        self._every, self._steps = every, steps
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Add a validation row if one is due."""
+        step = self._run.step
+        if step % self._every == 0 or step == self._steps:
+            self._recorder.add("validation", self._evaluate(), self._bits)
+
+
+class EarlyStopping(keras.callbacks.Callback):
+    """Keeps the weights of the lowest validation loss; stops after patience evaluations without a lower one."""
+
+    def __init__(self, run: Run, model: LanguageModel, best: dict[str, np.ndarray], patience: int | None) -> None:
+        super().__init__()
+        self._run, self._language_model, self._best, self._patience = run, model, best, patience
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Look at the evaluation of this step, if there was one."""
+        run = self._run
+        row = run.history[-1] if run.history else None
+        if row is None or row["split"] != "validation" or row["step"] != run.step:
+            return
+        if run.best_loss is None or row["loss"] < run.best_loss:
+            run.best_loss, run.best_step, run.stale = row["loss"], run.step, 0
+            self._best.update((f"best/{i}", weight.numpy()) for i, weight in enumerate(self._language_model.weights))
+        else:
+            run.stale += 1
+        if self._patience is not None and run.stale >= self._patience:
+            run.stopped = True
+            self.model.stop_training = True

@@ -1,0 +1,114 @@
+"""A language model as something that Keras can fit: one step of likelihood training, on one device or several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from textgen_core.models.interface import LanguageModel
+from textgen_core.training.batches import Batches
+from textgen_core.training.loss import mean_nll
+
+
+class Learner(keras.Model):
+    """Holds the model and, for families that carry one, the state that its rows are in.
+
+    Args:
+        model: what learns.
+        rows: rows a replica computes in each step.
+        clip_norm: the largest norm of the gradient over all weights.
+        parts: the rows are computed in so many parts, one after the other.
+    """
+
+    def __init__(self, model: LanguageModel, rows: int, clip_norm: float, parts: int = 1) -> None:
+        super().__init__(name="learner")
+        self.model, self.clip_norm, self.parts = model, clip_norm, parts
+        self._part_rows = rows // parts
+        self.carried = [[_slot(leaf) for leaf in keras.tree.flatten(self._fresh_state())] for _ in range(parts)]
+        self.built = True
+
+    def _fresh_state(self) -> Any:
+        return self.model.init_state(self._part_rows, 0) if self.model.carries_state else []
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """One update from (tokens, targets, fresh); the mean loss before it."""
+        weights = self.model.trainable_variables
+        losses, gradients = zip(*(self._gradients(data, part, weights) for part in range(self.parts)), strict=True)
+        mean = [sum(own) / self.parts for own in zip(*gradients, strict=True)]
+        self.optimizer.apply_gradients(zip(self._clipped(mean), weights, strict=True))
+        return {"loss": sum(losses) / self.parts}
+
+    def _gradients(self, data: Any, part: int, weights: list[Any]) -> tuple[Any, list[Any]]:
+        rows = slice(part * self._part_rows, (part + 1) * self._part_rows)
+        tokens, targets, fresh = (values[rows] for values in data)
+        with tf.GradientTape() as tape:
+            loss = mean_nll(self._logits(tokens, fresh, self.carried[part]), targets)
+        return loss, [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, weights)]
+
+    def _logits(self, tokens: Any, fresh: Any, carried: Any) -> Any:
+        if not self.model.carries_state:
+            return self.model(tokens, training=True)
+        before = keras.tree.pack_sequence_as(self._fresh_state(), [_kept(leaf.value, fresh) for leaf in carried])
+        logits, after = self.model(tokens, before, training=True)
+        for leaf, new in zip(carried, keras.tree.flatten(after), strict=True):
+            leaf.assign(new)
+        return logits
+
+    def _clipped(self, gradients: list[Any]) -> list[Any]:
+        """Mean over the replicas, then cut. Keras would cut each replica's own, and so train differently on several.
+
+        Keras adds up what the replicas hand it, so each hands an equal share.
+        """
+        replicas = tf.distribute.get_replica_context()
+        count = replicas.num_replicas_in_sync
+        if count > 1:
+            gradients = replicas.all_reduce(tf.distribute.ReduceOp.MEAN, gradients)
+        cut, _ = tf.clip_by_global_norm(gradients, self.clip_norm)
+        return [gradient / count for gradient in cut]
+
+    def snapshot(self) -> dict[str, np.ndarray]:
+        """All that a step changes, by name: weights, optimizer, dropout's seeds, carried states of every replica."""
+        return {name: variable.numpy() for name, variable in self._everything().items()}
+
+    def restore(self, snapshot: dict[str, np.ndarray]) -> None:
+        """Put a snapshot back."""
+        for name, variable in self._everything().items():
+            variable.assign(snapshot[name])
+
+    def _everything(self) -> dict[str, Any]:
+        named = {f"model/{i}": variable for i, variable in enumerate(self.model.variables)}
+        named |= {f"optimizer/{i}": variable for i, variable in enumerate(self.optimizer.variables)}
+        for i, leaf in enumerate(keras.tree.flatten(self.carried)):
+            copies = getattr(leaf.value, "values", [leaf.value])
+            named |= {f"carried/{i}/{replica}": copy for replica, copy in enumerate(copies)}
+        return named
+
+
+def _slot(leaf: Any) -> keras.Variable:
+    """A variable for a leaf of the state. Each replica has rows of its own, so its copies must be free to differ."""
+    return keras.Variable(ops.zeros_like(leaf), dtype=leaf.dtype, trainable=False, synchronization="on_read")
+
+
+def _kept(state: Any, fresh: Any) -> Any:
+    """The state [n, u], zero where fresh [n]."""
+    return ops.where(fresh[:, None], ops.zeros_like(state), state)
+
+
+def dataset(batches: Batches, first: int, rows: int, window: int) -> Any:
+    """The batches from number first on, read ahead of the device."""
+
+    def generate() -> Any:
+        number = first
+        while True:
+            yield batches[number]
+            number += 1
+
+    ids = tf.TensorSpec((rows, window), tf.int32)
+    signature = (ids, ids, tf.TensorSpec((rows,), tf.bool))
+    options = tf.data.Options()
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(2).with_options(options)

@@ -1,0 +1,55 @@
+"""What a finished training leaves: the model, its tokenizer, its history, and what is known about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.parts import PartWriter
+from textgen_core.datasets.schemas import HISTORY
+from textgen_core.datasets.stage import write_file
+from textgen_core.models.directory import save_model
+from textgen_core.models.families import count_parameters
+from textgen_core.models.interface import LanguageModel
+from textgen_core.training.card import model_card
+from textgen_core.training.run import Run
+from textgen_core.training.settings import TrainingSettings
+
+
+def write_outputs(
+    settings: TrainingSettings, key: RunKey, model: LanguageModel, run: Run, tokens: Path, partial: Path
+) -> dict[str, Any]:
+    """Write the model directory; return the facts of its manifest."""
+    facts = figures(settings, model, run)
+    save_model(model, settings.model, partial)
+    write_file(partial / "tokenizer.json", (tokens / "tokenizer.json").read_bytes())
+    fingerprint = {"figures": facts, "inputs": key.inputs, "numerics": key.numerics, "settings": key.settings}
+    write_file(partial / "fingerprint.json", json.dumps(fingerprint, indent=1, sort_keys=True).encode())
+    with PartWriter(partial / "history" / "part-00000.parquet", HISTORY) as part:
+        part.write(pa.Table.from_pylist(run.history, schema=HISTORY))
+    write_file(partial / "README.md", model_card(settings, key, facts, samples=()).encode())
+    return facts
+
+
+def figures(settings: TrainingSettings, model: LanguageModel, run: Run) -> dict[str, Any]:
+    """The headline figures of a training."""
+    per_step = settings.batch_size * settings.window
+    rows = {row["split"]: row for row in run.history}
+    best = next((row for row in run.history if row["split"] == "validation" and row["step"] == run.best_step), None)
+    return {
+        "family": settings.model.family,
+        "parameters": count_parameters(model),
+        "steps": run.step,
+        "best_step": run.best_step if best else run.step,
+        "stopped_early": run.stopped,
+        "tokens_seen": run.step * per_step,
+        "train_loss": round(rows["train"]["loss"], 4),
+        "validation_loss": round(best["loss"], 4) if best else None,
+        "bits_per_char": round(best["bits_per_char"], 4) if best and best["bits_per_char"] is not None else None,
+        "tokens_per_second": round(run.steps_per_second * per_step),
+        "training_seconds": round(run.seconds, 1),
+    }

@@ -1,0 +1,108 @@
+"""What to train, how, and where the result goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from textgen_core.models.settings import ModelSettings
+from textgen_core.numerics import Device
+from textgen_core.settings import OUTSIDE_KEY, Location, Settings
+from textgen_core.training.presets import Preset, with_preset
+
+FROM_PRESET: Any = None
+"""A field without a value of its own gets the preset's. Settings that were validated never hold it."""
+
+
+class TrainingOptions(Settings):
+    """How a language model learns. The preset fills in whatever is left out."""
+
+    preset: Annotated[Preset, OUTSIDE_KEY] = "small"
+    """Starting values for all that is left out: tiny (seconds), demo (2 minutes), small (5 minutes on 2 cores) or
+    base (one GPU)."""
+
+    model: ModelSettings = FROM_PRESET
+    """The architecture. rnn by default: on small corpora and CPUs it learns most in a given time."""
+
+    batch_size: Annotated[int, Field(ge=1)] = FROM_PRESET
+    """Rows a step, over all replicas together."""
+
+    window: Annotated[int, Field(ge=2)] = FROM_PRESET
+    """Tokens a row and step. A Transformer never looks further back while it learns; an RNN carries its state on."""
+
+    steps: Annotated[int, Field(ge=1)] = FROM_PRESET
+    """Optimizer steps, at most: early stopping may end it before."""
+
+    learning_rate: Annotated[float, Field(gt=0.0)] = FROM_PRESET
+    """AdamW's highest rate (Loshchilov & Hutter 2019), reached after the warmup."""
+
+    warmup: Annotated[int, Field(ge=0)] = FROM_PRESET
+    """Steps over which the rate rises from zero."""
+
+    final_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+    """Share of the highest rate at which the cosine ends. 0.05: going on to zero gains nothing measurable and would
+    waste the last steps."""
+
+    weight_decay: Annotated[float, Field(ge=0.0)] = FROM_PRESET
+    """Decoupled decay of matrices; biases, gains and embeddings are left alone."""
+
+    beta2: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.99
+    """Memory of AdamW's second moment. 0.99 rather than 0.999: short trainings change faster than that forgets."""
+
+    clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
+    """The gradient's norm over all weights is cut to this. 1.0 touches only the outliers of a healthy training."""
+
+    accumulate: Annotated[int, Field(ge=1)] = 1
+    """Parts in which a batch is computed, one after the other, where memory holds no more. The step is the same one."""
+
+    evaluate_every: Annotated[int, Field(ge=1)] = FROM_PRESET
+    """Steps between evaluations on the validation split."""
+
+    evaluate_tokens: Annotated[int, Field(ge=1)] = 100_000
+    """Validation tokens read at each, the same ones every time. 100,000 bound the loss to about 1% and take seconds."""
+
+    patience: Annotated[int, Field(ge=1)] | None = 5
+    """Evaluations without improvement after which training stops. None: never. The best weights are kept either way."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Of initial weights, dropout and the order of the data."""
+
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """bfloat16 computes in half precision and keeps weights in full. auto: bfloat16 on a GPU, float32 on a CPU."""
+
+    replicas: Annotated[int, Field(ge=1)] = 1
+    """Devices that share each batch (MirroredStrategy). Must divide batch_size."""
+
+    device: Annotated[Device, OUTSIDE_KEY] = "auto"
+    """auto takes a GPU where there is one. The kind of device enters the run key, as numerics."""
+
+    checkpoint_every: Annotated[float, Field(ge=0.0), OUTSIDE_KEY] = 30.0
+    """Seconds between checkpoints: the most that a kill can cost. 0: at every step."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, values: Any) -> Any:
+        return with_preset(values) if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> TrainingOptions:
+        if self.batch_size % (self.replicas * self.accumulate):
+            raise ValueError(f"replicas x accumulate ({self.replicas * self.accumulate}) must divide batch_size")
+        if self.model.family == "transformer" and self.window > self.model.context:
+            raise ValueError(f"window ({self.window}) must not exceed the model's context ({self.model.context})")
+        return self
+
+
+class TrainingSettings(TrainingOptions):
+    """A whole training job."""
+
+    tokens: Location
+    """A directory made by ``tokenize``."""
+
+    output: Location
+    """Where the model goes."""
+
+    warm_start: Annotated[Path | None, OUTSIDE_KEY] = None
+    """A model directory to start from: same architecture, same tokenizer. None: random weights."""

@@ -1,0 +1,90 @@
+"""The training stage: sequences -> a model directory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.schemas import SCHEMA_VERSION
+from textgen_core.datasets.stage import SCRATCH, run_stage
+from textgen_core.errors import TrainingError
+from textgen_core.numerics import numerics
+from textgen_core.progress import Progress, Update
+from textgen_core.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from textgen_core.training.trainer import Data
+
+CODE_VERSION = 1
+
+log = logging.getLogger(__name__)
+
+
+def training_key(settings: TrainingSettings) -> RunKey:
+    """All that decides the model.
+
+    Raises:
+        DatasetError: tokens or warm_start is no finished directory of its kind.
+    """
+    inputs = {"sequences": read_manifest(stage_directory(settings.tokens)).digest("tokenizer.json", "sequences")}
+    if settings.warm_start is not None:
+        warm = read_manifest(stage_directory(settings.warm_start))
+        inputs["warm_start"] = warm.digest("config.json", "model.safetensors", "tokenizer.json")
+    return RunKey(
+        stage="training",
+        code_version=CODE_VERSION,
+        schema_version=SCHEMA_VERSION,
+        settings=settings.canonical(),
+        inputs=inputs,
+        numerics=numerics(settings.device),
+    )
+
+
+def train(settings: TrainingSettings, progress: Progress) -> Manifest:
+    """Train a model. Killed at any moment, the same call goes on from the last checkpoint.
+
+    Raises:
+        DatasetError: an input is missing or damaged, or output holds another run.
+        SettingsError: the device is not there, or warm_start is another architecture.
+        TrainingError: there is nothing to learn from, or the loss is not finite any more.
+    """
+    key = training_key(settings)
+
+    def body(partial: Path) -> Mapping[str, Any]:
+        return _train(settings, key, partial, progress)
+
+    return run_stage(key, settings.output, body)
+
+
+def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Progress) -> dict[str, Any]:
+    tokens = stage_directory(settings.tokens)
+    progress(Update("training", 0, settings.steps, "steps", {"phase": "starting"}))  # TensorFlow takes seconds
+    from textgen_core.training.outputs import write_outputs
+    from textgen_core.training.trainer import train_model
+
+    data = _data(tokens, partial / SCRATCH)
+    model, run = train_model(settings, data, partial, progress)
+    return write_outputs(settings, key, model, run, tokens, partial)
+
+
+def _data(tokens: Path, scratch: Path) -> Data:
+    from textgen_core.training.tokens import token_stream
+    from textgen_core.training.trainer import Data
+
+    scratch.mkdir(exist_ok=True)
+    facts = read_manifest(tokens).facts
+    streams = {
+        split: token_stream(tokens / "sequences", split, facts["vocab_size"], scratch)
+        for split in ("train", "validation")
+    }
+    if len(streams["train"]) < 2:
+        raise TrainingError("the train split must hold text", f"{tokens} without any", "Split the corpus differently")
+    if len(streams["validation"]) < 2:
+        log.warning("No validation split in %s: the last weights are kept, not the best", tokens)
+    ratios = {
+        split: len(stream) / facts[f"chars_{split}"] for split, stream in streams.items() if facts.get(f"chars_{split}")
+    }
+    return Data(streams["train"], streams["validation"], facts["vocab_size"], ratios)

@@ -1,0 +1,146 @@
+"""Puts a training together and runs it: model, data, optimizer, callbacks, from the last checkpoint on."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from textgen_core.datasets.stage import SCRATCH
+from textgen_core.models.backend import placement, prepare_device, seeded
+from textgen_core.models.directory import load_weights
+from textgen_core.models.families import build_model
+from textgen_core.models.interface import LanguageModel
+from textgen_core.progress import Progress
+from textgen_core.training.batches import Batches, Streams, Windows
+from textgen_core.training.callbacks.checkpointing import Checkpointing
+from textgen_core.training.callbacks.evaluation import EarlyStopping, Evaluation
+from textgen_core.training.callbacks.guard import NaNGuard
+from textgen_core.training.callbacks.history import HistoryRecorder
+from textgen_core.training.callbacks.reporting import ProgressReport, TensorBoardLog
+from textgen_core.training.checkpoints import read_checkpoint
+from textgen_core.training.evaluator import Evaluator
+from textgen_core.training.learner import Learner, dataset
+from textgen_core.training.run import Run
+from textgen_core.training.schedule import KerasSchedule, WarmupCosine
+from textgen_core.training.settings import TrainingSettings
+from textgen_core.training.tensorboard import EventLog
+
+NO_DECAY = ["bias", "scale", "embeddings"]
+"""Weights that decay would only hold back: they are no matrices that features are multiplied with."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """Token streams of both splits, and how many tokens (END included) a character takes in each."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    vocab_size: int
+    tokens_per_char: dict[str, float]
+
+    def bits(self, split: str) -> Callable[[float], float | None]:
+        """Nats a token to bits an original character of the split."""
+        ratio = self.tokens_per_char.get(split)
+        return lambda loss: None if ratio is None else loss * ratio / math.log(2)
+
+
+def train_model(settings: TrainingSettings, data: Data, partial: Path, progress: Progress) -> tuple[LanguageModel, Run]:
+    """Train from the last checkpoint in partial's scratch folder, or from the start, to the end.
+
+    Returns:
+        The model with its best weights, and the run.
+
+    Raises:
+        TrainingError: the loss or a weight is not finite any more.
+    """
+    kind = prepare_device(settings.device)
+    strategy = placement(kind, settings.replicas)
+    schedule = WarmupCosine(settings.learning_rate, settings.warmup, settings.steps, settings.final_rate)
+    with strategy.scope(), seeded(settings.seed):
+        learner = make_learner(settings, data.vocab_size, schedule, _policy(settings, kind))
+    if settings.warm_start is not None:
+        load_weights(learner.model, settings.warm_start)
+    run, best = _resumed(learner, partial / SCRATCH / "checkpoints")
+    left = 0 if run.stopped else settings.steps - run.step
+    if left > 0:
+        source = dataset(
+            make_batches(settings, learner.model, data.train), run.step, settings.batch_size, settings.window
+        )
+        callbacks = _callbacks(settings, data, learner, run, best, schedule, partial, progress)
+        learner.fit(source, steps_per_epoch=left, shuffle=False, verbose=0, callbacks=callbacks)
+    for i, weight in enumerate(learner.model.weights if best else []):
+        weight.assign(best[f"best/{i}"])
+    return learner.model, run
+
+
+def make_learner(settings: TrainingSettings, vocab_size: int, schedule: WarmupCosine, policy: str) -> Learner:
+    """Model, optimizer and compiled step, freshly initialised."""
+    model = build_model(settings.model, vocab_size, policy)
+    optimizer = keras.optimizers.AdamW(
+        KerasSchedule(schedule), weight_decay=settings.weight_decay, beta_2=settings.beta2
+    )
+    optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
+    optimizer.build(model.trainable_variables)
+    learner = Learner(model, settings.batch_size // settings.replicas, settings.clip_norm, settings.accumulate)
+    # XLA: faster for the scan of the RNNs, slower for a Transformer's products (benchmarks/training.py measures both).
+    learner.compile(optimizer, jit_compile=model.carries_state and settings.replicas == 1)
+    return learner
+
+
+def make_batches(settings: TrainingSettings, model: LanguageModel, stream: np.ndarray) -> Batches:
+    """How the family wants its stream cut."""
+    kind = Streams if model.carries_state else Windows
+    return kind(stream, settings.batch_size, settings.window, settings.seed)
+
+
+def _policy(settings: TrainingSettings, kind: str) -> str:
+    precision = settings.precision
+    if precision == "auto":
+        precision = "bfloat16" if kind == "gpu" else "float32"
+    return "mixed_bfloat16" if precision == "bfloat16" else "float32"
+
+
+def _resumed(learner: Learner, directory: Path) -> tuple[Run, dict[str, np.ndarray]]:
+    found = read_checkpoint(directory)
+    if found is None:
+        return Run(), {}
+    run, arrays = found
+    learner.restore(arrays)
+    return run, {name: array for name, array in arrays.items() if name.startswith("best/")}
+
+
+def _callbacks(
+    settings: TrainingSettings,
+    data: Data,
+    learner: Learner,
+    run: Run,
+    best: dict[str, np.ndarray],
+    schedule: WarmupCosine,
+    partial: Path,
+    progress: Progress,
+) -> list[keras.callbacks.Callback]:
+    """In the order in which they must run: nothing broken is recorded, all that is recorded is saved."""
+    tokens, steps = settings.batch_size * settings.window, settings.steps
+    recorder = HistoryRecorder(run, tokens, steps, schedule, data.bits("train"))
+    log = EventLog(partial / "tensorboard", time.time() - run.seconds)
+    callbacks: list[keras.callbacks.Callback] = [NaNGuard(run), recorder]
+    if len(data.validation) > 1:
+        evaluate = Evaluator(
+            learner.model, data.validation, settings.batch_size, settings.window, settings.evaluate_tokens
+        )
+        callbacks += [
+            Evaluation(run, evaluate, recorder, data.bits("validation"), settings.evaluate_every, steps),
+            EarlyStopping(run, learner.model, best, settings.patience),
+        ]
+    return [
+        *callbacks,
+        TensorBoardLog(run, log),
+        Checkpointing(partial / SCRATCH / "checkpoints", run, learner, best, recorder, settings.checkpoint_every),
+        ProgressReport(run, steps, tokens, progress),
+    ]
