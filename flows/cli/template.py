@@ -76,6 +76,8 @@ def _other_variants(field: FieldInfo, value: BaseModel, depth: int) -> Iterator[
 
 def _may_be_given(settings: BaseModel, name: str) -> bool:
     """Whether the setting may be written down at its default: some may not, such as the beams of a sampler."""
+    if isinstance(getattr(settings, name), (BaseModel, dict)):
+        return True
     given = settings.model_dump(mode="json", exclude_unset=True)
     default = settings.model_dump(mode="json", include={name})
     try:
