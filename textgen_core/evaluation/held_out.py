@@ -1,0 +1,117 @@
+"""What the model says of text it wasn't trained on: perplexity, and bits per original character."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from textgen_core.datasets.manifest import stage_directory
+from textgen_core.datasets.parts import read_batches
+from textgen_core.errors import InputError
+from textgen_core.evaluation.bootstrap import ratio_intervals, units
+from textgen_core.evaluation.reading import Reader
+from textgen_core.evaluation.rows import bootstrap_signature, metric_row
+from textgen_core.evaluation.scoring import score_sequences
+from textgen_core.evaluation.settings import EvaluationSettings
+from textgen_core.tokenization.interface import Tokenizer
+
+
+@dataclass(frozen=True)
+class Document:
+    """A held-out document."""
+
+    token_ids: list[int]
+    n_chars: int
+    n_words: int
+    spelling_bits: float
+
+
+def held_out_rows(settings: EvaluationSettings, reader: Reader, tokenizer: Tokenizer) -> list[dict[str, Any]]:
+    """The model's rows of ``metrics``, in the empty group.
+
+    Bits are those of all tokens and of the END of each document, plus what spelling the unknowns costs; characters
+    are those of the documents as ingested. So levels (char, word, subword) compare on equal terms.
+
+    Raises:
+        InputError: the held-out split is empty.
+    """
+    documents = read_held_out(settings, tokenizer)
+    scores = score_sequences(reader, [document.token_ids for document in documents.values()])
+    columns = list(documents.values())
+    nats = np.array([-score.logprob for score in scores])
+    bits = nats / math.log(2) + np.array([document.spelling_bits for document in columns])
+    tokens, words, chars = (
+        np.array(counts, np.float64)
+        for counts in (
+            [score.n_tokens for score in scores],
+            [document.n_words for document in columns],
+            [document.n_chars for document in columns],
+        )
+    )
+    figures = {
+        "perplexity": (nats, tokens, math.exp, "unit:token"),
+        "perplexity_word": (bits, words, math.exp2, "unit:white-space-word"),
+        "bits_per_char": (bits, chars, float, "unit:character"),
+    }
+    return _rows(settings, figures, list(documents))
+
+
+def _rows(settings: EvaluationSettings, columns: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
+    above, below = (np.stack([column[side] for column in columns.values()], axis=1) for side in (0, 1))
+    intervals = ratio_intervals(above, below, units(ids), settings.bootstrap)
+    rows = []
+    for place, (name, (_, _, shown, unit)) in enumerate(columns.items()):
+        size = math.fsum(below[:, place])
+        value = shown(math.fsum(above[:, place]) / size) if size else None
+        low, high = (shown(float(end[place])) for end in intervals)
+        signature = (
+            f"split:{settings.held_out}|tokens:{settings.held_out_tokens or 'all'}|{unit}|context:full|end:counted"
+            f"|unknown:spelt|{bootstrap_signature(settings.bootstrap, 'document')}|version:1"
+        )
+        rows.append(metric_row({}, name, value, low, high, len(ids), signature))
+    return rows
+
+
+def read_held_out(settings: EvaluationSettings, tokenizer: Tokenizer) -> dict[str, Document]:
+    """The documents to score, by id."""
+    sequences = stage_directory(settings.tokens) / "sequences"
+    tokens = _drawn(sequences, settings.held_out, settings.held_out_tokens)
+    documents: dict[str, Document] = {}
+    columns = ["doc_id", "text", "n_chars", "n_words"]
+    for batch in read_batches(stage_directory(settings.corpus) / "documents", columns, batch_rows=1000):
+        rows = [row for row in batch.to_pylist() if row["doc_id"] in tokens]
+        bits = tokenizer.spelling_bits([row["text"] for row in rows])
+        for row, spelling in zip(rows, bits, strict=True):
+            documents[row["doc_id"]] = Document(tokens[row["doc_id"]], row["n_chars"], row["n_words"], spelling)
+    return documents
+
+
+def _drawn(sequences: Path, split: str, limit: int | None) -> dict[str, list[int]]:
+    """Token ids by document, of the whole split or of about limit tokens: the documents whose ids hash lowest."""
+    sizes: dict[str, int] = {}
+    for batch in read_batches(sequences, ["doc_id", "split", "n_tokens"]):
+        chosen = batch.filter(pc.equal(batch["split"], split))
+        sizes.update(zip(chosen["doc_id"].to_pylist(), chosen["n_tokens"].to_pylist(), strict=True))
+    if not sizes:
+        raise InputError(
+            f"the {split} split must hold documents",
+            f"{sequences} without any",
+            "Give it a share when ingesting, or name another split in held_out",
+        )
+    kept: set[str] = set()
+    taken = 0
+    for id in sorted(sizes, key=lambda id: (zlib.crc32(id.encode()), id)):
+        if limit is not None and kept and taken + sizes[id] > limit:
+            break
+        kept.add(id)
+        taken += sizes[id] + 1
+    tokens: dict[str, list[int]] = {}
+    for batch in read_batches(sequences, ["doc_id", "token_ids"], batch_rows=1000):
+        tokens.update({row["doc_id"]: row["token_ids"] for row in batch.to_pylist() if row["doc_id"] in kept})
+    return tokens

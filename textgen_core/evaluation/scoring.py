@@ -1,0 +1,106 @@
+"""The probability that a model gives to texts it is shown: for perplexity, and for ``textgen score``.
+
+A text is read as a document of its own: END, its tokens, END. All its tokens and the closing END are counted.
+How much each prediction sees:
+
+- full context (window None): all that the model can use. One that carries its state sees everything before; one with
+  a limited context slides by half of it, so that each prediction sees at least half, or all there is.
+- windowed (window = size): separate windows, each from a fresh state, as losses in training are often measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from textgen_core.evaluation.reading import ModelReader, Reader
+from textgen_core.evaluation.windows import Lane, carried, power_of_two, separate
+from textgen_core.tokenization.interface import END, PAD, Tokenizer
+
+if TYPE_CHECKING:
+    from textgen_core.models.interface import LanguageModel
+
+LOGITS = 1 << 25
+"""Logits computed at a time at most: 128 MB in float32."""
+CARRIED = 256
+"""Tokens read at a time by a model that carries its state. The result doesn't depend on it."""
+
+Advance = Callable[[int], None]
+
+
+class TextScore(NamedTuple):
+    """What a model says of one text."""
+
+    n_tokens: int
+    """Tokens counted, the closing END included."""
+    logprob: float
+    """Sum of their natural log-probabilities."""
+
+
+def score_texts(
+    model: LanguageModel, tokenizer: Tokenizer, texts: Sequence[str], window: int | None = None, rows: int = 64
+) -> list[TextScore]:
+    """How likely the model finds each text; see score_sequences. The cost of spelling unknowns is not in it."""
+    return score_sequences(ModelReader(model), tokenizer.encode(texts), window, rows)
+
+
+def score_sequences(
+    reader: Reader,
+    sequences: Sequence[Sequence[int]],
+    window: int | None = None,
+    rows: int = 64,
+    advance: Advance = lambda tokens: None,
+) -> list[TextScore]:
+    """How likely the reader finds each sequence of token ids.
+
+    Args:
+        window: None for the full context, else the size of separate windows.
+        rows: rows computed together at most.
+        advance: is told how many more tokens were counted.
+    """
+    streams = [np.array([END, *sequence, END], np.int32) for sequence in sequences]
+    sums = np.zeros(len(streams))
+    lanes, size = _lanes(reader, [len(stream) - 1 for stream in streams], window)
+    rows = max(1, min(rows, LOGITS // (size * reader.vocab_size)))
+    for first in range(0, len(lanes), rows):
+        _read(reader, streams, lanes[first : first + rows], size, sums, advance)
+    return [TextScore(len(stream) - 1, float(total)) for stream, total in zip(streams, sums, strict=True)]
+
+
+def _lanes(reader: Reader, lengths: list[int], window: int | None) -> tuple[list[Lane], int]:
+    """What is read from a fresh state to its end, and the size of a window."""
+    if window is not None:
+        return separate(lengths, window, window), window
+    if reader.carries_state:
+        return carried(lengths, CARRIED), CARRIED
+    size = reader.max_context or max(lengths, default=1)
+    return separate(lengths, size, max(1, size // 2)), size
+
+
+def _read(
+    reader: Reader,
+    streams: list[npt.NDArray[np.int32]],
+    lanes: list[Lane],
+    size: int,
+    sums: npt.NDArray[np.float64],
+    advance: Advance,
+) -> None:
+    """Read lanes side by side, adding what is counted to the sums of their sequences."""
+    height = power_of_two(len(lanes))
+    width = min(size, max(16, power_of_two(lanes[0].windows[0].shown)))
+    state = None
+    for step in range(len(lanes[0].windows)):
+        at_work = [
+            (place, lane.sequence, lane.windows[step]) for place, lane in enumerate(lanes) if step < len(lane[1])
+        ]
+        tokens, following = np.full((2, height, width), PAD, np.int32)
+        for place, sequence, (start, stop, _) in at_work:
+            tokens[place, : stop - start] = streams[sequence][start:stop]
+            following[place, : stop - start] = streams[sequence][start + 1 : stop + 1]
+        logprobs, state = reader.read(tokens, following, state)
+        for place, sequence, (start, stop, counted) in at_work:
+            sums[sequence] += logprobs[place, counted - start : stop - start].sum(dtype=np.float64)
+        advance(sum(window.stop - window.counted for _, _, window in at_work))
