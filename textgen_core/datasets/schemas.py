@@ -37,6 +37,24 @@ REJECTS = _schema(
     ("raw", pa.binary(), "the first bytes of the refused input"),
 )
 
+DUPLICATES = _schema(
+    ("source", pa.string(), "file or URL of the dropped row"),
+    ("source_row", pa.int64(), "zero-based row, line or paragraph in the source"),
+    ("content_hash", pa.string(), "hash of its text: the document kept has the same"),
+)
+
+SOURCES = _schema(
+    ("source", pa.string(), "file or URL, or the built-in corpus"),
+    ("format", pa.string(), "the reader that read it"),
+    ("sha256", pa.string(), "digest of its bytes as stored"),
+    ("rows", pa.int64(), "rows in it: documents + rejects + duplicates - cut"),
+    ("documents", pa.int64(), "rows of documents that came from it"),
+    ("rejects", pa.int64(), "rows of it that were refused"),
+    ("duplicates", pa.int64(), "rows of it whose text occurred before"),
+    ("cut", pa.int64(), "documents added where a split's border cut one in two"),
+    ("own_schema", pa.binary(), "the kept columns it has, as an Arrow IPC schema"),
+)
+
 SEQUENCES = _schema(
     ("doc_id", pa.string(), "the document's id"),
     ("split", pa.string(), "train, validation or test"),
@@ -95,6 +113,8 @@ HISTORY = _schema(
 SCHEMAS = {
     "documents": DOCUMENTS,
     "rejects": REJECTS,
+    "duplicates": DUPLICATES,
+    "sources": SOURCES,
     "sequences": SEQUENCES,
     "generations": GENERATIONS,
     "scores": SCORE_KEYS,
