@@ -1,0 +1,52 @@
+"""Unpacking gzip, bz2, xz and zstd by their first bytes, with a limit on what comes out."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+
+from textgen_core.ingestion.rows import SourceRefused
+
+BLOCK_BYTES = 8 << 20
+"""Bytes a block: large enough that work a block costs little, small enough that several fit the processor's cache."""
+
+MAGIC: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
+    b"\x1f\x8b": lambda file: cast("BinaryIO", gzip.open(file)),
+    b"BZh": lambda file: cast("BinaryIO", bz2.open(file)),
+    b"\xfd7zXZ\x00": lambda file: cast("BinaryIO", lzma.open(file)),
+    b"\x28\xb5\x2f\xfd": lambda file: cast("BinaryIO", pa.CompressedInputStream(pa.PythonFile(file), "zstd")),
+}
+
+
+def unpacked(file: BinaryIO, size: int, max_bytes: int, max_ratio: float) -> Iterator[bytes]:
+    """The blocks of a file of `size` stored bytes, unpacked if packed.
+
+    Raises:
+        SourceRefused: it is damaged, or unpacks to more than max_bytes or max_ratio times its size.
+    """
+    head = file.read(8)
+    file.seek(0)
+    unpack = next((opener for magic, opener in MAGIC.items() if head.startswith(magic)), None)
+    limit = max_bytes if unpack is None else min(max_bytes, int(max_ratio * max(size, 1)))
+    total = 0
+    try:
+        stream = file if unpack is None else unpack(file)
+        while block := stream.read(BLOCK_BYTES):
+            total += len(block)
+            if total > limit:
+                raise SourceRefused(
+                    "too-large",
+                    f"a source of {size:,} bytes may unpack to {limit:,} bytes at most; received: more. "
+                    "If you trust it, raise max_source_bytes or max_compression_ratio",
+                )
+            yield block
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, pa.ArrowException) as error:
+        raise SourceRefused(
+            "damaged", f"a packed source must be whole; received: {error} after {total:,} bytes. Copy it again"
+        ) from None

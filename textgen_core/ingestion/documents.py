@@ -1,0 +1,74 @@
+"""From cleaned rows to the documents dataset's columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textgen_core.ingestion.identity import Hashes, document_ids, hexadecimal, utf8
+
+
+def documents_table(
+    source: str,
+    rows: pa.Table,
+    hashes: Hashes,
+    offsets: npt.NDArray[np.int64],
+    splits: pa.Array,
+    schema: pa.Schema,
+) -> pa.Table:
+    """Rows of one source as documents.
+
+    Args:
+        source: its name.
+        rows: source_row, text, own columns; one chunk a column.
+        hashes: [n, 2], of the texts.
+        offsets: [n], the character of the source row at which the text begins: 0, or where a split's border cut it.
+        splits: [n], train, validation or test.
+        schema: of the result.
+    """
+    texts = single(rows.column("text"))
+    numbers = single(rows.column("source_row"))
+    columns = [
+        document_ids(source, numbers.to_numpy(), offsets, hashes),
+        pa.repeat(pa.scalar(source), len(texts)),
+        numbers,
+        splits,
+        texts,
+        pc.utf8_length(texts).cast(pa.int32()),
+        pa.array(count_words(texts)),
+        hexadecimal(hashes),
+        *rows.columns[2:],
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def single(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def count_words(texts: pa.Array) -> npt.NDArray[np.int32]:
+    """White-space separated words of each text, as ``len(text.split())`` counts them."""
+    content, bounds = utf8(texts)
+    begin, end = int(bounds[0]), int(bounds[-1])
+    content = content[begin:end]
+    if len(content) and content.max() >= 0x80 and _has_wide_space(texts):
+        return np.array([len(text.split()) for text in texts.to_pylist()], np.int32)
+    space = (content == 32) | ((content - np.uint8(9)) < 5) | ((content - np.uint8(28)) < 4)
+    opens = ~space
+    opens[1:] &= space[:-1]
+    starts = bounds[:-1] - begin
+    filled = bounds[1:] > bounds[:-1]
+    opens[starts[filled]] = ~space[starts[filled]]  # a text's first character has another text before it
+    counts = np.zeros(len(texts), np.int32)
+    if filled.any():
+        counts[filled] = np.add.reduceat(opens, starts[filled], dtype=np.int32)
+    return counts
+
+
+def _has_wide_space(texts: pa.Array) -> bool:
+    """White space beyond ASCII: U+0085, U+00A0, U+1680, U+2000-200A, U+2028, U+2029, U+202F, U+205F, U+3000."""
+    pattern = "[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())

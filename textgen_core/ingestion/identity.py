@@ -1,0 +1,65 @@
+"""Content hashes and document ids."""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+HASH_BYTES = 16
+"""The first 128 bits of SHA-256: among a billion texts two share them with a probability of 1e-21."""
+
+Hashes = npt.NDArray[np.uint64]
+"""[n, 2]: the two halves of each hash, big-endian as they are written in hex."""
+
+_HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
+
+
+def content_hashes(texts: pa.Array) -> Hashes:
+    """First 16 bytes of the SHA-256 of each text's UTF-8; anyone can compute them again."""
+    content, bounds = utf8(texts)
+    view, sha256 = memoryview(content.data), hashlib.sha256
+    ends = bounds.tolist()
+    digests = b"".join([sha256(view[a:b]).digest() for a, b in pairwise(ends)])
+    halves = np.frombuffer(digests, ">u8").reshape(-1, 4)[:, :2]
+    return halves.astype(np.uint64)
+
+
+def document_ids(source: str, rows: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], hashes: Hashes) -> pa.Array:
+    """32 hex digits from source, row, offset in the row's text and content; equal only where all are equal."""
+    salt = np.frombuffer(hashlib.sha256(source.encode()).digest()[:HASH_BYTES], ">u8").astype(np.uint64)
+    places = _mixed(rows.astype(np.uint64) + _mixed(offsets.astype(np.uint64)))
+    return hexadecimal(np.stack([_mixed(hashes[:, 0] + salt[0]) ^ places, _mixed(hashes[:, 1] ^ salt[1] ^ places)], 1))
+
+
+def hexadecimal(hashes: Hashes) -> pa.Array:
+    """Hashes as strings of 32 hex digits."""
+    digits = _HEX[hashes.astype(">u8").view(np.uint8).reshape(-1)]
+    offsets = np.arange(0, 32 * len(hashes) + 1, 32, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(hashes), pa.py_buffer(offsets), pa.py_buffer(digits))
+
+
+def from_hexadecimal(texts: pa.Array) -> Hashes:
+    """The inverse of hexadecimal()."""
+    digits = "".join(texts.to_pylist())
+    return np.frombuffer(bytes.fromhex(digits), ">u8").reshape(-1, 2).astype(np.uint64)
+
+
+def utf8(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The bytes of a string array and the n + 1 bounds of its texts in them."""
+    _, offsets, content = texts.buffers()
+    if not len(texts):
+        return np.empty(0, np.uint8), np.zeros(1, np.int32)
+    bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(content, np.uint8) if content is not None else np.empty(0, np.uint8), bounds
+
+
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """The finalizer of SplitMix64 (Steele et al. 2014): a bijection that spreads every bit over all."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed: npt.NDArray[np.uint64] = values ^ (values >> np.uint64(31))
+    return mixed

@@ -1,0 +1,115 @@
+"""Kept columns: which a source has, and their types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textgen_core.errors import InputError
+from textgen_core.ingestion.settings import IngestionOptions
+
+TYPES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
+
+
+def kept(names: Iterable[str], options: IngestionOptions, source: str) -> list[str]:
+    """The columns of a source that are kept besides its text.
+
+    Raises:
+        InputError: the text column is not among names.
+    """
+    names = list(names)
+    if options.text_column not in names:
+        raise InputError(
+            "the text column must be in the source",
+            f"text_column {options.text_column!r}, where {source} has {', '.join(map(repr, names)) or 'none'}",
+            "Set text_column to one of these",
+        )
+    wanted = names if options.keep_columns == "all" else options.keep_columns
+    if options.split.method == "column" and options.split.column not in wanted:
+        wanted = [*wanted, options.split.column]
+    return [name for name in wanted if name in names and name != options.text_column]
+
+
+def output_columns(own: pa.Schema, options: IngestionOptions) -> pa.Schema:
+    """The own columns that the documents dataset gets: all but a split column that was not asked for by name."""
+    column = options.split.column
+    if options.split.method != "column" or (column in options.keep_columns and column != "split"):
+        return own
+    return pa.schema([field for field in own if field.name != column])
+
+
+def unified(schemas: Mapping[str, pa.Schema], options: IngestionOptions) -> pa.Schema:
+    """One schema of own columns for all sources, by source name; integers give way to floats.
+
+    Raises:
+        InputError: two sources disagree, or no source has a column that is to be kept.
+    """
+    total = pa.schema([])
+    for source, schema in schemas.items():
+        try:
+            total = pa.unify_schemas([total, schema], promote_options="permissive")
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise InputError(
+                "a kept column must have one type in all sources",
+                f"{source}: {error}",
+                "Declare its type in column_types",
+            ) from None
+    wanted = [] if options.keep_columns == "all" else list(options.keep_columns)
+    wanted += [options.split.column] if options.split.method == "column" else []
+    if missing := [name for name in wanted if name not in total.names]:
+        raise InputError(
+            "a kept column must be in a source",
+            f"{', '.join(map(repr, missing))}, where the sources have {', '.join(map(repr, total.names)) or 'none'}",
+            "Correct keep_columns or split.column",
+        )
+    ordered = [name for name in wanted if name in total.names]
+    return pa.schema([total.field(name) for name in dict.fromkeys([*ordered, *total.names])])
+
+
+def inferred(samples: Mapping[str, Sequence[Any]], options: IngestionOptions, source: str) -> pa.Schema:
+    """Types of columns from sample values: as declared, else the narrowest that holds them all.
+
+    Strings stay strings here; csv, whose values all are strings, has its own rule.
+    """
+    fields = []
+    for name, values in samples.items():
+        try:
+            kind = TYPES[options.column_types[name]] if name in options.column_types else pa.array(values).type
+        except (pa.ArrowException, OverflowError):
+            raise InputError(
+                "a kept column must have one type",
+                f"{name!r} of {source}, which mixes types",
+                f"Set column_types to {{{name}: string}}, or don't keep it",
+            ) from None
+        fields.append(pa.field(name, pa.string() if kind == pa.null() else kind))
+    return pa.schema(fields)
+
+
+def narrowest(values: Sequence[str]) -> pa.DataType:
+    """int64, float64, bool or string: the first that holds every non-empty value and gives it back unchanged."""
+    filled = pa.array([value for value in values if value], pa.string())
+    if not len(filled) or pc.any(pc.match_substring_regex(filled, r"^[+-]?0[0-9]")).as_py():
+        return pa.string()  # 007 is a code, not a number
+    if pc.all(pc.match_substring_regex(filled, r"^-?[0-9]{1,18}$")).as_py():
+        return pa.int64()
+    if pc.all(pc.match_substring_regex(filled, r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$")).as_py():
+        return pa.float64()
+    if pc.all(pc.match_substring_regex(filled, r"^(?:true|false|True|False|TRUE|FALSE)$")).as_py():
+        return pa.bool_()
+    return pa.string()
+
+
+def convert(value: Any, kind: pa.DataType) -> pa.Scalar:
+    """One value as a type.
+
+    Raises:
+        pa.ArrowException, OverflowError, ValueError, TypeError: it has no such form.
+    """
+    if isinstance(value, str) and not pa.types.is_string(kind):
+        return pa.scalar(value).cast(kind) if value else pa.scalar(None, kind)
+    if pa.types.is_string(kind) and value is not None and not isinstance(value, str):
+        return pa.scalar(str(value))
+    return pa.scalar(value, kind)

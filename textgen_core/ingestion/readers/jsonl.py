@@ -1,0 +1,84 @@
+"""JSON lines: one object a line, with the text under a key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from textgen_core.ingestion.framing import frames
+from textgen_core.ingestion.readers.columns import inferred, kept
+from textgen_core.ingestion.readers.interface import Content
+from textgen_core.ingestion.readers.records import Record, rows_of
+from textgen_core.ingestion.readers.txt import too_long
+from textgen_core.ingestion.rows import Reject, Rows, rows_schema
+from textgen_core.ingestion.settings import IngestionOptions
+
+SAMPLE_ROWS = 10_000
+
+
+class JsonlReader:
+    """Objects, one a line; blank lines are none."""
+
+    def columns(self, content: Content, options: IngestionOptions) -> pa.Schema:
+        """Keys in order of appearance in the first rows."""
+        samples: dict[str, list[Any]] = {}
+        objects = _sample(content, options)
+        if not objects:
+            return pa.schema([])
+        for value in objects:
+            samples.update({key: [] for key in value if key not in samples})
+        names = kept(samples, options, content.name)
+        return inferred({name: [value.get(name) for value in objects] for name in names}, options, content.name)
+
+    def rows(self, content: Content, options: IngestionOptions, own: pa.Schema) -> Iterator[Rows]:
+        """Every object; a line that is none becomes a reject."""
+        row = 0
+        for frame in frames(content.blocks(), b"\n", options.max_document_bytes):
+            if frame.too_long:
+                yield Rows(rows_schema(own).empty_table(), [too_long(row, frame.content, options)])
+                row += 1
+                continue
+            lines = frame.content.split(b"\n")
+            lines = lines[:-1] if frame.content.endswith(b"\n") else lines
+            records: list[Record] = []
+            rejects: list[Reject] = []
+            for number, line in enumerate(lines, row):
+                if not line.strip():
+                    continue
+                value = parse(number, line)
+                if isinstance(value, Reject):
+                    rejects.append(value)
+                else:
+                    records.append((number, value.get(options.text_column), [value.get(name) for name in own.names]))
+            row += len(lines)
+            yield rows_of(records, rejects, own)
+
+
+def parse(row: int, line: bytes) -> dict[str, Any] | Reject:
+    """The object of a line, or why there is none."""
+    try:
+        value = json.loads(line)
+    except UnicodeDecodeError as error:
+        return Reject(row, "undecodable", f"a line must be UTF-8; received: {error.reason} at byte {error.start}", line)
+    except RecursionError:
+        return Reject(row, "too-deep", "JSON may be nested a few hundred levels; received: more", line)
+    except ValueError as error:
+        return Reject(row, "bad-json", f"a line must be one JSON object; received: {error}", line)
+    if not isinstance(value, dict):
+        return Reject(row, "bad-json", f"a line must be one JSON object; received: {type(value).__name__}", line)
+    return value
+
+
+def _sample(content: Content, options: IngestionOptions) -> list[dict[str, Any]]:
+    objects: list[dict[str, Any]] = []
+    for frame in frames(content.blocks(), b"\n", options.max_document_bytes):
+        for line in frame.content.split(b"\n")[:SAMPLE_ROWS]:
+            value = parse(0, line)
+            if isinstance(value, dict):
+                objects.append(value)
+        if objects:
+            break
+    return objects

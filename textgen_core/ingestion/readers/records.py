@@ -1,0 +1,91 @@
+"""From records in Python (dictionaries of a text and kept values) to rows, refusing one by one those that don't fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from textgen_core.ingestion.readers.columns import convert
+from textgen_core.ingestion.rows import Reject, Rows, in_order, rows_schema
+
+UNFIT = (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError)
+
+Record = tuple[int, Any, Sequence[Any]]
+"""Row number, text, and the values of the own columns in the schema's order."""
+
+
+def rows_of(records: Sequence[Record], rejects: Sequence[Reject], own: pa.Schema) -> Rows:
+    """A table of the records; where one of them does not fit the schema, they are tried one by one."""
+    if (table := _table(records, own)) is not None:
+        return Rows(table, rejects)
+    fitting, refused = [], list(rejects)
+    for record in records:
+        if (reject := _misfit(record, own)) is None:
+            fitting.append(record)
+        else:
+            refused.append(reject)
+    table = _table([_converted(record, own) for record in fitting], own)
+    assert table is not None, "records that fit one by one fit together"
+    return Rows(table, in_order(refused))
+
+
+def _table(records: Sequence[Record], own: pa.Schema) -> pa.Table | None:
+    schema = rows_schema(own)
+    columns = [
+        [record[0] for record in records],
+        [record[1] for record in records],
+        *([record[2][index] for record in records] for index in range(len(own))),
+    ]
+    try:
+        arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    except UNFIT:
+        return None
+    return pa.table(arrays, schema=schema)
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    """Values of the type itself, or strings that spell such values, as csv has them."""
+    try:
+        return pa.array(values, kind)
+    except UNFIT:
+        return pa.array(values, pa.string()).cast(kind)
+
+
+def _converted(record: Record, own: pa.Schema) -> Record:
+    values = [convert(value, field.type).as_py() for value, field in zip(record[2], own, strict=True)]
+    return record[0], record[1], values
+
+
+def _misfit(record: Record, own: pa.Schema) -> Reject | None:
+    row, text, values = record
+    raw = repr(text).encode("utf-8", "backslashreplace")
+    if not isinstance(text, str):
+        kind = "null" if text is None else type(text).__name__
+        return Reject(row, "no-text", f"the text must be a string; received: {kind}. Check text_column", raw)
+    if (reject := unencodable(row, text)) is not None:
+        return reject
+    for value, field in zip(values, own, strict=True):
+        try:
+            convert(value, field.type)
+        except UNFIT:
+            message = (
+                f"column {field.name!r} must hold {field.type}, as its first rows do; received: {value!r:.80}. "
+                "Declare another type in column_types"
+            )
+            return Reject(row, "wrong-type", message.encode("utf-8", "backslashreplace").decode(), raw)
+    return None
+
+
+def unencodable(row: int, text: str) -> Reject | None:
+    """The reject of a text with lone surrogates, which are half a character or stand for a byte that was none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = (
+            f"text must consist of characters; received: a lone surrogate or an undecodable byte at {error.start}. "
+            "Name the encoding, or mend it"
+        )
+        return Reject(row, "undecodable", message, text.encode("utf-8", "backslashreplace"))
+    return None

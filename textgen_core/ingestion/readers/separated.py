@@ -1,0 +1,91 @@
+"""Comma- and tab-separated values with a header line, quoted as RFC 4180 says."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+
+import pyarrow as pa
+
+from textgen_core.ingestion.framing import frames
+from textgen_core.ingestion.readers.columns import TYPES, kept, narrowest
+from textgen_core.ingestion.readers.interface import Content
+from textgen_core.ingestion.readers.records import Record, rows_of
+from textgen_core.ingestion.rows import Reject, Rows
+from textgen_core.ingestion.settings import IngestionOptions
+
+SAMPLE_ROWS = 10_000
+BATCH_ROWS = 10_000
+
+
+class SeparatedReader:
+    """Rows of separated values; row 0 is the first after the header."""
+
+    def __init__(self, separator: str) -> None:
+        self._separator = separator
+
+    def columns(self, content: Content, options: IngestionOptions) -> pa.Schema:
+        """Types from the first rows."""
+        stream = self._values(content, options)
+        header = next(stream, None)
+        if not isinstance(header, list):
+            return pa.schema([])
+        names = kept(header, options, content.name)
+        sample = [values for values in islice(stream, SAMPLE_ROWS) if isinstance(values, list)]
+        sample = [values for values in sample if len(values) == len(header)]
+        return pa.schema(
+            [
+                pa.field(
+                    name,
+                    TYPES[options.column_types[name]]
+                    if name in options.column_types
+                    else narrowest([values[header.index(name)] for values in sample]),
+                )
+                for name in names
+            ]
+        )
+
+    def rows(self, content: Content, options: IngestionOptions, own: pa.Schema) -> Iterator[Rows]:
+        """Every row; one with another number of values than the header becomes a reject."""
+        stream = enumerate(self._values(content, options), -1)
+        _, header = next(stream, (-1, None))
+        if not isinstance(header, list):
+            return
+        text = header.index(options.text_column)
+        places = [header.index(name) if name in header else None for name in own.names]
+        while batch := list(islice(stream, BATCH_ROWS)):
+            records: list[Record] = []
+            rejects: list[Reject] = []
+            for row, values in batch:
+                if isinstance(values, str):
+                    rejects.append(Reject(row, "bad-row", f"a row must be well-formed; received: {values}"))
+                elif len(values) != len(header):
+                    message = f"a row must have {len(header)} values, as the header; received: {len(values)}"
+                    raw = self._separator.join(values).encode("utf-8", "surrogateescape")
+                    rejects.append(Reject(row, "bad-row", message, raw))
+                else:
+                    own_values = [None if place is None else values[place] or None for place in places]
+                    records.append((row, values[text], own_values))
+            yield rows_of(records, rejects, own)
+
+    def _values(self, content: Content, options: IngestionOptions) -> Iterator[list[str] | str]:
+        """The values of each row, or what is wrong with it; blank lines are none."""
+        csv.field_size_limit(options.max_document_bytes)
+        rows = csv.reader(_lines(content, options), delimiter=self._separator, strict=True)
+        while True:
+            try:
+                values = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield str(error)
+                continue
+            if values:
+                yield values
+
+
+def _lines(content: Content, options: IngestionOptions) -> Iterator[str]:
+    for frame in frames(content.blocks(), b"\n", options.max_document_bytes):
+        for line in frame.content.decode("utf-8", "surrogateescape").split("\n"):
+            yield line + "\n"

@@ -1,0 +1,146 @@
+"""The ingestion stage: inputs to documents."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from textgen_core.datasets.manifest import Manifest, RunKey
+from textgen_core.datasets.schemas import SCHEMA_VERSION
+from textgen_core.errors import DatasetError, InputError, SettingsError
+from textgen_core.ingestion.encodings import check_encoding
+from textgen_core.ingestion.seen import digests_of, remember
+from textgen_core.ingestion.settings import IngestionSettings
+from textgen_core.ingestion.sources import Source, find_sources
+from textgen_core.progress import Progress, Update, silent
+
+CODE_VERSION = 1
+"""Raised whenever ingestion could write other bytes for the same inputs and settings."""
+
+log = logging.getLogger(__name__)
+
+
+def ingestion_key(settings: IngestionSettings) -> RunKey:
+    """What decides the dataset: the settings, and each source's name and digest.
+
+    Reads every source once to take its digest, unless one was taken of the unchanged file before.
+
+    Raises:
+        InputError: an input matches nothing, or a source can't be read.
+        SettingsError: there is no such encoding, or the output lies in an input.
+    """
+    sources = _sources(settings)
+    return _key(settings, _digests(settings, sources))
+
+
+def ingest(settings: IngestionSettings, progress: Progress = silent) -> Manifest:
+    """Write documents/, rejects/, duplicates/ and sources/ to settings.output.
+
+    Raises:
+        InputError: as ingestion_key(); or no document came of the inputs, a split got none, too many rows were
+            unreadable, or a source changed while it was read.
+    """
+    from textgen_core.datasets.stage import run_stage
+
+    sources = _sources(settings)
+    digests = _digests(settings, sources)
+    key = _key(settings, digests)
+    manifest = run_stage(key, settings.output, lambda partial: _work(partial, settings, sources, key, progress))
+    remember(sources, digests, settings.output)
+    return manifest
+
+
+def _sources(settings: IngestionSettings) -> list[Source]:
+    check_encoding(settings.encoding)
+    output = settings.output.resolve()
+    for text in settings.inputs:
+        if "://" not in text and Path(text).is_dir() and Path(text).resolve() in (output, *output.parents):
+            raise SettingsError(
+                "the output must not lie in an input directory",
+                f"output {settings.output} in {text}",
+                "Choose another output, or name the files",
+            )
+    return find_sources(settings.inputs, settings.format)
+
+
+def _digests(settings: IngestionSettings, sources: list[Source]) -> dict[str, str]:
+    places = [settings.output] if settings.previous is None else [settings.previous, settings.output]
+    return digests_of(sources, places)
+
+
+def _key(settings: IngestionSettings, digests: dict[str, str]) -> RunKey:
+    return RunKey(
+        stage="ingestion",
+        code_version=CODE_VERSION,
+        schema_version=SCHEMA_VERSION,
+        settings=settings.canonical(),
+        inputs=digests,
+        numerics={},
+    )
+
+
+def _work(
+    partial: Path, settings: IngestionSettings, sources: list[Source], key: RunKey, progress: Progress
+) -> Mapping[str, Any]:
+    from textgen_core.ingestion.corpus import Corpus
+    from textgen_core.ingestion.splitting import SPLITS, check_splits
+    from textgen_core.ingestion.supply import Supply
+
+    for name in ("documents", "rejects", "duplicates", "sources", "scratch"):
+        shutil.rmtree(partial / name, ignore_errors=True)  # a killed attempt starts anew: it is quick
+    supply = Supply(settings, sources, key)
+    with Corpus(partial, supply.own, settings) as corpus:
+        for source in _reported(sources, progress):
+            stretches = supply.stretches(source, corpus.seen)
+            for _ in corpus.add(source, key.inputs[source.name], supply.schemas[source.name], stretches):
+                pass
+    counts = corpus.counts
+    _check(counts, corpus.written, corpus.reasons, settings)
+    splits = {name: counts[name] for name in SPLITS}
+    check_splits(splits, settings.split)
+    return {
+        "sources": len(sources),
+        "sources_read": supply.read,
+        "sources_reused": supply.reused,
+        **{name: counts[name] for name in ("rows", "documents", "rejects", "duplicates", "cut", "characters")},
+        **{f"documents_{name}": number for name, number in splits.items()},
+        **{f"rejects_{code}": number for code, number in sorted(corpus.reasons.items())},
+    }
+
+
+def _check(
+    counts: Mapping[str, int], written: Mapping[str, int], reasons: Mapping[str, int], settings: IngestionSettings
+) -> None:
+    """No row was lost, and not too many were refused.
+
+    Raises:
+        DatasetError: rows in are not rows out.
+        InputError: there is no document, or the share of unreadable rows is too high.
+    """
+    out = written["documents"] - counts["cut"] + written["rejects"] + written["duplicates"]
+    if counts["rows"] != out:
+        raise DatasetError("rows in must be documents + rejects + duplicates", f"{counts['rows']:,} in, {out:,} out")
+    why = ", ".join(f"{number:,} {code}" for code, number in sorted(reasons.items())) or "no rows at all"
+    if not counts["documents"]:
+        raise InputError("the inputs must hold a document", why, "Check format, text_column and encoding")
+    share = counts["unreadable"] / counts["rows"]
+    if share > settings.max_reject_share:
+        raise InputError(
+            f"at most {settings.max_reject_share:.1%} of the rows may be unreadable",
+            f"{share:.1%}: {why}",
+            "Check format and encoding, or raise max_reject_share; the rows are in rejects/ of the partial directory",
+        )
+
+
+def _reported(sources: list[Source], progress: Progress) -> Iterator[Source]:
+    """The sources, telling how far they are."""
+    total = sum(source.size for source in sources) / 1e6
+    done = 0.0
+    for source in sources:
+        progress(Update("ingestion", done, total, "MB"))
+        yield source
+        done += source.size / 1e6
+    progress(Update("ingestion", total, total, "MB"))
