@@ -117,3 +117,15 @@ def test_a_train_split_without_text_is_refused(tmp_path: Path):
 def test_a_corpus_that_is_none_is_refused(tmp_path: Path):
     with pytest.raises(DatasetError, match="manifest"):
         tokenize(job(tmp_path, CharSettings(), tmp_path / "tokens"), silent)
+
+
+def test_a_tokenizer_is_reused_as_it_is(corpus: Path, tmp_path: Path):
+    tokenize(job(corpus, WordSettings(), tmp_path / "first"), silent)
+    grown = write_documents(tmp_path / "grown", [*TEXTS, ("train", "quintessence of dust")])
+    settings = job(grown, WordSettings(), tmp_path / "second").model_copy(update={"reuse": tmp_path / "first"})
+    tokenize(settings, silent)
+    first, second = ((tmp_path / name / "tokenizer.json").read_bytes() for name in ("first", "second"))
+    assert first == second
+    learned = tokenize(job(grown, WordSettings(), tmp_path / "third"), silent)
+    assert learned.key != read_manifest(tmp_path / "second").key
+    assert (tmp_path / "third" / "tokenizer.json").read_bytes() != first

@@ -79,3 +79,6 @@ class TokenizationSettings(TokenizationOptions):
     """A directory made by ``ingest``."""
     output: Location
     """Where tokenizer.json and sequences/ go."""
+    reuse: Location | None = None
+    """A directory whose tokenizer.json is used as it is: a model's, whose training is to go on with new documents.
+    None: a tokenizer is learned."""

@@ -30,14 +30,17 @@ def tokenization_key(settings: TokenizationSettings) -> RunKey:
     """All that decides the tokens.
 
     Raises:
-        DatasetError: corpus is no finished ingestion directory.
+        DatasetError: corpus is no finished ingestion directory, or reuse holds no tokenizer.
     """
+    inputs = {"documents": read_manifest(stage_directory(settings.corpus)).digest("documents")}
+    if settings.reuse is not None:
+        inputs["tokenizer.json"] = read_manifest(stage_directory(settings.reuse)).digest("tokenizer.json")
     return RunKey(
         stage="tokenization",
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
-        inputs={"documents": read_manifest(stage_directory(settings.corpus)).digest("documents")},
+        inputs=inputs,
         numerics={
             "tokenizers": importlib.metadata.version("tokenizers"),
             "regex": importlib.metadata.version("regex"),
@@ -87,7 +90,7 @@ def _reporter(progress: Progress, total: int) -> Advance:
 
 
 def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, advance: Advance) -> Tokenizer:
-    """The tokenizer that an earlier attempt left, or one learned now."""
+    """The tokenizer that an earlier attempt left, the one to reuse, or one learned now."""
     from textgen_core.datasets.stage import write_file
     from textgen_core.tokenization.fitting import fit_to
     from textgen_core.tokenization.tokenizers import TOKENIZER, dump, load_tokenizer
@@ -95,6 +98,9 @@ def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, advan
     path = partial / TOKENIZER
     if path.exists():
         advance(corpus.rows)
+    elif settings.reuse is not None:
+        advance(corpus.rows)
+        write_file(path, (stage_directory(settings.reuse) / TOKENIZER).read_bytes())
     else:
         write_file(path, dump(fit_to(corpus, settings.tokenizer, advance)))
     return load_tokenizer(path)
