@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from textgen_core.config import Config, ModelConfig
+from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.stage import finished
 from textgen_core.evaluation.settings import EvaluationSettings
@@ -195,17 +196,6 @@ def plan(config: Config) -> list[Planned]:
 
 
 def link_products(step: Step, out: Path, directory: Path) -> None:
-    """Point the user's names at a finished stage directory; each name changes over in one atomic step.
-
-    Links are relative, so that OUT can be moved or archived as a whole.
-    """
+    """Point the user's names at a finished stage directory."""
     for name, inside in step.products.items():
-        link = Path(os.path.abspath(out)) / name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        target = os.path.relpath(directory / inside, link.parent)
-        if link.is_symlink() and os.readlink(link) == target:  # noqa: PTH115
-            continue
-        temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(target)
-        temporary.replace(link)
+        point(out / name, directory / inside)
