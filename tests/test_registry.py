@@ -16,6 +16,9 @@ from textgen_core.errors import DatasetError, SettingsError, TextgenError
 from textgen_core.registry import keep_champion, promote, read_registry, resolve_model, roll_back
 
 
+RECIPE = {"documents": "0" * 64}
+
+
 def make_model(directory, seed=0):
     """A stage directory with the files of a model."""
     numbers = {"stage": "training", "code_version": 1, "schema_version": 1}
@@ -42,7 +45,7 @@ def home(tmp_path):
 
 def promoted(home, *models):
     for model in models:
-        promote(home, model, "corpus", "better", {"bits per character": 2.0})
+        promote(home, model, RECIPE, "better", {"bits per character": 2.0})
 
 
 def test_the_last_promoted_is_champion_and_the_one_before_previous(home, models):
@@ -70,7 +73,7 @@ def test_rolling_back_goes_step_by_step_to_the_first_champion(home, models):
 
 def test_a_refused_challenger_is_a_version_but_never_in_office(home, models):
     promoted(home, models[0])
-    keep_champion(home, models[1], "corpus", "worse", {})
+    keep_champion(home, models[1], RECIPE, "worse", {})
     known = read_registry(home)
     assert (known.champion.number, known.previous, known.history[-1].version) == (1, None, 2)
     assert resolve_model("v2", home).resolve() == models[1]
@@ -127,12 +130,12 @@ def test_any_history_keeps_the_champions_a_stack(models, tmp_path_factory, steps
         action, _, which = step.partition(" ")
         try:
             if action == "promote":
-                known = promote(home, models[int(which)], "corpus", "", {})
+                known = promote(home, models[int(which)], RECIPE, "", {})
                 numbers[which] = known.champion.number
                 if not stack or stack[-1] != numbers[which]:
                     stack.append(numbers[which])
             elif action == "refuse":
-                keep_champion(home, models[int(which)], "corpus", "", {})
+                keep_champion(home, models[int(which)], RECIPE, "", {})
             else:
                 roll_back(home)
                 stack.pop()
@@ -143,7 +146,7 @@ def test_any_history_keeps_the_champions_a_stack(models, tmp_path_factory, steps
 
 
 def _promote_from_another_process(home, model):
-    promote(home, model, "corpus", "race", {})
+    promote(home, model, RECIPE, "race", {})
 
 
 def test_processes_that_promote_at_once_lose_no_version(home, models):

@@ -41,8 +41,8 @@ class Version(_Record):
     """Its directory, relative to the registry's where it lies below it, so that the whole can be moved."""
     digest: str
     """SHA-256 (hex) of its weights, configuration and tokenizer: what lies there must still be what was judged."""
-    corpus: str
-    """Digest of the documents it was trained on."""
+    recipe: dict[str, str]
+    """Digests of what it was made from, by name: documents, and each group of settings."""
     created: datetime
 
 
@@ -101,7 +101,7 @@ def read_registry(directory: Path) -> Versions:
         ) from None
 
 
-def promote(directory: Path, model: Path, corpus: str, reason: str, figures: dict[str, float]) -> Versions:
+def promote(directory: Path, model: Path, recipe: dict[str, str], reason: str, figures: dict[str, float]) -> Versions:
     """Make a model the champion; nothing changes if it is already.
 
     Raises:
@@ -109,7 +109,7 @@ def promote(directory: Path, model: Path, corpus: str, reason: str, figures: dic
     """
 
     def change(old: Versions) -> Versions:
-        registered, version = _registered(old, directory, model, corpus)
+        registered, version = _registered(old, directory, model, recipe)
         if old.champion == version:
             return old
         event = _event("promoted", version, version.number, reason, figures)
@@ -119,7 +119,9 @@ def promote(directory: Path, model: Path, corpus: str, reason: str, figures: dic
     return _change(directory, change)
 
 
-def keep_champion(directory: Path, model: Path, corpus: str, reason: str, figures: dict[str, float]) -> Versions:
+def keep_champion(
+    directory: Path, model: Path, recipe: dict[str, str], reason: str, figures: dict[str, float]
+) -> Versions:
     """Record that a challenger was refused.
 
     Raises:
@@ -127,7 +129,7 @@ def keep_champion(directory: Path, model: Path, corpus: str, reason: str, figure
     """
 
     def change(old: Versions) -> Versions:
-        registered, version = _registered(old, directory, model, corpus)
+        registered, version = _registered(old, directory, model, recipe)
         champion = _required(old.champion, "champion", directory)
         event = _event("kept champion", version, champion.number, reason, figures)
         return registered.model_copy(update={"history": (*old.history, event)})
@@ -185,14 +187,14 @@ def _whole(directory: Path, version: Version) -> Path:
     return model
 
 
-def _registered(old: Versions, directory: Path, model: Path, corpus: str) -> tuple[Versions, Version]:
+def _registered(old: Versions, directory: Path, model: Path, recipe: dict[str, str]) -> tuple[Versions, Version]:
     digest = read_manifest(model).digest(*MODEL_FILES)
     known = next((version for version in old.versions if version.digest == digest), None)
     if known is not None:
         return old, known
     number = max((version.number for version in old.versions), default=0) + 1
     version = Version(
-        number=number, model=_written(directory, model), digest=digest, corpus=corpus, created=datetime.now(UTC)
+        number=number, model=_written(directory, model), digest=digest, recipe=recipe, created=datetime.now(UTC)
     )
     return old.model_copy(update={"versions": (*old.versions, version)}), version
 
