@@ -1,12 +1,102 @@
-"""The whole page."""
+"""The page: what every stage left, gathered and put into one template."""
 
 from __future__ import annotations
 
-import html
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
 
-from textgen_core.reporting.settings import ReportingSettings
+import jinja2
+
+from textgen_core.datasets.manifest import read_manifest, stage_directory
+from textgen_core.reporting import metrics
+from textgen_core.reporting.chart import line_chart
+from textgen_core.reporting.curves import Axis, learning_curves
+from textgen_core.reporting.dots import dot_chart
+from textgen_core.reporting.lineage import stage_row
+from textgen_core.reporting.models import model_rows, verdict
+from textgen_core.reporting.rejects import reject_rows
+from textgen_core.reporting.samples import side_by_side
+from textgen_core.reporting.settings import ReportingSettings, Run
+from textgen_core.reporting.text import figure, interval
+
+TEMPLATES = Path(__file__).parent / "templates"
+AXES: dict[Axis, str] = {"seconds": "seconds of training", "tokens_seen": "tokens seen"}
 
 
 def render(settings: ReportingSettings) -> str:
-    """The page as HTML."""
-    return f"<!doctype html><title>{html.escape(settings.title)}</title>"
+    """The page as HTML: one file without scripts, which a browser shows without any request."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters.update(figure=figure)
+    environment.globals.update(interval=interval, dot_chart=dot_chart, meaning_of=metrics.meaning_of)
+    style = (TEMPLATES / "style.css").read_text()
+    content = gathered(settings)
+    return environment.get_template("report.html").render(style=style, style_hash=_hash(style), **content)
+
+
+def _hash(text: str) -> str:
+    """How the page's security policy names its only style sheet."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def gathered(settings: ReportingSettings) -> dict[str, Any]:
+    """Everything that the template shows."""
+    runs = [_resolved(run) for run in settings.runs]
+    corpus = stage_directory(settings.corpus)
+    names = [run.name for run in runs]
+    values = metrics.read_values([run.evaluation for run in runs])
+    histories = [(run.name, run.model / "history") for run in runs]
+    columns, seeds = side_by_side(
+        [(run.name, run.generations, run.evaluation) for run in runs], settings.seeds, settings.sample_chars
+    )
+    models = model_rows(runs, values)
+    return {
+        "title": settings.title,
+        "corpus": {fact: figure(value) for fact, value in read_manifest(corpus).facts.items()},
+        "models": models,
+        "verdict": verdict(names, values),
+        "curves": {
+            title: line_chart(learning_curves(histories, axis, settings.curve_points), title, "bits per character")
+            for axis, title in AXES.items()
+        },
+        "charts": metrics.charts(metrics.of_samplers(values), names),
+        "tables": [(name, _tables(values, number)) for number, name in enumerate(names)],
+        "color_of": {name: number % 8 for number, name in enumerate(names)},
+        "columns": columns,
+        "seeds": seeds,
+        "rejects": reject_rows(
+            [
+                ("ingestion", corpus / "rejects"),
+                *((f"{run.name} generation", run.generations / "rejects") for run in runs),
+            ]
+        ),
+        "stages": [stage_row("ingestion", read_manifest(corpus)), *(row for run in runs for row in _stages(run))],
+    }
+
+
+def _rejects(corpus: Path, runs: list[Run]) -> list[tuple[str, Path]]:
+    by_run = [(f"{run.name}/generation", run.generations / "rejects") for run in runs]
+    return [("ingestion", corpus / "rejects"), *by_run]
+
+
+def _resolved(run: Run) -> Run:
+    places = {role: stage_directory(getattr(run, role)) for role in ("tokens", "model", "generations", "evaluation")}
+    return Run(name=run.name, **places)
+
+
+def _tables(values: list[metrics.Value], model: int) -> dict[str, Any]:
+    """A model's tables: by sampler, then by each attribute."""
+    own = [value for value in values if value.model == model]
+    whole = {"": metrics.of_samplers(own)}
+    return {name: metrics.table(rows) for name, rows in (whole | metrics.by_attribute(own)).items() if rows}
+
+
+def _stages(run: Run) -> list[dict[str, Any]]:
+    stages = {"tokenization": run.tokens, "training": run.model, "generation": run.generations}
+    return [
+        stage_row(f"{run.name}/{stage}", read_manifest(directory))
+        for stage, directory in (stages | {"evaluation": run.evaluation}).items()
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textgen_core.datasets import digests
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
+from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
 from textgen_core.progress import Progress, Update
@@ -35,7 +35,7 @@ def reporting_key(settings: ReportingSettings) -> RunKey:
 
 def _stated(directory: Path) -> str:
     """Digest of a stage's files, key and facts: the page shows all three."""
-    manifest = read_manifest(directory)
+    manifest = read_manifest(stage_directory(directory))
     return digests.of_value([manifest.key.digest, manifest.digest(), manifest.facts])
 
 

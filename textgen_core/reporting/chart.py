@@ -1,0 +1,71 @@
+"""A line chart as inline SVG: no script, no network, colours from the page's style sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from textgen_core.reporting.curves import Curve
+from textgen_core.reporting.scale import Scale, label
+from textgen_core.reporting.text import figure
+
+WIDTH, HEIGHT = 560, 320
+LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 40
+SETTLED = 0.03
+"""Share of the axis left out when the height is chosen: the first steps of a training fall from the ceiling."""
+
+
+def line_chart(curves: Sequence[Curve], x_title: str, y_title: str) -> Markup:
+    """The curves over common axes; empty where there are none.
+
+    A curve that leaves the chart at the top is cut there. Points of validation tell their values when pointed at.
+    """
+    if not curves:
+        return Markup("")
+    x, y = _scales(curves)
+    parts = [*_axes(x, y, x_title, y_title), *(part for curve in curves for part in _line(curve, x, y))]
+    opening = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">')
+    title = f"{y_title} against {x_title}"
+    return opening.format(WIDTH, HEIGHT, title) + Markup("").join(parts) + Markup("</svg>")
+
+
+def _scales(curves: Sequence[Curve]) -> tuple[Scale, Scale]:
+    end = max(x for curve in curves for x, _ in curve.points)
+    values = [y for curve in curves for x, y in curve.points if x >= SETTLED * end or len(curve.points) == 1]
+    values = values or [y for curve in curves for _, y in curve.points]
+    low, high = min(values), max(values)
+    margin = (high - low or abs(high) or 1) * 0.06
+    x = Scale(0, end or 1, LEFT, WIDTH - RIGHT)
+    return x, Scale(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
+
+
+def _axes(x: Scale, y: Scale, x_title: str, y_title: str) -> Iterator[Markup]:
+    right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
+    for value in y.ticks(6):
+        yield Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(
+            LEFT, right, y(value), y(value)
+        )
+        yield Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
+            LEFT - 6, y(value) + 4, label(value)
+        )
+    for value in x.ticks(6):
+        yield Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
+            x(value), bottom + 16, label(value)
+        )
+    yield Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, right, bottom, bottom)
+    yield Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(right, HEIGHT - 6, x_title)
+    yield Markup('<text class="tick" x="{}" y="{}">{}</text>').format(LEFT + 6, TOP + 8, y_title)
+
+
+def _line(curve: Curve, x: Scale, y: Scale) -> Iterator[Markup]:
+    kind = f"c{curve.color % 8}" + (" faint" if curve.faint else "")
+    places = [(x(a), max(y(b), float(TOP))) for a, b in curve.points]
+    path = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
+    yield Markup('<polyline class="line {}" points="{}"/>').format(kind, path)
+    if not curve.faint:
+        for (a, b), (at, value) in zip(places, curve.points, strict=True):
+            told = f"{curve.name}: {figure(value)} at {label(at)}"
+            yield Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="3"><title>{}</title></circle>').format(
+                kind, a, b, told
+            )

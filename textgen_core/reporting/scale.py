@@ -1,0 +1,43 @@
+"""From values to places on paper."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Maps values from low to high onto places from start to end (SVG units; start may be above end)."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The place of a value."""
+        span = self.high - self.low
+        share = (value - self.low) / span if span else 0.5
+        return self.start + share * (self.end - self.start)
+
+    def ticks(self, count: int) -> list[float]:
+        """About count round values within the scale: 1, 2 or 5 times a power of ten apart."""
+        span = self.high - self.low
+        if span <= 0:
+            return [self.low]
+        raw = span / max(1, count)
+        power = 10.0 ** math.floor(math.log10(raw))
+        step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw * (1 - 1e-9))
+        first = math.ceil(self.low / step - 1e-9)
+        last = math.floor(self.high / step + 1e-9)
+        return [number * step for number in range(first, last + 1)]
+
+
+def label(value: float) -> str:
+    """A tick's value: 0.05, 12, 1.5M."""
+    size = abs(value)
+    for factor, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if size >= 10 * factor or (factor > 1e3 and size >= factor):
+            return f"{value / factor:.4g}{unit}"
+    return f"{value:.4g}"

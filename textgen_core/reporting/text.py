@@ -1,0 +1,43 @@
+"""Values as people read them on the page. Escaping is the template's work; making things visible is done here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
+_HIDDEN = dict.fromkeys([*range(0x80, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+_VISIBLE = _PICTURES | _HIDDEN | _SURROGATES
+
+
+def visible(text: str) -> str:
+    """Text whose control characters and direction marks are seen instead of obeyed."""
+    return text.replace("\r\n", "\n").translate(_VISIBLE)
+
+
+def shortened(text: str, length: int) -> str:
+    """At most length characters, visible."""
+    return visible(text if len(text) <= length else text[:length] + " …")
+
+
+def figure(value: Any) -> str:
+    """A value as people read it: 1,234,567; 0.1235; a mapping or a list on one line."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {figure(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(figure, value))
+    return visible(str(value))
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """The ends of an interval; empty where there is none."""
+    return "" if low is None or high is None else f"{figure(low)} to {figure(high)}"
