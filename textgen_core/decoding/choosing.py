@@ -1,0 +1,62 @@
+"""From logits to the next token of every row: the one place where the order of things is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras import ops
+
+from textgen_core.decoding.drawing import draw
+from textgen_core.decoding.noise import uniforms
+from textgen_core.decoding.truncations import TRUNCATIONS
+from textgen_core.tokenization.interface import PAD
+
+NEVER = -float("inf")
+
+
+def choose(logits: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> tuple[Any, Any, Any]:
+    """The next token of each row, its log-probability, and whether there was a distribution to take it from.
+
+    The log-probability is the model's own, taken before anything is banned or truncated. Then PAD is banned, then come
+    the truncations in the order of TRUNCATIONS, then the draw. Rows with ``greedy`` take the likeliest token.
+
+    Args:
+        logits: [n, vocab] float32.
+        knobs: ``greedy`` bool, ``key`` uint32 [n, 2], ``drawn`` int32 and each truncation's knob, all [n].
+        features: names of the truncations to apply, and ``draw`` if any row draws.
+    """
+    logprobs, sound = own_logprobs(logits)
+    allowed = without_pad(logprobs)
+    sound = sound & (ops.max(allowed, axis=1) > NEVER)
+    token = ops.cast(ops.argmax(allowed, axis=1), "int32")
+    if "draw" in features:
+        drawn = draw(truncated(allowed, knobs, features), *uniforms(knobs["key"], knobs["drawn"]))
+        token = ops.where(knobs["greedy"], token, drawn)
+    return token, at(logprobs, token), sound
+
+
+def truncated(logprobs: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> Any:
+    """Log-probabilities [n, vocab], up to a constant a row, after every truncation that features name."""
+    for name, truncation in TRUNCATIONS.items():
+        if name in features:
+            logprobs = truncation.apply(logprobs, knobs[name])
+    return logprobs
+
+
+def own_logprobs(logits: Any) -> tuple[Any, Any]:
+    """Natural log-probabilities [n, vocab] (-inf is a probability of zero), and which rows [n] are distributions."""
+    highest = ops.max(logits, axis=1, keepdims=True)
+    shifted = logits - highest
+    total = ops.log(ops.sum(ops.exp(shifted), axis=1, keepdims=True))
+    return shifted - total, ops.isfinite(highest[:, 0]) & ops.isfinite(total[:, 0])
+
+
+def without_pad(logprobs: Any) -> Any:
+    """The same with PAD banned: it fills rows and says nothing."""
+    return ops.where(ops.arange(logprobs.shape[1])[None, :] == PAD, NEVER, logprobs)
+
+
+def at(values: Any, index: Any) -> Any:
+    """values [n, m] at index [n], as [n]."""
+    return ops.squeeze(ops.take_along_axis(values, index[:, None], axis=1), axis=1)

@@ -1,0 +1,148 @@
+"""The decoding engine: requests in, completions out, as they finish."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+
+from textgen_core.decoding.beam import Beam
+from textgen_core.decoding.lane import Lane
+from textgen_core.decoding.pool import Prompted
+from textgen_core.decoding.programs import CHUNK, Kind, Programs
+from textgen_core.decoding.request import Completion, Request
+from textgen_core.decoding.results import Outcome
+from textgen_core.decoding.sampling import Sampling, features_of
+from textgen_core.decoding.settings import TILE, SamplerSettings
+from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
+from textgen_core.decoding.stops import before_stop
+from textgen_core.decoding.supply import Supply
+from textgen_core.models.interface import LanguageModel
+from textgen_core.tokenization.interface import Tokenizer
+
+MOST_REQUESTS = 16 * TILE
+"""Requests for which a prompt is prefilled once; one that has more is prefilled again, so that memory stays bounded."""
+
+Outbox = queue.SimpleQueue[list[Outcome] | BaseException | None]
+"""What lanes send: what has finished; at their end what they raised, or None."""
+
+
+class Engine:
+    """Continues prompts with one model.
+
+    What a request gives depends on it, on the model and on what ``samplers`` and ``knobs`` need, and on nothing else:
+    not on the other requests, their order, the lanes or the threads.
+
+    Args:
+        model: any LanguageModel.
+        tokenizer: its own, for text and stop strings.
+        samplers: all settings that requests may come with.
+        knobs: names of truncations that requests may use besides.
+        lanes: tiles decoded at the same time; None for one a processor core.
+        device: cpu or gpu.
+        chunk: steps between two looks at a tile; no result depends on it.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        tokenizer: Tokenizer,
+        samplers: Iterable[SamplerSettings],
+        knobs: Iterable[str] = (),
+        lanes: int | None = None,
+        device: str = "cpu",
+        chunk: int = CHUNK,
+    ) -> None:
+        self.lanes = lanes or len(os.sched_getaffinity(0))
+        self.programs = Programs(model, device, chunk)
+        self._max_context = model.max_context
+        self._tokenizer = tokenizer
+        needed = frozenset(knobs).union(*map(features_of, samplers))
+        self._sampling = Sampling(tuple(sorted(needed | {"draw"} if needed else needed)))
+
+    def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
+        """Completions in the order in which they finish, while requests are still being read.
+
+        Requests that go on from the same prompt should come one after another: it is read once for them. At no time are
+        more than some thousand requests held.
+        """
+        supply = Supply(pools=self.lanes + 2)
+        outbox: Outbox = queue.SimpleQueue()
+        lanes = [Lane(supply, self.programs, self._tokenizer, outbox.put) for _ in range(self.lanes)]
+        threads = [threading.Thread(target=_guarded, args=(lane.run, outbox), daemon=True) for lane in lanes]
+        for thread in threads:
+            thread.start()
+        try:
+            yield from self._pump(self._prompts(requests), supply, outbox)
+        finally:
+            supply.abandon()
+            for thread in threads:
+                thread.join()
+
+    def _pump(self, prompts: Iterator[Prompted | Completion], supply: Supply, outbox: Outbox) -> Iterator[Completion]:
+        """Feed the supply whenever it has room, and pass on what the lanes have finished."""
+        running, more = self.lanes, True
+        while running:
+            while more and supply.has_room:
+                prompted = next(prompts, None)
+                if prompted is None:
+                    more = False
+                    supply.close()
+                elif isinstance(prompted, Completion):
+                    yield prompted
+                else:
+                    supply.add(prompted)
+            message = outbox.get()
+            if isinstance(message, BaseException):
+                raise message
+            if message is None:
+                running -= 1
+            else:
+                yield from map(self._completion, message)
+
+    def _prompts(self, requests: Iterable[Request]) -> Iterator[Prompted | Completion]:
+        """Requests gathered by prompt; those without a budget are answered at once."""
+        for _, alike in groupby(requests, key=lambda request: (request.key, request.tokens)):
+            by_capacity: dict[int, Prompted] = {}
+            for request in alike:
+                if request.max_new_tokens == 0:
+                    yield Completion(request, request.sample_index, (), "", 0.0, "length")
+                    continue
+                kind = self._kind(request)
+                bucket = prompt_bucket(len(request.tokens), self._max_context)
+                prompted = by_capacity.setdefault(kind.capacity, Prompted(request.tokens, kind.capacity, bucket, []))
+                prompted.requests.append((kind, request))
+                if len(prompted.requests) == MOST_REQUESTS:
+                    yield by_capacity.pop(kind.capacity)
+            yield from by_capacity.values()
+
+    def _kind(self, request: Request) -> Kind:
+        capacity = capacity_class(len(request.tokens), request.max_new_tokens, self._max_context)
+        if request.sampler.strategy == "beam":
+            return Kind(capacity, Beam(request.sampler.beams, budget_bucket(request.max_new_tokens)))
+        return Kind(capacity, self._sampling)
+
+    def _completion(self, outcome: Outcome) -> Completion:
+        text = self._tokenizer.decode(outcome.tokens)
+        if outcome.finish_reason == "stop":
+            text = before_stop(text, outcome.request.stop)
+        return Completion(
+            request=outcome.request,
+            sample_index=outcome.sample_index,
+            tokens=outcome.tokens,
+            text=text,
+            logprob=outcome.logprob,
+            finish_reason=outcome.finish_reason,
+            last=outcome.last,
+        )
+
+
+def _guarded(work: Callable[[], None], outbox: Outbox) -> None:
+    """Run a lane and report how it ended: None, or what it raised."""
+    try:
+        work()
+        outbox.put(None)
+    except BaseException as error:
+        outbox.put(error)

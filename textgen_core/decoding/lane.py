@@ -1,0 +1,52 @@
+"""A lane: one thread that drives one tile at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textgen_core.decoding.pool import Pool, Prompted
+from textgen_core.decoding.programs import Kind, Programs
+from textgen_core.decoding.results import Outcome
+from textgen_core.decoding.supply import Supply
+from textgen_core.decoding.tile import Tile
+from textgen_core.tokenization.interface import Tokenizer
+
+
+class Lane:
+    """Takes requests from the supply and hands outcomes to emit, an empty list whenever the supply has got room."""
+
+    def __init__(
+        self, supply: Supply, programs: Programs, tokenizer: Tokenizer, emit: Callable[[list[Outcome]], None]
+    ) -> None:
+        self._supply = supply
+        self._programs = programs
+        self._tokenizer = tokenizer
+        self._emit = emit
+
+    def run(self) -> None:
+        """Work until there is nothing left."""
+        while (work := self._supply.wait()) is not None:
+            if isinstance(work, Kind):
+                self._decode(Tile(self._programs, work, self._tokenizer))
+            else:
+                self._open(work)
+
+    def _decode(self, tile: Tile) -> None:
+        self._fill(tile)
+        while tile.busy:
+            self._emit(tile.advance())
+            self._fill(tile)
+
+    def _fill(self, tile: Tile) -> None:
+        """Put waiting requests into the free slots; prefill more prompts when none wait."""
+        while tile.room:
+            if placements := self._supply.place(tile.kind, tile.room):
+                tile.admit(placements)
+            elif prompts := self._supply.prompts(tile.kind.capacity):
+                self._open(prompts)
+            else:
+                return
+
+    def _open(self, prompts: Sequence[Prompted]) -> None:
+        self._emit([])
+        self._supply.open(Pool(prompts, self._programs))

@@ -1,0 +1,64 @@
+"""A pool: up to 64 prompts that were prefilled together, and the requests that will go on from them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from textgen_core.decoding.programs import Kind, Programs
+from textgen_core.decoding.request import Request
+from textgen_core.decoding.settings import TILE
+from textgen_core.decoding.states import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A request and the row of the pool that its prompt is in."""
+
+    pool: Pool
+    row: int
+    request: Request
+
+
+@dataclass(slots=True)
+class Prompted:
+    """A prompt and all that is asked of it. capacity and bucket are its shapes."""
+
+    tokens: tuple[int, ...]
+    capacity: int
+    bucket: int
+    requests: list[tuple[Kind, Request]]
+
+
+class Pool:
+    """The state after each prompt stays until the last of its requests has been placed."""
+
+    def __init__(self, prompts: Sequence[Prompted], programs: Programs) -> None:
+        self.rows: Rows = _prefilled(prompts, programs)
+        self._waiting: dict[Kind, deque[Placement]] = {}
+        for row, prompted in enumerate(prompts):
+            for kind, request in prompted.requests:
+                self._waiting.setdefault(kind, deque()).append(Placement(self, row, request))
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """Kinds of the requests that wait, in the order of the first of each."""
+        return [kind for kind, waiting in self._waiting.items() if waiting]
+
+    def take(self, kind: Kind, most: int) -> list[Placement]:
+        """The next requests of a kind, at most so many."""
+        waiting = self._waiting.get(kind, deque())
+        return [waiting.popleft() for _ in range(min(most, len(waiting)))]
+
+
+def _prefilled(prompts: Sequence[Prompted], programs: Programs) -> Rows:
+    """All 64 rows are computed; those without a prompt read one PAD."""
+    tokens = np.zeros((TILE, prompts[0].bucket), np.int32)
+    lengths = np.ones(TILE, np.int32)
+    for row, prompted in enumerate(prompts):
+        tokens[row, : len(prompted.tokens)] = prompted.tokens
+        lengths[row] = len(prompted.tokens)
+    return programs.prefill(prompts[0].capacity, tokens, lengths)

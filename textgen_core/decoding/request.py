@@ -1,0 +1,58 @@
+"""What goes into the engine and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from textgen_core.decoding.settings import SamplerSettings
+
+FinishReason = Literal["end", "stop", "length", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One continuation to make; a beam search makes n_best of one request.
+
+    Attributes:
+        key: the name of the seed; names its noise.
+        tokens: the prompt as the model reads it: END first, unless its head was cut. Never empty.
+        sampler: how to continue it.
+        max_new_tokens: its budget.
+        sample_index: which of the samples of this seed and sampler.
+        stop: strings before which it ends.
+        seed: start of all randomness, the same for a whole job.
+        tag: anything; comes back with the completion.
+    """
+
+    key: str
+    tokens: tuple[int, ...]
+    sampler: SamplerSettings
+    max_new_tokens: int
+    sample_index: int = 0
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+    tag: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One continuation.
+
+    Attributes:
+        request: what it answers.
+        sample_index: the request's; of a beam search the rank, best first.
+        tokens: its ids without END; with a stop string up to the token that completed it.
+        text: what they say, up to the stop string.
+        logprob: sum of the model's own natural log-probabilities of tokens, and of END if it ended.
+        finish_reason: end, stop, length, or error where the model's logits were no numbers.
+        last: whether the request gives no further completion.
+    """
+
+    request: Request
+    sample_index: int
+    tokens: tuple[int, ...]
+    text: str
+    logprob: float
+    finish_reason: FinishReason
+    last: bool = True

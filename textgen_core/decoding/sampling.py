@@ -1,0 +1,111 @@
+"""Greedy decoding and sampling: one strategy, whose rows differ in their knobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from textgen_core.decoding.choosing import choose
+from textgen_core.decoding.noise import row_key
+from textgen_core.decoding.request import Request
+from textgen_core.decoding.results import ENDED, EXHAUSTED, RUNNING, UNSOUND, Outcome, Trail
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.decoding.states import Rows, Step
+from textgen_core.decoding.truncations import TRUNCATIONS
+from textgen_core.tokenization.interface import END, PAD
+
+
+def features_of(sampler: SamplerSettings) -> frozenset[str]:
+    """What a program must be able to do for this sampler: draw, and the truncations that are on."""
+    if not sampler.draws:
+        return frozenset()
+    on = {name for name, truncation in TRUNCATIONS.items() if _knob(sampler, name) != truncation.off}
+    return frozenset({"draw", *on})
+
+
+def _knob(sampler: SamplerSettings, name: str) -> float:
+    value = getattr(sampler, name)
+    return TRUNCATIONS[name].off if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """A row is a sample. features are those of the whole job, so that no row's program depends on its neighbours."""
+
+    features: tuple[str, ...]
+
+    @property
+    def group(self) -> int:
+        """Rows a request owns."""
+        return 1
+
+    def fresh(self, requests: Sequence[Request]) -> dict[str, np.ndarray[Any, Any]]:
+        """What the rows of requests carry when they begin."""
+        leaves: dict[str, Any] = {
+            "status": np.full(len(requests), RUNNING, np.int32),
+            "drawn": np.zeros(len(requests), np.int32),
+            "budget": np.array([request.max_new_tokens for request in requests], np.int32),
+        }
+        if "draw" not in self.features:
+            return leaves
+        greedy = [not request.sampler.draws for request in requests]
+        leaves["greedy"] = np.array(greedy)
+        leaves["key"] = np.stack([row_key(r.seed, r.key, r.sample_index) for r in requests])
+        for name, truncation in TRUNCATIONS.items():
+            if name in self.features:
+                knobs = [
+                    truncation.off if off else _knob(request.sampler, name)
+                    for request, off in zip(requests, greedy, strict=True)
+                ]
+                leaves[name] = np.array(knobs, truncation.dtype)
+        return leaves
+
+    def advance(self, step: Step, carry: Rows, steps: int) -> tuple[Rows, Rows]:
+        """Up to steps tokens more for every running row (in the graph).
+
+        Returns the carry and a report: tokens and logprobs [n, steps], gained [n] (how many of them count), status [n].
+        """
+        rows = carry["status"].shape[0]
+        began = carry["drawn"]
+        blank = (ops.full((rows, steps), PAD, dtype="int32"), ops.zeros((rows, steps)))
+
+        def running(i: Any, carry: Rows, tokens: Any, logprobs: Any) -> Any:
+            return ops.any(carry["status"] == RUNNING) & (i < steps)
+
+        def extend(i: Any, carry: Rows, tokens: Any, logprobs: Any) -> tuple[Any, Rows, Any, Any]:
+            token, logprob, carry = self._one_token(carry)
+            here = ops.arange(steps)[None, :] == i
+            tokens = ops.where(here, token[:, None], tokens)
+            logprobs = ops.where(here, logprob[:, None], logprobs)
+            logits, state = step(token, carry["state"])
+            return i + 1, {**carry, "logits": logits, "state": state}, tokens, logprobs
+
+        start = ops.convert_to_tensor(0, dtype="int32")
+        _, carry, tokens, logprobs = ops.while_loop(running, extend, (start, carry, *blank))
+        gained = carry["drawn"] - began
+        return carry, {"tokens": tokens, "logprobs": logprobs, "gained": gained, "status": carry["status"]}
+
+    def _one_token(self, carry: Rows) -> tuple[Any, Any, Rows]:
+        token, logprob, sound = choose(carry["logits"], carry, self.features)
+        running = carry["status"] == RUNNING
+        accepted = running & sound
+        token = ops.where(accepted, token, PAD)
+        drawn = carry["drawn"] + ops.cast(accepted, "int32")
+        status = ops.where(running & ~sound, UNSOUND, carry["status"])
+        status = ops.where(accepted & (drawn >= carry["budget"]), EXHAUSTED, status)
+        status = ops.where(accepted & (token == END), ENDED, status)
+        return token, logprob, {**carry, "drawn": drawn, "status": status}
+
+    def read(self, report: Rows, owners: Sequence[Trail | None]) -> list[list[Outcome]]:
+        """The outcome of each row that is over."""
+        leaves = {name: np.asarray(leaf) for name, leaf in report.items()}
+        return [[] if owner is None else self._outcomes(leaves, row, owner) for row, owner in enumerate(owners)]
+
+    def _outcomes(self, leaves: dict[str, Any], row: int, owner: Trail) -> list[Outcome]:
+        gained, status = leaves["gained"][row], int(leaves["status"][row])
+        stopped = owner.extend(leaves["tokens"][row, :gained], leaves["logprobs"][row, :gained])
+        return [owner.outcome(status)] if stopped or status != RUNNING else []

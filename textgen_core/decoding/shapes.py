@@ -1,0 +1,32 @@
+"""Which shapes a row is computed in. They follow from its own prompt and budget, never from its neighbours."""
+
+from __future__ import annotations
+
+SMALLEST_CLASS = 64
+SMALLEST_BUCKET = 16
+
+
+def capacity_class(length: int, budget: int, max_context: int | None) -> int:
+    """Positions of the state of a row: the next power of two from 64, at most the model's context.
+
+    Attention over 64 positions gives other bits than over 128, so this is part of what a row is. A model without a
+    limit has a state that does not grow, and one class: 0.
+    """
+    if max_context is None:
+        return 0
+    return min(_power_of_two(length + budget, SMALLEST_CLASS), max_context)
+
+
+def prompt_bucket(length: int, max_context: int | None) -> int:
+    """Tokens that a prompt is padded to for prefilling."""
+    bucket = _power_of_two(length, SMALLEST_BUCKET)
+    return bucket if max_context is None else min(bucket, max_context)
+
+
+def budget_bucket(budget: int) -> int:
+    """Tokens for which a beam search keeps room."""
+    return _power_of_two(budget, SMALLEST_BUCKET)
+
+
+def _power_of_two(number: int, least: int) -> int:
+    return max(least, 1 << (number - 1).bit_length())

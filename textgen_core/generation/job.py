@@ -1,0 +1,107 @@
+"""The job: seeds stream through the engine into Parquet parts."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+
+from textgen_core.datasets.parts import PartWriter
+from textgen_core.datasets.schemas import REJECTS
+from textgen_core.decoding.engine import Engine
+from textgen_core.decoding.request import Request
+from textgen_core.generation.plan import Plan
+from textgen_core.generation.refusal import Refusal
+from textgen_core.generation.seeds import Seed
+from textgen_core.generation.shards import Shard, Ticket
+from textgen_core.progress import Progress, Update
+
+SECONDS_BETWEEN_UPDATES = 0.5
+BATCH = 256
+"""Seeds tokenized at once, and refused ones written at once."""
+
+T = TypeVar("T")
+
+
+class Job:
+    """One attempt at a seed file. Parts that an earlier one finished stay, and their seeds are passed over.
+
+    Args:
+        schema: of the parts.
+        seeds_per_part: rows of the seed file to each.
+        source: the seed file's name, for rejects.
+        folder: the stage's working directory; gets generations/ and rejects/.
+    """
+
+    def __init__(
+        self, plan: Plan, schema: pa.Schema, seeds_per_part: int, source: str, folder: Path, progress: Progress
+    ) -> None:
+        self._plan = plan
+        self._schema = schema
+        self._seeds_per_part = seeds_per_part
+        self._source = source
+        self._folder = folder
+        self._progress = progress
+        self._told = self._began = time.monotonic()
+        self._read = self._tokens = 0
+        self.refused: Counter[str] = Counter()
+        """Refused seeds by code."""
+
+    def run(self, seeds: Iterable[Seed | Refusal], total: int, engine: Engine) -> None:
+        """Continue the seeds, one for each row of the file."""
+        with PartWriter(self._folder / "rejects" / "part-00000.parquet", REJECTS) as rejects:
+            for completion in engine.run(self._requests(seeds, rejects)):
+                ticket: Ticket = completion.request.tag
+                ticket.shard.take(completion, ticket)
+                self._tokens += len(completion.tokens)
+                self._tell(total)
+        self._tell(total, now=True)
+
+    def _requests(self, seeds: Iterable[Seed | Refusal], rejects: PartWriter) -> Iterator[Request]:
+        """What the engine is given, in the order of the file. Refused seeds are written on the way."""
+        shard: Shard | None = None
+        for batch in _batched(seeds, BATCH):
+            planned = self._plan.of(batch)
+            self._refuse(
+                rejects, [(self._read + i, plan) for i, plan in enumerate(planned) if isinstance(plan, Refusal)]
+            )
+            for plan in planned:
+                if self._read % self._seeds_per_part == 0:
+                    if shard is not None:
+                        shard.seal()
+                    shard = self._shard(self._read // self._seeds_per_part)
+                if shard is not None and not shard.done and not isinstance(plan, Refusal):
+                    yield from shard.requests(self._read, plan)
+                self._read += 1
+        if shard is not None:
+            shard.seal()
+
+    def _shard(self, number: int) -> Shard:
+        return Shard(self._folder / "generations" / f"part-{number:05}.parquet", self._schema)
+
+    def _refuse(self, rejects: PartWriter, refused: list[tuple[int, Refusal]]) -> None:
+        if refused:
+            rejects.write([refusal.row(self._source, number) for number, refusal in refused])
+            self.refused.update(refusal.code for _, refusal in refused)
+
+    def _tell(self, total: int, now: bool = False) -> None:
+        moment = time.monotonic()
+        if now or moment - self._told >= SECONDS_BETWEEN_UPDATES:
+            self._told = moment
+            self._progress(Update("generation", self._read, total, "seeds", {"tokens/s": self.tokens_per_second}))
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Of this attempt, compiling included."""
+        return self._tokens / max(time.monotonic() - self._began, 1e-9)
+
+
+def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    stream = iter(items)
+    while batch := list(islice(stream, size)):
+        yield batch

@@ -1,0 +1,121 @@
+"""From a seed to the requests that the engine is given for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from textgen_core.decoding.request import Request
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.errors import SettingsError
+from textgen_core.generation.refusal import Refusal
+from textgen_core.generation.seeds import Seed
+from textgen_core.generation.settings import GenerationOptions
+from textgen_core.settings import validated
+from textgen_core.tokenization.interface import END, Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A seed's requests in the order of their rows, each tagged with its sampler's name, and what their rows share."""
+
+    requests: tuple[Request, ...]
+    columns: dict[str, Any]
+
+
+class Plan:
+    """What a job makes of every seed.
+
+    Args:
+        max_context: the model's.
+
+    Raises:
+        SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
+    """
+
+    def __init__(
+        self, options: GenerationOptions, tokenizer: Tokenizer, max_context: int | None, model_id: str
+    ) -> None:
+        self._options = options
+        self._tokenizer = tokenizer
+        self._max_context = max_context
+        self._model_id = model_id
+        if self._room(options.max_new_tokens) < 1:
+            raise SettingsError(
+                "max_new_tokens must leave room for a prompt",
+                f"{options.max_new_tokens}, the model's context is {max_context} tokens",
+                f"Set it to {(max_context or 0) // 2} or so, or train with a longer context",
+            )
+
+    def of(self, seeds: Sequence[Seed | Refusal]) -> list[Planned | Refusal]:
+        """The requests of each seed, or why there are none."""
+        usable = [seed for seed in seeds if isinstance(seed, Seed)]
+        prompts = iter(self._tokenizer.encode([seed.prompt for seed in usable]))
+        return [self._of(seed, next(prompts)) if isinstance(seed, Seed) else seed for seed in seeds]
+
+    def _of(self, seed: Seed, prompt: Sequence[int]) -> Planned | Refusal:
+        try:
+            options, samplers = self._options_of(seed), self._samplers_of(seed)
+        except (SettingsError, ValidationError) as error:
+            return Refusal("bad-knob", _short(error), seed.prompt)
+        room = self._room(options.max_new_tokens)
+        if room < 1:
+            message = f"max_new_tokens must leave room for a prompt; received: {options.max_new_tokens}"
+            return Refusal("bad-knob", f"{message}, the model's context is {self._max_context} tokens", seed.prompt)
+        tokens = (END, *prompt)
+        if len(tokens) > room and options.too_long == "reject":
+            message = f"a prompt must have at most {room} tokens; received: {len(tokens)}. Shorten it, or set too_long"
+            return Refusal("too-long", message, seed.prompt)
+        columns = {**seed.own, "seed_id": seed.key, "prompt": seed.prompt, "model_id": self._model_id}
+        columns["prompt_cut"] = len(tokens) > room
+        return Planned(tuple(self._requests(seed.key, tokens[-room:], options, samplers)), columns)
+
+    def _requests(
+        self, key: str, tokens: tuple[int, ...], options: GenerationOptions, samplers: dict[str, SamplerSettings]
+    ) -> Iterator[Request]:
+        for name, sampler in samplers.items():
+            for index in range(options.samples if sampler.draws else 1):
+                yield Request(
+                    key=key,
+                    tokens=tokens,
+                    sampler=sampler,
+                    max_new_tokens=options.max_new_tokens,
+                    sample_index=index,
+                    stop=options.stop,
+                    seed=options.seed,
+                    tag=name,
+                )
+
+    def _room(self, budget: int) -> int:
+        """Tokens a prompt may have."""
+        return 2**31 if self._max_context is None else self._max_context - budget
+
+    def _options_of(self, seed: Seed) -> GenerationOptions:
+        knobs: dict[str, Any] = {name: seed.knobs[name] for name in ("max_new_tokens", "stop") if name in seed.knobs}
+        if not knobs:
+            return self._options
+        if isinstance(knobs.get("stop"), str):
+            knobs["stop"] = (knobs["stop"],)
+        return validated(GenerationOptions, {**dict(self._options), **knobs}, "the row's own columns")
+
+    def _samplers_of(self, seed: Seed) -> dict[str, SamplerSettings]:
+        """The job's samplers, or the one that the row names, with the row's own knobs; sorted by name."""
+        samplers = self._options.samplers
+        name = seed.knobs.get("sampler")
+        if name is not None and name not in samplers:
+            raise SettingsError(
+                "the column sampler must name one of the job's", name, f"They are {', '.join(samplers)}"
+            )
+        knobs = {name: value for name, value in seed.knobs.items() if name not in ("max_new_tokens", "stop", "sampler")}
+        chosen = samplers if name is None else {name: samplers[name]}
+        return {name: sampler.replaced(**knobs) for name, sampler in sorted(chosen.items())}
+
+
+def _short(error: SettingsError | ValidationError) -> str:
+    if isinstance(error, SettingsError):
+        return str(error)
+    fault = error.errors()[0]
+    return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}; received: {fault['input']!r:.100}"

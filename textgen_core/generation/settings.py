@@ -1,0 +1,64 @@
+"""What a generation job does, and where."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.numerics import Device
+from textgen_core.settings import OUTSIDE_KEY, Location, Settings
+
+
+class GenerationOptions(Settings):
+    """Which continuations a job makes of every seed."""
+
+    samplers: dict[str, SamplerSettings] = Field(default={"top-p": SamplerSettings(top_p=0.95)}, min_length=1)
+    """Named samplers; every seed is continued by each. top-p 0.95 keeps the model's variety without its tail."""
+
+    samples: Annotated[int, Field(ge=1)] = 1
+    """Continuations of every seed by every sampler that draws. A greedy one gives 1, a beam search its n_best."""
+
+    max_new_tokens: Annotated[int, Field(ge=0)] = 100
+    """Tokens at most in a continuation."""
+
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """A continuation ends before the first of these strings, also where it crosses the borders of tokens."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Start of all randomness. The draws of a row depend on it, on the row's seed and on its sample index only."""
+
+    prompt_column: str = "prompt"
+    """The column that holds the prompts, in csv, jsonl and parquet seed files."""
+
+    id_column: str | None = None
+    """The column that names the seeds; left out: seed_id or id if there is one, else the prompt's hash is the name."""
+
+    too_long: Literal["keep-tail", "reject"] = "keep-tail"
+    """What happens to a prompt longer than the model's room less max_new_tokens: its tail is used, or it is refused."""
+
+    max_reject_share: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Share of refused seeds above which the job fails: more than a tenth points at a wrong file or column."""
+
+    seeds_per_part: Annotated[int, Field(ge=1)] = 1000
+    """Seeds whose continuations make one Parquet part: what a killed job may have to do again, some minutes' work."""
+
+    lanes: Annotated[int | None, Field(ge=1, le=64), OUTSIDE_KEY] = None
+    """Tiles decoded at the same time, one thread each; left out: one for each processor core."""
+
+    device: Annotated[Device, OUTSIDE_KEY] = "auto"
+    """Where the model computes: auto takes a GPU if there is one. The kind of device is part of the run key."""
+
+
+class GenerationSettings(GenerationOptions):
+    """A generation job and where its inputs and its output lie."""
+
+    model: Location
+    """A training directory."""
+
+    seeds: Location
+    """A seed file: txt (a prompt a line), csv, jsonl or parquet."""
+
+    output: Location
+    """The directory to write: generations/ and rejects/."""

@@ -1,0 +1,116 @@
+"""The generation stage: seeds and a model -> generations/ and rejects/."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textgen_core.datasets import digests
+from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
+from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION, extended
+from textgen_core.datasets.stage import run_stage
+from textgen_core.errors import DatasetError, InputError
+from textgen_core.generation.settings import GenerationSettings
+from textgen_core.numerics import numerics
+from textgen_core.progress import Progress
+
+if TYPE_CHECKING:
+    from textgen_core.generation.survey import Survey
+
+CODE_VERSION = 1
+MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+
+log = logging.getLogger(__name__)
+
+
+def generation_key(settings: GenerationSettings) -> RunKey:
+    """All that decides what is generated.
+
+    Raises:
+        InputError: the seed file is missing or no file.
+        DatasetError: the model is no finished training directory.
+    """
+    if not settings.seeds.is_file():
+        raise InputError("a seed file must be a regular file", str(settings.seeds), "Check its name")
+    return RunKey(
+        stage="generation",
+        code_version=CODE_VERSION,
+        schema_version=SCHEMA_VERSION,
+        settings=settings.canonical(),
+        inputs={
+            "model": read_manifest(settings.model).digest(*MODEL_FILES),
+            "seeds": digests.of_file(settings.seeds),
+            "seeds_format": settings.seeds.suffix.lower(),
+        },
+        numerics=numerics(settings.device),
+    )
+
+
+def generate(settings: GenerationSettings, progress: Progress) -> Manifest:
+    """Continue every seed by every sampler.
+
+    Raises:
+        InputError: the seed file can't be used, or too many of its seeds are refused.
+        SettingsError: the options don't fit the model.
+    """
+    return run_stage(generation_key(settings), settings.output, lambda partial: _body(settings, partial, progress))
+
+
+def _body(settings: GenerationSettings, partial: Path, progress: Progress) -> Mapping[str, Any]:
+    from textgen_core.generation.survey import survey  # lazy: nothing heavy for a run with nothing to do
+
+    began = time.monotonic()
+    found = survey(settings.seeds, settings)
+    log.info("%s holds %d seeds", settings.seeds, found.rows)
+    facts = _continued(settings, found, partial, progress)
+    if facts["generated"] + facts["rejects"] != facts["seeds"]:
+        raise DatasetError("each seed is generated or refused", facts, "Do not change the seed file meanwhile")
+    if facts["rejects"] > settings.max_reject_share * facts["seeds"]:
+        reasons = ", ".join(f"{name} {count}" for name, count in facts.items() if name.startswith("rejected_"))
+        raise InputError(
+            f"at most {settings.max_reject_share:.0%} of the seeds may be refused",
+            f"{facts['rejects']} of {facts['seeds']} in {settings.seeds} ({reasons})",
+            "Mend the file, or raise max_reject_share",
+        )
+    return facts | {"seconds": round(time.monotonic() - began, 3)}
+
+
+def _continued(settings: GenerationSettings, found: Survey, partial: Path, progress: Progress) -> dict[str, Any]:
+    from textgen_core.decoding.engine import Engine
+    from textgen_core.decoding.truncations import TRUNCATIONS
+    from textgen_core.generation.job import Job
+    from textgen_core.generation.plan import Plan
+    from textgen_core.generation.seeds import passing_columns, read_seeds
+    from textgen_core.generation.tally import tally
+    from textgen_core.models.backend import on_device, prepare_device
+    from textgen_core.models.directory import load_model
+    from textgen_core.tokenization.tokenizers import load_tokenizer
+
+    device = prepare_device(settings.device)
+    with on_device(device):
+        model = load_model(settings.model)
+    tokenizer = load_tokenizer(settings.model)
+    plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model))
+    schema = extended(GENERATIONS, passing_columns(found, settings), str(settings.seeds))
+    drawing = any(sampler.draws for sampler in settings.samplers.values())
+    knobs = [name for name in found.columns.names if name in TRUNCATIONS and drawing]
+    engine = Engine(model, tokenizer, settings.samplers.values(), knobs, settings.lanes, device)
+    job = Job(plan, schema, settings.seeds_per_part, str(settings.seeds), partial, progress)
+    job.run(read_seeds(settings.seeds, found, settings), found.rows, engine)
+    return {
+        "seeds": found.rows,
+        **tally(partial / "generations"),
+        "rejects": sum(job.refused.values()),
+        **{f"rejected_{code}": count for code, count in sorted(job.refused.items())},
+        "programs": engine.programs.count,
+        "compile_seconds": round(engine.programs.compile_seconds, 3),
+        "tokens_per_second": round(job.tokens_per_second, 1),
+    }
+
+
+def model_id(directory: Path) -> str:
+    """First 12 hex digits of a model's digest."""
+    return read_manifest(directory).digest(*MODEL_FILES)[:12]

@@ -1,0 +1,106 @@
+"""The first look through a seed file: its columns, and what is needed to give every seed a key of its own.
+
+It costs 8 bytes a seed while reading and 4 afterwards, so that a file of any length is then read as a stream.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from textgen_core.errors import InputError
+from textgen_core.generation.columns import Columns, own_schema
+from textgen_core.generation.readers import SEED_READERS, Row
+from textgen_core.generation.refusal import Refusal
+from textgen_core.generation.settings import GenerationOptions
+
+ID_COLUMNS = ("seed_id", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of a seed file.
+
+    Attributes:
+        rows: in it, refused ones included.
+        columns: all of its columns.
+        id_column: the one that names the seeds, if there is one.
+        occurrence: [rows] int32, how many earlier rows have the same id, or without ids the same prompt.
+    """
+
+    rows: int
+    columns: pa.Schema
+    id_column: str | None
+    occurrence: np.ndarray[Any, Any]
+
+
+def read_rows(path: Path, options: GenerationOptions) -> Iterator[Row]:
+    """The rows of a seed file.
+
+    Raises:
+        InputError: the format is unknown, or the file can't be read.
+    """
+    reader = SEED_READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"a seed file must be one of {', '.join(SEED_READERS)}", str(path), "Convert or rename it")
+    try:
+        yield from reader(path, options.prompt_column)
+    except (OSError, UnicodeError) as error:
+        raise InputError("a seed file must be readable", f"{path}: {error}", "Check the file") from None
+
+
+def survey(path: Path, options: GenerationOptions) -> Survey:
+    """Read a seed file once.
+
+    Raises:
+        InputError: it holds no seed, or lacks a column that the options name.
+    """
+    columns = Columns(cells=path.suffix.lower() in (".csv", ".tsv"))
+    hashes, names = array("Q"), array("Q")
+    for row in read_rows(path, options):
+        if isinstance(row, Refusal):
+            row = {}
+        columns.see(row)
+        hashes.append(_hash(row.get(options.prompt_column)))
+        names.append(_hash(next((row[n] for n in _id_columns(options) if n in row), None)))
+    schema = own_schema(path, columns)
+    if not hashes:
+        raise InputError("a seed file must hold at least one seed", str(path), "Write prompts into it")
+    for name in (options.prompt_column, options.id_column):
+        if name is not None and name not in schema.names:
+            raise InputError(
+                f"a seed file must have the column {name}",
+                f"{path} with {', '.join(schema.names) or 'none'}",
+                "Set prompt_column or id_column to one of these",
+            )
+    id_column = next((name for name in _id_columns(options) if name in schema.names), None)
+    return Survey(len(hashes), schema, id_column, _occurrences(hashes if id_column is None else names))
+
+
+def _id_columns(options: GenerationOptions) -> tuple[str, ...]:
+    return ID_COLUMNS if options.id_column is None else (options.id_column,)
+
+
+def _hash(value: Any) -> int:
+    """64 bits: among a million values two that differ have the same with a probability of 3e-8."""
+    content = str(value).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
+
+
+def _occurrences(hashes: array[int]) -> np.ndarray[Any, Any]:
+    """How many earlier values equal each one."""
+    values = np.frombuffer(hashes, np.uint64)
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    begins = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    since = np.arange(len(values)) - np.repeat(begins, np.diff(np.r_[begins, len(values)]))
+    occurrence = np.empty(len(values), np.int32)
+    occurrence[order] = since
+    return occurrence
