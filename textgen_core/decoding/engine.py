@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from textgen_core.decoding.beam import Beam
 from textgen_core.decoding.lane import Lane
-from textgen_core.decoding.pool import Prompted
+from textgen_core.decoding.pool import Pool, Prompted
 from textgen_core.decoding.programs import CHUNK, Kind, Programs
 from textgen_core.decoding.request import Completion, Request
 from textgen_core.decoding.results import Outcome
@@ -19,6 +19,7 @@ from textgen_core.decoding.settings import TILE, SamplerSettings
 from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
 from textgen_core.decoding.stops import before_stop
 from textgen_core.decoding.supply import Supply
+from textgen_core.decoding.tile import Tile
 from textgen_core.models.interface import LanguageModel
 from textgen_core.tokenization.interface import Tokenizer
 
@@ -80,6 +81,23 @@ class Engine:
             supply.abandon()
             for thread in threads:
                 thread.join()
+
+    def stream(self, request: Request) -> Iterator[Sequence[int] | Completion]:
+        """One request: its tokens so far after every chunk (none of a beam search), in the end its completions.
+
+        The same program on the same tile as ``run``, and so the same tokens.
+        """
+        for prompted in self._prompts([request]):
+            if isinstance(prompted, Completion):
+                yield prompted
+                return
+            kind = prompted.requests[0][0]
+            tile = Tile(self.programs, kind, self._tokenizer)
+            tile.admit(Pool([prompted], self.programs).take(kind, 1))
+            while tile.busy:
+                outcomes = tile.advance()
+                yield tuple(token for trail in tile.trails for token in trail.tokens)
+                yield from map(self._completion, outcomes)
 
     def _pump(self, prompts: Iterator[Prompted | Completion], supply: Supply, outbox: Outbox) -> Iterator[Completion]:
         """Feed the supply whenever it has room, and pass on what the lanes have finished."""

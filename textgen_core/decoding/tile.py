@@ -33,7 +33,12 @@ class Tile:
     @property
     def busy(self) -> bool:
         """Whether any request is in it."""
-        return any(owner is not None for owner in self._owners)
+        return bool(self.trails)
+
+    @property
+    def trails(self) -> list[Trail]:
+        """What the requests in it have so far."""
+        return [owner for owner in self._owners if owner is not None]
 
     def admit(self, placements: Sequence[Placement]) -> None:
         """Take in at most ``room`` requests, all from one pool."""

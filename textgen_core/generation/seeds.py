@@ -61,7 +61,12 @@ def read_seeds(path: Path, survey: Survey, options: GenerationOptions) -> Iterat
 def _key(row: dict[str, Any], survey: Survey, options: GenerationOptions, occurrence: int) -> str:
     if survey.id_column is not None:
         return str(row[survey.id_column])
-    return f"{hashlib.sha256(row[options.prompt_column].encode()).hexdigest()[:16]}-{occurrence}"
+    return key_of_prompt(row[options.prompt_column], occurrence)
+
+
+def key_of_prompt(prompt: str, occurrence: int) -> str:
+    """The key of a seed without an id: where it stands in the file has no part in it."""
+    return f"{hashlib.sha256(prompt.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}-{occurrence}"
 
 
 def _unusable(row: dict[str, Any], survey: Survey, options: GenerationOptions, occurrence: int) -> Refusal | None:

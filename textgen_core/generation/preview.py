@@ -1,0 +1,62 @@
+"""A model in the hand: one prompt continued while one looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textgen_core.decoding.engine import Engine
+from textgen_core.decoding.request import Completion, Request
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.errors import InputError
+from textgen_core.generation.plan import Plan
+from textgen_core.generation.refusal import Refusal
+from textgen_core.generation.seeds import Seed, key_of_prompt
+from textgen_core.generation.settings import GenerationOptions
+from textgen_core.models.interface import LanguageModel
+from textgen_core.tokenization.incremental import IncrementalDecoder
+from textgen_core.tokenization.interface import Tokenizer
+
+STREAM_CHUNK = 4
+"""Steps between two pieces of text: few enough to see it move."""
+
+
+def continue_prompt(
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    prompt: str,
+    sampler: SamplerSettings,
+    max_new_tokens: int = 100,
+    seed: int = 0,
+    stop: tuple[str, ...] = (),
+    device: str = "cpu",
+) -> Iterator[str]:
+    """The continuation in pieces, as they come; a beam search gives its best at the end.
+
+    It is the text that a job gives for a seed file with this prompt, sampler and seed, and no ids.
+
+    Raises:
+        SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
+    """
+    options = GenerationOptions(samplers={"one": sampler}, max_new_tokens=max_new_tokens, stop=stop, seed=seed)
+    request = request_for(model, tokenizer, prompt, options)
+    decoder = IncrementalDecoder(tokenizer)
+    text, shown, read = "", 0, 0
+    held_back = max(map(len, stop), default=1) - 1  # may yet turn out to begin a stop string
+    for news in Engine(model, tokenizer, [sampler], lanes=1, device=device, chunk=STREAM_CHUNK).stream(request):
+        if isinstance(news, Completion):
+            yield news.text[shown:]
+            return
+        text += decoder.feed(news[read:])
+        read = len(news)
+        if len(text) - held_back > shown:
+            yield text[shown : len(text) - held_back]
+            shown = len(text) - held_back
+
+
+def request_for(model: LanguageModel, tokenizer: Tokenizer, prompt: str, options: GenerationOptions) -> Request:
+    """The first request of a job with one seed."""
+    plan = Plan(options, tokenizer, model.max_context, model_id="")
+    planned = plan.of([Seed(key_of_prompt(prompt, 0), prompt, {}, {})])[0]
+    if isinstance(planned, Refusal):
+        raise InputError(planned.message)
+    return planned.requests[0]
