@@ -14,12 +14,13 @@ import pyarrow as pa
 from textgen_core.ingestion.rows import SourceRefused
 
 BLOCK_BYTES = 8 << 20
-"""Bytes a block: large enough that work a block costs little, small enough that several fit the processor's cache."""
+"""Bytes a block: large enough that the work per block costs little, and a few of them are little memory."""
 
+# The caller closes the file below; closing these closes nothing more.
 MAGIC: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
-    b"\x1f\x8b": lambda file: cast("BinaryIO", gzip.open(file)),
-    b"BZh": lambda file: cast("BinaryIO", bz2.open(file)),
-    b"\xfd7zXZ\x00": lambda file: cast("BinaryIO", lzma.open(file)),
+    b"\x1f\x8b": lambda file: cast("BinaryIO", gzip.open(file)),  # noqa: SIM115
+    b"BZh": lambda file: cast("BinaryIO", bz2.open(file)),  # noqa: SIM115
+    b"\xfd7zXZ\x00": lambda file: cast("BinaryIO", lzma.open(file)),  # noqa: SIM115
     b"\x28\xb5\x2f\xfd": lambda file: cast("BinaryIO", pa.CompressedInputStream(pa.PythonFile(file), "zstd")),
 }
 

@@ -1,8 +1,8 @@
 """A set of content hashes in little memory: open addressing in arrays, probed for a whole batch at a time.
 
 96 of a hash's 128 bits are kept: among a billion texts two share them with a probability of 6e-12. A table takes
-12 bytes a slot and is at least half full once it has grown: 16 to 24 bytes a hash. Sixteen tables share the work, so
-that only a sixteenth is ever held twice while it grows.
+12 bytes a slot and is at least half full once it has grown: 16 to 24 bytes a hash. Eight tables share the work, so
+that only an eighth is ever held twice while it grows.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from textgen_core.ingestion.identity import Hashes
 
-TABLES = 16
-FIRST_SLOTS = 1 << 10
+TABLES = 8
+FIRST_SLOTS = 1 << 14
 FULL = 0.75
 """Share of slots in use at which a table grows. A new hash is then placed after 4 probes on average."""
 
@@ -73,7 +73,11 @@ class _Table:
         while self.count + len(hashes) > FULL * len(self._high):
             self._grow()
         high, low = _kept_bits(hashes)
-        return self._place(high, low)
+        if (first := _first_occurrences(high, low)) is None:
+            return self._place(high, low)
+        new = np.zeros(len(high), np.bool_)
+        new[first] = self._place(high[first], low[first])
+        return new
 
     def contains(self, hashes: Hashes) -> Found:
         high, low = _kept_bits(hashes)
@@ -90,18 +94,18 @@ class _Table:
         return found
 
     def _place(self, high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint32]) -> Found:
+        """Place distinct hashes; True for each that was not there."""
         new = np.zeros(len(high), np.bool_)
         active = np.arange(len(high))
         slot, step = self._sequence(high, low)
         while len(active):
-            free = np.flatnonzero(self._high[slot] == 0)
-            first = free[np.unique(slot[free], return_index=True)[1]]  # the earliest of those that want one slot
-            self._high[slot[first]] = high[active[first]]
-            self._low[slot[first]] = low[active[first]]
-            new[active[first]] = True
-            onward = (self._high[slot] != high[active]) | (self._low[slot] != low[active])
-            active, step = active[onward], step[onward]
-            slot = (slot[onward] + step) % len(self._high)
+            free = self._high[slot] == 0
+            self._high[slot[free]] = high[active[free]]  # where several want one slot, the last gets it
+            self._low[slot[free]] = low[active[free]]
+            there = (self._high[slot] == high[active]) & (self._low[slot] == low[active])
+            new[active[free & there]] = True
+            active, step = active[~there], step[~there]
+            slot = (slot[~there] + step) % len(self._high)
         self.count += int(new.sum())
         return new
 
@@ -119,6 +123,16 @@ class _Table:
         self._high, self._low = np.zeros(larger, np.uint64), np.zeros(larger, np.uint32)
         self.count = 0
         self._place(high, low)
+
+
+def _first_occurrences(high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint32]) -> Index | None:
+    """Where each distinct hash stands first in a batch; None where all are distinct, which is quick to see."""
+    ordered = np.sort(high)
+    if (ordered[1:] != ordered[:-1]).all():
+        return None
+    order = np.lexsort((low, high))  # stable: equal hashes stay in batch order
+    repeats = (high[order[1:]] == high[order[:-1]]) & (low[order[1:]] == low[order[:-1]])
+    return np.delete(order, np.flatnonzero(repeats) + 1)
 
 
 def _kept_bits(hashes: Hashes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,7 @@ SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
+SETTLED_NS = 2_000_000_000
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 
 
@@ -40,7 +42,8 @@ class Source:
         format: the reader's name in READERS.
         path: where to open it.
         size: bytes, as stored.
-        stamp: equal stamps mean an unchanged source; empty where nothing can be told without reading.
+        stamp: equal stamps mean an unchanged source; empty where that can't be told without reading, as of a file
+            modified within the last seconds: it could be modified again within one tick of the clock.
         files: the fsspec file system of a URL; None for a local file.
         problem: why it can't be read at all.
     """
@@ -56,6 +59,10 @@ class Source:
     def open(self) -> BinaryIO:
         """Its bytes, as stored."""
         return cast("BinaryIO", self.files.open(self.path, "rb")) if self.files else Path(self.path).open("rb")
+
+    def size_now(self) -> int:
+        """Bytes, as stored by now; a log that is still written grows."""
+        return self.size if self.files is not None or not Path(self.path).is_file() else Path(self.path).stat().st_size
 
 
 def find_sources(inputs: Sequence[str], format_name: str) -> list[Source]:
@@ -123,7 +130,8 @@ def _local(path: Path, format_name: str, outright: bool) -> Source:
         problem = Reject(None, "not-a-file", f"a source must be a regular file; received: {name}, a pipe or a device")
         return Source(name, "txt", str(path), problem=problem)
     kind, unknown = _format_of(name, format_name, outright)
-    stamp = f"{status.st_size}-{status.st_mtime_ns}"
+    settled = time.time_ns() - status.st_mtime_ns > SETTLED_NS
+    stamp = f"{status.st_size}-{status.st_mtime_ns}" if settled else ""
     return Source(name, kind, str(path), status.st_size, stamp, problem=unknown)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,12 @@ def _work(
         shutil.rmtree(partial / name, ignore_errors=True)  # a killed attempt starts anew: it is quick
     supply = Supply(settings, sources, key)
     with Corpus(partial, supply.own, settings) as corpus:
-        for source in _reported(sources, progress):
+        report = Report(progress, sources)
+        for source in sources:
             stretches = supply.stretches(source, corpus.seen)
-            for _ in corpus.add(source, key.inputs[source.name], supply.schemas[source.name], stretches):
-                pass
+            for size in corpus.add(source, key.inputs[source.name], supply.schemas[source.name], stretches):
+                report.within(size, corpus.counts)
+            report.past(source, corpus.counts)
     counts = corpus.counts
     _check(counts, corpus.written, corpus.reasons, settings)
     splits = {name: counts[name] for name in SPLITS}
@@ -135,12 +138,28 @@ def _check(
         )
 
 
-def _reported(sources: list[Source], progress: Progress) -> Iterator[Source]:
-    """The sources, telling how far they are."""
-    total = sum(source.size for source in sources) / 1e6
-    done = 0.0
-    for source in sources:
-        progress(Update("ingestion", done, total, "MB"))
-        yield source
-        done += source.size / 1e6
-    progress(Update("ingestion", total, total, "MB"))
+class Report:
+    """Tells how many of the sources' bytes are done, five times a second at most."""
+
+    def __init__(self, progress: Progress, sources: list[Source]) -> None:
+        self._progress = progress
+        self._total = sum(source.size for source in sources)
+        self._done = self._within = 0
+        self._told = 0.0
+
+    def within(self, size: int, counts: Mapping[str, int]) -> None:
+        """So many more bytes of text came out of the source at work; stored ones may be fewer."""
+        self._within += size
+        self._tell(min(self._done + self._within, self._total), counts)
+
+    def past(self, source: Source, counts: Mapping[str, int]) -> None:
+        """A source is done."""
+        self._done, self._within = self._done + source.size, 0
+        self._tell(self._done, counts, final=self._done == self._total)
+
+    def _tell(self, done: int, counts: Mapping[str, int], final: bool = False) -> None:
+        now = time.monotonic()
+        if final or now - self._told > 0.2:
+            self._told = now
+            figures = {name: str(counts[name]) for name in ("documents", "duplicates", "rejects")}
+            self._progress(Update("ingestion", done / 1e6, self._total / 1e6, "MB", figures))

@@ -18,7 +18,10 @@ from textgen_core.ingestion.refusing import cleaned
 from textgen_core.ingestion.reuse import find_previous
 from textgen_core.ingestion.rows import Rows, SourceRefused, rows_schema
 from textgen_core.ingestion.settings import IngestionSettings
-from textgen_core.ingestion.sources import Source, find_sources
+from textgen_core.ingestion.sources import Source
+
+THREAD_BYTES = 1 << 20
+"""A smaller source is not worth a thread of its own."""
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +54,10 @@ class Supply:
         if self._can_reuse(source.name, seen):
             assert self._previous is not None
             self.reused += 1
-            return ahead(self._previous.rows(source.name, self.own))
+            return self._previous.rows(source.name, self.own)
         self.read += 1
-        return ahead(self._read(source))
+        rows = self._read(source)
+        return ahead(rows) if source.size > THREAD_BYTES else rows
 
     def _is_unchanged(self, source: Source) -> bool:
         digest = self._key.inputs[source.name]
@@ -80,7 +84,8 @@ class Supply:
         nothing = rows_schema(self.own).empty_table()
         try:
             yield from self._read_rows(source)
-            self._check_unchanged(source)
+            if source.size != source.size_now():
+                raise InputError("a source must not change while it is read", source.name, "Run again when it is still")
         except SourceRefused as refused:
             log.warning("%s: %s", source.name, refused.reject.message)
             yield Rows(nothing, [refused.reject])
@@ -94,10 +99,3 @@ class Supply:
             yield cleaned(rows, self._settings)
         if empty:
             raise SourceRefused("no-text", f"a source must hold text; received: {source.name}, which has none")
-
-    def _check_unchanged(self, source: Source) -> None:
-        """A file that grows while it is read would not be what its digest says."""
-        if source.files is None and source.stamp:
-            again = next((s for s in find_sources([source.path], source.format) if s.path == source.path), None)
-            if again is None or again.stamp != source.stamp:
-                raise InputError("a source must not change while it is read", source.name, "Run again when it is still")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,9 +19,12 @@ def kept(names: Iterable[str], options: IngestionOptions, source: str) -> list[s
     """The columns of a source that are kept besides its text.
 
     Raises:
-        InputError: the text column is not among names.
+        InputError: the text column is not among names, or a name is there twice.
     """
     names = list(names)
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise InputError("each column must have its own name", f"{', '.join(twice)} twice in {source}", "Rename one")
     if options.text_column not in names:
         raise InputError(
             "the text column must be in the source",

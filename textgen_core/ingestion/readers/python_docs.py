@@ -22,8 +22,9 @@ from textgen_core.ingestion.readers.records import Record, rows_of
 from textgen_core.ingestion.rows import Rows
 from textgen_core.ingestion.settings import IngestionOptions
 
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 COLUMNS = {"kind": pa.string(), "module": pa.string()}
-MIN_CHARS = 80
+MIN_CHARS = 60
 """Shorter docstrings ("Return x.") say nothing that a model could learn prose from."""
 LEFT_OUT = frozenset(
     {"site-packages", "dist-packages", "test", "tests", "idlelib", "lib2to3", "turtledemo", "__pycache__"}
@@ -63,7 +64,8 @@ def documents() -> Iterator[tuple[str, str, str]]:
 def digest() -> str:
     """SHA-256 (hex) of the Python version and of all that documents() reads."""
     total = hashlib.sha256(platform.python_version().encode())
-    for path in (_root() / "pydoc_data" / "topics.py", *library()):
+    topics = [path for path in (_root() / "pydoc_data" / "topics.py",) if path.is_file()]
+    for path in (*topics, *library()):
         total.update(_module_name(path).encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
@@ -75,7 +77,8 @@ def _root() -> Path:
 
 def _topics() -> dict[str, str]:
     topics: dict[str, str] = {}
-    for node in ast.parse((_root() / "pydoc_data" / "topics.py").read_bytes()).body:
+    path = _root() / "pydoc_data" / "topics.py"
+    for node in ast.parse(path.read_bytes() if path.is_file() else b"").body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             topics.update(ast.literal_eval(node.value))
     return topics
@@ -95,12 +98,13 @@ def _module_name(path: Path) -> str:
 
 
 def _docstrings(path: Path) -> Iterator[str]:
+    """Docstrings of a module, in the order of its lines."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return  # the library ships templates that are no Python
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            text = inspect.cleandoc(ast.get_docstring(node, clean=False) or "").strip()
-            if len(text) >= MIN_CHARS:
-                yield text
+    documented = [node for node in ast.walk(tree) if isinstance(node, _DOCUMENTED)]
+    for node in sorted(documented, key=lambda node: getattr(node, "lineno", 0)):
+        text = inspect.cleandoc(ast.get_docstring(node, clean=False) or "").strip()
+        if len(text) >= MIN_CHARS:
+            yield text

@@ -14,12 +14,14 @@ from textgen_core.ingestion.readers.interface import Content
 from textgen_core.ingestion.rows import Reject, Rows, rows_schema
 from textgen_core.ingestion.settings import IngestionOptions
 
+PARAGRAPH = b"\n\n"
+FILE = b"\xff\xff\xff\xff"  # in no text, so that a file is one frame
 _BLANK_LINES = rb"\n(?:[ \t]*\n)+"
-_NEVER = b"\xff\xff\xff\xff"  # in no text, so that a file is one frame
+_LEADING_BLANK_LINES = re.compile(rb"(?:[ \t]*\n)*")
 
 
 class TxtReader:
-    """Documents of plain text. Rows are numbered as units of the file; empty ones count but are none."""
+    """Documents of plain text. Blank units are none; of lines and delimited units they have a number."""
 
     def columns(self, content: Content, options: IngestionOptions) -> pa.Schema:
         """Plain text has no columns."""
@@ -28,8 +30,8 @@ class TxtReader:
     def rows(self, content: Content, options: IngestionOptions, own: pa.Schema) -> Iterator[Rows]:
         """Every unit."""
         separator = {
-            "file": _NEVER,
-            "paragraph": b"\n\n",
+            "file": FILE,
+            "paragraph": PARAGRAPH,
             "line": b"\n",
             "delimiter": options.delimiter.encode(),
         }[options.unit]
@@ -51,37 +53,39 @@ def too_long(row: int, raw: bytes, options: IngestionOptions) -> Reject:
 
 def _cut(content: bytes, separator: bytes, row: int) -> tuple[tuple[pa.Array, pa.Array], list[Reject], int]:
     """((row numbers, texts), rejects, the next row number)."""
+    if separator == PARAGRAPH:
+        content = content[_LEADING_BLANK_LINES.match(content).end() :]  # type: ignore[union-attr]
     whole = _utf8(content)
     if whole is None:
         return _cut_damaged(content, separator, row)
-    if separator == b"\n\n":
-        units = pc.split_pattern_regex(whole, _BLANK_LINES.decode()).flatten()
-        units = pc.utf8_trim(units, "\n")
+    if separator == PARAGRAPH:
+        units = pc.utf8_trim(pc.split_pattern_regex(whole, _BLANK_LINES.decode()).flatten(), "\n")
         units = units.filter(pc.not_equal(units, ""))
         return (_numbers(row, len(units)), units), [], row + len(units)
-    units = pc.split_pattern(whole, separator.decode()).flatten() if separator != _NEVER else whole
+    units = pc.split_pattern(whole, separator.decode()).flatten() if separator != FILE else whole
     if content.endswith(separator):
         units = units.slice(0, len(units) - 1)
-    numbers, filled = _numbers(row, len(units)), pc.not_equal(units, "")
+    numbers, filled = _numbers(row, len(units)), pc.not_equal(pc.utf8_trim_whitespace(units), "")
     return (numbers.filter(filled), units.filter(filled)), [], row + len(units)
 
 
 def _cut_damaged(content: bytes, separator: bytes, row: int) -> tuple[tuple[pa.Array, pa.Array], list[Reject], int]:
     """As _cut, unit by unit: those that are no UTF-8 become rejects."""
-    if separator == b"\n\n":
+    if separator == PARAGRAPH:
         pieces = [piece for piece in (unit.strip(b"\n") for unit in re.split(_BLANK_LINES, content)) if piece]
     else:
         pieces = content.split(separator)
         pieces = pieces[:-1] if content.endswith(separator) else pieces
     numbers, texts, rejects = [], [], []
     for number, piece in enumerate(pieces, row):
-        if not piece:
-            continue
         try:
-            texts.append(piece.decode())
-            numbers.append(number)
+            text = piece.decode()
         except UnicodeDecodeError as error:
             rejects.append(undecodable(number, piece, error))
+            continue
+        if text.strip():
+            texts.append(text)
+            numbers.append(number)
     return (pa.array(numbers, pa.int64()), pa.array(texts, pa.string())), rejects, row + len(pieces)
 
 
