@@ -7,17 +7,23 @@ The library's own JSON is nested in ours. Its ids are ours less SPECIALS; it has
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import model_validator
 
+from textgen_core.tokenization.chunks import ChunkEncoder
 from textgen_core.tokenization.interface import SPECIALS, Flat
-from textgen_core.tokenization.pieces import NOTHING, PieceTokenizer, without_surrogates
+from textgen_core.tokenization.pieces import BYTES, NOTHING, PieceTokenizer, without_surrogates
 from textgen_core.tokenization.settings import SubwordSettings
-from textgen_core.tokenization.subword_training import byte_alphabet, train
+from textgen_core.tokenization.subword_training import byte_alphabet, is_ours, train
+
+_SPACE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CHUNK = re.compile(f"[{_SPACE}]*[^{_SPACE}]+|[{_SPACE}]+")
+"""GPT-2's pattern, by which the library splits first, always splits where white space begins; so does this one. Its
+white space is Unicode's, which is not all that Python's is."""
 
 
 class SubwordTokenizer(PieceTokenizer):
@@ -30,13 +36,14 @@ class SubwordTokenizer(PieceTokenizer):
 
     @model_validator(mode="after")
     def _usable(self) -> SubwordTokenizer:
+        if not is_ours(self.algorithm, self.tokenizer):
+            raise ValueError("the nested tokenizer must be as this version trains it")
         try:
-            backend = self._backend
-            pieces = self.pieces
+            spelt = set(self.pieces)
         except Exception as error:
             raise ValueError(f"the nested tokenizer can't be loaded: {error}") from None
-        if backend.get_added_tokens_decoder() or not {bytes([value]) for value in range(256)} <= set(pieces):
-            raise ValueError("the nested tokenizer must hold all 256 bytes and no special tokens")
+        if not spelt.issuperset(BYTES):
+            raise ValueError("the nested tokenizer must hold all 256 bytes")
         return self
 
     @classmethod
@@ -56,10 +63,15 @@ class SubwordTokenizer(PieceTokenizer):
 
     def encode_flat(self, texts: Sequence[str]) -> Flat:
         """See Tokenizer."""
-        rows = [encoding.ids for encoding in self._backend.encode_batch_fast(without_surrogates(texts))]
-        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-        ids = np.concatenate([np.zeros(0, np.int32), *(np.array(row, np.int32) for row in rows)])
-        return Flat(ids + np.int32(SPECIALS), lengths)
+        return self._encoder(without_surrogates(texts))
+
+    @cached_property
+    def _encoder(self) -> ChunkEncoder:
+        return ChunkEncoder(_CHUNK, self._ids)
+
+    def _ids(self, chunks: list[str]) -> list[tuple[int, ...]]:
+        encodings = self._backend.encode_batch_fast(chunks)
+        return [tuple(id + SPECIALS for id in encoding.ids) for encoding in encodings]
 
     @cached_property
     def _backend(self) -> Any:

@@ -10,6 +10,35 @@ from typing import Any
 from textgen_core.tokenization.interface import SPECIALS
 from textgen_core.tokenization.settings import SubwordSettings
 
+FRAME: dict[str, Any] = {
+    "version": "1.0",
+    "truncation": None,
+    "padding": None,
+    "added_tokens": [],
+    "normalizer": None,
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
+    "post_processor": None,
+    "decoder": None,
+}
+"""The library's JSON around the model: nothing is changed, added or dropped, and no token is special."""
+
+MODELS: dict[str, dict[str, Any]] = {
+    "bpe": {
+        "type": "BPE",
+        "dropout": None,
+        "unk_token": None,
+        "continuing_subword_prefix": None,
+        "end_of_word_suffix": None,
+        "fuse_unk": False,
+        "byte_fallback": False,
+        "ignore_merges": False,
+    },
+    "unigram": {"type": "Unigram", "unk_id": None, "byte_fallback": False},
+}
+"""The model's own JSON, by algorithm, without what it learned."""
+
+LEARNED = {"bpe": ("vocab", "merges"), "unigram": ("vocab",)}
+
 
 @cache
 def byte_alphabet() -> str:
@@ -38,10 +67,21 @@ def train(settings: SubwordSettings, batches: Iterator[Sequence[str]]) -> dict[s
     tokenizer = Tokenizer(models.BPE() if settings.algorithm == "bpe" else models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
     tokenizer.train_from_iterator(batches, trainer)
-    document: dict[str, Any] = json.loads(tokenizer.to_str())
+    found = json.loads(tokenizer.to_str())["model"]
     if settings.algorithm == "unigram":
-        document["model"]["vocab"] = _canonical(document["model"]["vocab"])
-    return document
+        found["vocab"] = _canonical(found["vocab"])
+    learned = {name: found[name] for name in LEARNED[settings.algorithm]}
+    return {**FRAME, "model": {**MODELS[settings.algorithm], **learned}}
+
+
+def is_ours(algorithm: str, document: dict[str, Any]) -> bool:
+    """Whether a nested document says what train() writes, whatever was learned."""
+    model = document.get("model")
+    if not isinstance(model, dict):
+        return False
+    frame = {name: value for name, value in document.items() if name != "model"}
+    rest = {name: value for name, value in model.items() if name not in LEARNED[algorithm]}
+    return frame == FRAME and rest == MODELS[algorithm]
 
 
 def _canonical(vocab: list[list[Any]]) -> list[list[Any]]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Literal
 
-import numpy as np
 import regex
 from pydantic import field_validator
 
+from textgen_core.tokenization.chunks import ChunkEncoder
 from textgen_core.tokenization.interface import SPECIALS, Flat
 from textgen_core.tokenization.pieces import NOTHING, REPLACEMENT, PieceTokenizer, without_surrogates
 from textgen_core.tokenization.settings import WordSettings
@@ -29,7 +28,6 @@ MAX_LENGTH = 64
 """Longer runs without a boundary (base64, hashes) never become tokens."""
 MAX_COUNTED = 4_000_000
 """Distinct words counted at a time; the memory of about 500 MB."""
-CACHED = 200_000
 
 _CHUNK = re.compile(f" ?[^\\s{REPLACEMENT}]+| ?{REPLACEMENT}|\\s")
 """White space bounds every chunk, so that chunks can be looked up whole; U+FFFD bounds itself, so that what follows an
@@ -86,21 +84,12 @@ class WordTokenizer(PieceTokenizer):
 
     def encode_flat(self, texts: Sequence[str]) -> Flat:
         """See Tokenizer."""
-        rows = [
-            list(chain.from_iterable(map(self._cached_ids, _CHUNK.findall(text)))) for text in without_surrogates(texts)
-        ]
-        lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-        return Flat(np.fromiter(chain.from_iterable(rows), np.int32, int(lengths.sum())), lengths)
+        return self._encoder(without_surrogates(texts))
 
     def spelling_bits(self, texts: Sequence[str]) -> list[float]:
         """See Tokenizer."""
         return [
-            sum(
-                self.spelling.bits(word)
-                for chunk in _CHUNK.findall(text)
-                if UNKNOWN in self._cached_ids(chunk)
-                for word in self._unknown(chunk)
-            )
+            sum(self.spelling.bits(word) for chunk in _CHUNK.findall(text) for word in self._unknown(chunk))
             for text in without_surrogates(texts)
         ]
 
@@ -120,8 +109,8 @@ class WordTokenizer(PieceTokenizer):
         return tuple(ids)
 
     @cached_property
-    def _cached_ids(self) -> Callable[[str], tuple[int, ...]]:
-        return lru_cache(CACHED)(self._ids)
+    def _encoder(self) -> ChunkEncoder:
+        return ChunkEncoder(_CHUNK, lambda chunks: [self._ids(chunk) for chunk in chunks])
 
     @cached_property
     def _id_of(self) -> dict[str, int]:
