@@ -33,9 +33,8 @@ class Common:
         """Send log lines to stderr, cleaned of control sequences."""
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(PlainFormatter("%(message)s"))
+        handler.addFilter(worth_reading)
         logging.basicConfig(level=logging.WARNING if self.quiet else logging.INFO, handlers=[handler], force=True)
-        for library in ("tensorflow", "absl", "httpx", "matplotlib"):
-            logging.getLogger(library).setLevel(logging.ERROR)
 
     def note(self, text: str) -> None:
         """A remark for people, on stderr."""
@@ -50,6 +49,12 @@ class Doing(Common):
 
     dry_run: Annotated[bool, Parameter(name="--dry-run", negative=(), show_default=False)] = False
     """Print what would be done and what is finished already; do nothing."""
+
+
+def worth_reading(record: logging.LogRecord) -> bool:
+    """Whether a log record is for people: all of ours, and of others the warnings."""
+    ours = record.name.startswith(("textgen_core", "flows", "tasks"))
+    return ours or record.levelno >= logging.WARNING
 
 
 class PlainFormatter(logging.Formatter):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.cli.flags import Flag, collect, flags_of
-from textgen_core.datasets.manifest import find_manifest
+from textgen_core.datasets.manifest import stage_directory
 
 Amend = Callable[[dict[str, Any], Mapping[str, Any]], None]
 
@@ -76,11 +76,6 @@ def evaluation() -> Extra:
                 values[name] = stage_directory(folder / place)
 
     return Extra((), (), ("model", "tokens", "corpus"), amend)
-
-
-def stage_directory(path: Path) -> Path:
-    """The stage directory that a path is, links to, or lies in; the path itself where there is none."""
-    return find_manifest(path.resolve()) or path
 
 
 def reporting() -> Extra:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
@@ -43,3 +43,19 @@ def _parameter(flag: Flag, group: Group) -> inspect.Parameter:
         default=inspect.Parameter.empty if flag.required else None,
         annotation=Annotated[kind if flag.required else kind | None, described],
     )
+
+
+def with_flags(function: Callable[..., int], flags: Iterable[Flag]) -> Callable[..., int]:
+    """The function with the flags as parameters, for cyclopts to call; it gets them through its own ``**given``."""
+    own = list(inspect.signature(function, eval_str=True).parameters.values())
+    positional = [item for item in own if item.kind is inspect.Parameter.POSITIONAL_ONLY]
+    keywords = [item for item in own if item.kind is inspect.Parameter.KEYWORD_ONLY]
+
+    def run(*arguments: Any, **given: Any) -> int:
+        return function(*arguments, **given)
+
+    listed = [*positional, *parameters(flags), *keywords]
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    run.__signature__ = inspect.Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
+    run.__annotations__ = {item.name: item.annotation for item in listed}
+    return run

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from flows.cli.common import Doing
-from flows.cli.extras import EXTRAS, Extra, stage_directory
+from flows.cli.extras import EXTRAS, Extra
 from flows.cli.flags import Flag, collect, flags_of, settings_from
 from flows.cli.parameters import parameters
-from textgen_core.datasets.manifest import Manifest, RunKey
+from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.progress import Progress
 from textgen_core.settings import Settings
 

@@ -1,0 +1,114 @@
+"""``textgen try``: continue a prompt as you watch, or see what could come next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from flows.cli.common import Common
+from flows.cli.flags import collect, flags_of, settings_from
+from flows.cli.model import Loaded, loaded
+from flows.cli.output import plain, print_json, print_table, say
+from flows.cli.parameters import with_flags
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.numerics import Device
+
+FLAGS = flags_of(SamplerSettings)
+COMPARED = {
+    "greedy": SamplerSettings(strategy="greedy"),
+    "temperature 0.7": SamplerSettings(temperature=0.7),
+    "top-k 20": SamplerSettings(top_k=20),
+    "top-p 0.9": SamplerSettings(top_p=0.9),
+}
+"""The samplers that --explain shows beside the given one."""
+
+
+def _try(
+    model: str,
+    prompt: str = "",
+    /,
+    *,
+    max_new_tokens: int = 200,
+    seed: int = 0,
+    stop: Annotated[list[str] | None, Parameter(negative=())] = None,
+    explain: Annotated[bool, Parameter(negative=())] = False,
+    registry: str | None = None,
+    device: Device = "auto",
+    common: Common | None = None,
+    **given: Any,
+) -> int:
+    """Continue a prompt as you watch; with --explain, show what could come next instead.
+
+    Args:
+        model: a model directory; or `champion`, `previous` or a version as `v3`, with --registry.
+        prompt: the text to go on from; none starts from scratch.
+        max_new_tokens: tokens at most.
+        seed: another number, another draw.
+        stop: end before this text. May be repeated.
+        explain: show the ten likeliest next tokens, their probabilities, and what each sampler would keep of them.
+        registry: where champions are looked up.
+        device: auto takes a GPU where there is one.
+    """
+    common = common or Common()
+    common.start_logging()
+    sampler = settings_from(SamplerSettings, collect(FLAGS, given), FLAGS)
+    with loaded(model, registry, device) as hand:
+        if explain:
+            own = {"yours": sampler} if sampler.model_fields_set else {}
+            show_explanation(hand, prompt, COMPARED | own, common)
+        else:
+            stream(hand, prompt, sampler, max_new_tokens, seed, tuple(stop or ()), common)
+    return 0
+
+
+def stream(
+    hand: Loaded, prompt: str, sampler: SamplerSettings, tokens: int, seed: int, stop: tuple[str, ...], common: Common
+) -> None:
+    """Print the prompt and its continuation piece by piece."""
+    from textgen_core.generation.preview import continue_prompt
+
+    pieces = continue_prompt(hand.model, hand.tokenizer, prompt, sampler, tokens, seed, stop, hand.device)
+    if common.json:
+        print_json({"prompt": prompt, "text": "".join(pieces)})
+        return
+    print(plain(prompt), end="", flush=True)
+    for piece in pieces:
+        print(plain(piece), end="", flush=True)
+    print()
+
+
+def show_explanation(hand: Loaded, prompt: str, samplers: dict[str, SamplerSettings], common: Common) -> None:
+    """Print the likeliest next tokens and what each sampler would make of them."""
+    from textgen_core.generation.explanation import explain
+
+    found = explain(hand.model, hand.tokenizer, prompt, samplers, device=hand.device)
+    if common.json:
+        candidates = [
+            {"token": each.token, "text": each.text, "probability": each.probability, "after": each.after}
+            for each in found.candidates
+        ]
+        print_json({"prompt": prompt, "candidates": candidates, "kept": found.kept, "mass": found.mass})
+        return
+    rows = [
+        (shown(each.text), share(each.probability), *(share(each.after[name]) for name in samplers))
+        for each in found.candidates
+    ]
+    rows.append(("tokens kept", "", *(f"{found.kept[name]:,}" for name in samplers)))
+    rows.append(("of the model's mass", "", *(share(found.mass[name]) for name in samplers)))
+    say(f"After {prompt!r}, the model expects:")
+    print_table(("next", "model", *samplers), rows)
+
+
+def shown(text: str) -> str:
+    """A token's text, so that spaces and line ends are seen."""
+    return repr(text) if text else "(end of text)"
+
+
+def share(probability: float) -> str:
+    """A probability in percent; a dot for none."""
+    return f"{probability:.1%}" if probability else "·"
+
+
+try_model: Callable[..., int] = with_flags(_try, FLAGS)
