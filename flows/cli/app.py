@@ -52,6 +52,7 @@ app = App(
 Start with `textgen demo`, or with your own text: `textgen quickstart book.txt`.""",
     version=version,
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,  # exits.py says what an interrupted command left
 )
 for order, (name, (group, where, text)) in enumerate(COMMANDS.items()):
     app.command(where, name=name, help=text, group=group, sort_key=order)

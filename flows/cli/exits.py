@@ -14,16 +14,17 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
-from textgen_core.errors import TextgenError
+from textgen_core.errors import SettingsError, TextgenError
 
 USAGE = 2
 BUG = 70
@@ -39,6 +40,7 @@ def run(arguments: Sequence[str]) -> int:
 
     as_json = "--json" in arguments
     try:
+        check_command(arguments, set(app))
         code = app(arguments, print_error=False, exit_on_error=False, result_action="return_value")
         sys.stdout.flush()
     except TextgenError as error:
@@ -57,6 +59,21 @@ def run(arguments: Sequence[str]) -> int:
         report(f"a bug in textgen: {type(error).__name__}. Details: {log_traceback()}", BUG, as_json, "Bug")
         return BUG
     return code if isinstance(code, int) else 0
+
+
+def check_command(arguments: Sequence[str], commands: Container[str]) -> None:
+    """Raise where the first word is no command. Left to cyclopts, it would import every command to suggest one.
+
+    Raises:
+        SettingsError: with the command that may have been meant.
+    """
+    if not arguments or arguments[0] in commands:
+        return
+    from flows.cli.app import COMMANDS
+
+    near = difflib.get_close_matches(arguments[0], COMMANDS, 1)
+    remedy = f"Did you mean {near[0]}?" if near else "textgen --help lists them"
+    raise SettingsError("the first word must be a command", arguments[0], remedy)
 
 
 def report(message: str, code: int, as_json: bool, kind: str) -> None:

@@ -6,7 +6,7 @@ Values stay text until pydantic reads them, so that a bad one gives the same err
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -68,9 +68,21 @@ class Flag:
             return READERS[self.shape](self.names[0], value)
         if self.optional and isinstance(value, str) and value.lower() in ("none", "null"):
             return None
+        if self.shape == "number":
+            return number(value)
         if self.shape == "many" and len(value) == 1 and value[0] in self.words:
             return value[0]
         return value
+
+
+def number(text: str) -> int | float | str:
+    """The number that a text says; the text itself where it says none, for pydantic to name what is wrong."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def flags_of(kind: type[Settings], leave_out: Iterable[str] = ()) -> list[Flag]:
@@ -181,20 +193,24 @@ def settings_from(kind: type[S], values: Mapping[str, Any], flags: Iterable[Flag
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        names = {flag.path: flag.names[0] for flag in flags}
-        faults = [_fault(fault, names) for fault in error.errors()]
+        faults = [_fault(fault, list(flags)) for fault in error.errors()]
         raise SettingsError("; ".join(faults), None, "Every flag and its values: --help") from None
 
 
-def _fault(fault: Any, names: Mapping[tuple[str, ...], str]) -> str:
+def _fault(fault: Any, flags: Sequence[Flag]) -> str:
     """What is wrong with one flag. pydantic names the variant of a union in the path; flags don't."""
     location = tuple(map(str, fault["loc"]))
-    near = [(len(path), name) for path, name in names.items() if _leads(path, location)]
-    name = max(near)[1] if near else ".".join(location) or "the flags together"
+    received = fault["input"]
+    if fault["type"].startswith("union_tag"):
+        near = [flag for flag in flags if flag.implied is not None and flag.path[:-1] == location]
+        received = fault.get("ctx", {}).get("tag", received)
+    else:
+        near = sorted((flag for flag in flags if _leads(flag.path, location)), key=lambda flag: -len(flag.path))
+    name = near[0].names[0] if near else ".".join(location) or "the flags together"
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if fault["type"] == "missing":
         return f"{name} must be given"
-    return f"{name}: {message[:1].lower()}{message[1:]}; received: {shortened(fault['input'])}"
+    return f"{name}: {message[:1].lower()}{message[1:]}; received: {shortened(received)}"
 
 
 def _leads(path: tuple[str, ...], location: tuple[str, ...]) -> bool:

@@ -56,7 +56,10 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     for row in cells:
         table.add_row(*(Text(plain(figure(cell))) for cell in row))
     width = None if sys.stdout.isatty() else 140  # a pipe has no width of its own
-    Console(width=width, highlight=False, markup=False, emoji=False).print(table)
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    with console.capture() as printed:
+        console.print(table)
+    sys.stdout.write(printed.get())  # rich would end the process itself where nobody reads any more
 
 
 def figure(value: object) -> str:

@@ -89,7 +89,11 @@ def command(name: str, stage: Stage) -> Callable[..., int]:
         placed = dict(zip((*stage.arguments, *(name for name, _ in extra.arguments)), arguments, strict=True))
         values = collect(flags, given) | {field: placed[field] for field in stage.arguments}
         extra.amend(values, given | placed)
-        values |= {field: stage_directory(Path(values[field])) for field in DIRECTORIES if field in values}
+        values |= {
+            field: stage_directory(Path(value))
+            for field, value in values.items()
+            if field in DIRECTORIES and isinstance(value, (str, Path))  # `train` has a model that is no directory
+        }
         return perform(name, stage, settings_from(kind, values, flags), doing or Doing())
 
     general = inspect.Parameter("doing", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Doing | None)

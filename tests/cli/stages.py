@@ -1,0 +1,54 @@
+"""Finished stage directories and pipelines for the command line to look at, made without doing the work."""
+
+import pyarrow as pa
+
+from textgen_core.config import load_config
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.parts import PartWriter
+from textgen_core.datasets.schemas import DOCUMENTS
+from textgen_core.datasets.stage import run_stage
+from textgen_core.pipeline import run_pipeline
+from textgen_core.stages import STAGES
+
+KEY = RunKey(stage="ingestion", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
+
+
+def document(number, text):
+    return {
+        "doc_id": f"d{number}",
+        "source": "a.txt",
+        "source_row": number,
+        "split": "validation" if number % 5 == 0 else "train",
+        "text": text,
+        "n_chars": len(text),
+        "n_words": len(text.split()),
+        "content_hash": str(number),
+    }
+
+
+def corpus(directory, texts):
+    """What ingestion leaves."""
+
+    def body(partial):
+        rows = [document(number, text) for number, text in enumerate(texts)]
+        with PartWriter(partial / "documents" / "part-00000.parquet", DOCUMENTS) as part:
+            part.write(rows)
+        return {"documents": len(rows)}
+
+    run_stage(KEY, directory, body)
+    return directory
+
+
+def finish(config_path):
+    """Finish every step of a configuration, with the real keys and hardly any content."""
+
+    def do(step, settings):
+        def body(partial):
+            name = "seeds.parquet" if step.stage == "seeding" else f"{step.stage}/part-00000.parquet"
+            with PartWriter(partial / name, pa.schema([("n", pa.int64())])) as part:
+                part.write([{"n": 1}])
+            return {"rows": 1}
+
+        return run_stage(STAGES[step.stage].key(settings), settings.output, body)
+
+    return run_pipeline(load_config(config_path), do)

@@ -1,0 +1,49 @@
+"""The configuration that init writes comes from the settings, so that it can't drift from them."""
+
+import re
+
+from flows.cli.fields import leaves
+from flows.cli.template import template
+from textgen_core.config import Config, load_config
+
+
+def written(tmp_path, text):
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    return load_config(path)
+
+
+def uncommented(text):
+    return re.sub(r"^( *)#(?=[\w.-]+:)", r"\1", text, flags=re.MULTILINE)
+
+
+def test_it_is_the_default_configuration(tmp_path):
+    found = written(tmp_path, template("corpus.txt", "runs"))
+    expected = {"output": tmp_path / "runs", "ingestion": {"inputs": [str(tmp_path / "corpus.txt")]}}
+    assert found == Config.model_validate(expected)
+
+
+def test_taking_every_comment_sign_away_changes_nothing(tmp_path):
+    text = template("corpus.txt", "runs")
+    assert written(tmp_path, uncommented(text)) == written(tmp_path, text)
+
+
+def test_it_names_every_setting_there_is():
+    text = uncommented(template("corpus.txt", "runs"))
+    inside = {leaf.path[-1] for leaf in leaves(Config)}
+    missing = {name for name in inside if not re.search(rf"^ *(# .*)?\b{name}:", text, re.MULTILINE)}
+    assert not missing
+
+
+def test_names_with_odd_characters_survive(tmp_path):
+    odd = "a: #[b], 'c' \"d\" é.txt"
+    assert written(tmp_path, template(odd, "runs")).ingestion.inputs == (str(tmp_path / odd),)
+
+
+def test_init_writes_once(textgen, tmp_path):
+    path = tmp_path / "mine.yaml"
+    assert textgen("init", "book.txt", "-o", path)[0] == 0
+    assert load_config(path).ingestion.inputs == (str(tmp_path / "book.txt"),)
+    assert textgen("init", "book.txt", "-o", path)[0] == 2
+    assert textgen("init", "book.txt", "-o", path, "--force")[0] == 0
+    assert textgen("init", "-o", "-")[1].startswith("# A pipeline")
