@@ -11,7 +11,7 @@ from textgen_core.reporting.scale import Scale, label
 from textgen_core.reporting.text import figure
 
 WIDTH, HEIGHT = 560, 320
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 48, 12, 24, 40
 SETTLED = 0.03
 """Share of the axis left out when the height is chosen: the first steps of a training fall from the ceiling."""
 
@@ -55,7 +55,7 @@ def _axes(x: Scale, y: Scale, x_title: str, y_title: str) -> Iterator[Markup]:
         )
     yield Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, right, bottom, bottom)
     yield Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(right, HEIGHT - 6, x_title)
-    yield Markup('<text class="tick" x="{}" y="{}">{}</text>').format(LEFT + 6, TOP + 8, y_title)
+    yield Markup('<text class="tick" x="{}" y="12">{}</text>').format(LEFT - 40, y_title)
 
 
 def _line(curve: Curve, x: Scale, y: Scale) -> Iterator[Markup]:

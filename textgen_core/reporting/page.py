@@ -19,7 +19,7 @@ from textgen_core.reporting.models import model_rows, verdict
 from textgen_core.reporting.rejects import reject_rows
 from textgen_core.reporting.samples import side_by_side
 from textgen_core.reporting.settings import ReportingSettings, Run
-from textgen_core.reporting.text import figure, interval
+from textgen_core.reporting.text import figure, interval, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 AXES: dict[Axis, str] = {"seconds": "seconds of training", "tokens_seen": "tokens seen"}
@@ -34,7 +34,8 @@ def render(settings: ReportingSettings) -> str:
     environment.globals.update(interval=interval, dot_chart=dot_chart, meaning_of=metrics.meaning_of)
     style = (TEMPLATES / "style.css").read_text()
     content = gathered(settings)
-    return environment.get_template("report.html").render(style=style, style_hash=_hash(style), **content)
+    page = environment.get_template("report.html").render(style=style, style_hash=_hash(style), **content)
+    return visible(page)
 
 
 def _hash(text: str) -> str:

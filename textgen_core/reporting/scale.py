@@ -24,7 +24,7 @@ class Scale:
     def ticks(self, count: int) -> list[float]:
         """About count round values within the scale: 1, 2 or 5 times a power of ten apart."""
         span = self.high - self.low
-        if span <= 0:
+        if span < 1e-300:  # nothing to divide, not even by a power of ten
             return [self.low]
         raw = span / max(1, count)
         power = 10.0 ** math.floor(math.log10(raw))

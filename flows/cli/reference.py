@@ -1,0 +1,38 @@
+"""docs/commands.md, written from the help texts: ``python -m flows.cli.reference`` rewrites it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.cli import exits
+from flows.cli.app import app
+
+PATH = Path(__file__).parents[2] / "docs" / "commands.md"
+HEAD = """\
+# Commands
+
+Written by `python -m flows.cli.reference` from the help texts; change those.
+
+Results go to stdout, notes, progress and errors to stderr. Every command takes `--json` and `--quiet`, every one that
+makes something `--dry-run`. `NO_COLOR` is respected. A flag that a setting has is its name in the configuration.
+
+## Exit codes
+
+| code | when |
+|---|---|
+"""
+
+
+def reference() -> str:
+    """The page."""
+    documented = (line.strip() for line in (exits.__doc__ or "").splitlines())
+    codes = [line.split(maxsplit=1) for line in documented if line[:1].isdigit()]
+    table = "".join(f"| {code} | {meaning} |\n" for code, meaning in codes)
+    commands = app.generate_docs("markdown", heading_level=2, flatten_commands=True)
+    lines = (line.rstrip() for line in commands.splitlines())
+    return f"{HEAD}{table}\n" + "\n".join(lines).strip() + "\n"
+
+
+if __name__ == "__main__":
+    PATH.parent.mkdir(exist_ok=True)
+    PATH.write_text(reference())
