@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -87,5 +88,5 @@ class IngestionSettings(IngestionOptions):
 
     output: Location
     """Directory to write: documents/, rejects/, duplicates/ and sources/, and a manifest."""
-    previous: Location | None = None
+    previous: Annotated[Path | None, OUTSIDE_KEY] = None  # of `Location | None` pydantic would drop the mark
     """An earlier ingestion directory with the same settings. Files that have not changed since are not read again."""
