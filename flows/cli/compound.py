@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +11,15 @@ from textgen_core.errors import SettingsError
 
 
 def read_compound(flag: str, text: str) -> dict[str, Any]:
-    """One value: a JSON object, or pairs separated by commas.
+    """One value: a JSON object, pairs separated by commas, or a single word, which is a name.
 
     Raises:
         SettingsError: it is neither.
     """
     if text.lstrip().startswith("{"):
         return _read_json(flag, text)
+    if re.fullmatch(r"[\w.-]+", text):
+        return {"name": text}
     pairs = [pair.partition("=") for pair in text.split(",")]
     if not all(separator and key.strip() for key, separator, _ in pairs):
         raise SettingsError(f"{flag} takes KEY=VALUE pairs separated by commas, or JSON", text, _example(flag))

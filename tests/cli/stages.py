@@ -44,9 +44,13 @@ def finish(config_path):
 
     def do(step, settings):
         def body(partial):
-            name = "seeds.parquet" if step.stage == "seeding" else f"{step.stage}/part-00000.parquet"
-            with PartWriter(partial / name, pa.schema([("n", pa.int64())])) as part:
-                part.write([{"n": 1}])
+            for product in step.products.values():
+                if product.endswith((".json", ".html")):
+                    (partial / product).write_text("{}")
+                    continue
+                name = product if product.endswith(".parquet") else f"{product}/part-00000.parquet"
+                with PartWriter(partial / name, pa.schema([("n", pa.int64())])) as part:
+                    part.write([{"n": 1}])
             return {"rows": 1}
 
         return run_stage(STAGES[step.stage].key(settings), settings.output, body)

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from pathlib import Path
 
 import pytest
 from cyclopts import App
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from flows.cli.fields import leaves
+from flows.cli.fields import leaves, members
 from flows.cli.flags import READERS, collect, flags_of, settings_from
 from flows.cli.parameters import with_flags
 from textgen_core.decoding.settings import SamplerSettings
@@ -20,6 +21,8 @@ from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.models.settings import RNNSettings, TransformerSettings
 from textgen_core.reporting.settings import ReportingOptions
 from textgen_core.seeding.settings import SeedingOptions
+from textgen_core.settings import OUTSIDE_KEY
+from textgen_core.stages import STAGES
 from textgen_core.tokenization.settings import (
     ByteSettings,
     CharSettings,
@@ -195,3 +198,11 @@ def test_with_flags_keeps_the_order_of_arguments():
         item.kind for item in inspect.signature(with_flags(command, flags_of(SamplerSettings))).parameters.values()
     ]
     assert kinds == sorted(kinds)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_no_path_enters_a_run_key(name):
+    """``Location | None`` loses its mark in pydantic; ``Annotated[Path | None, OUTSIDE_KEY]`` keeps it."""
+    for field, info in STAGES[name].settings.model_fields.items():
+        if Path in members(info.annotation):
+            assert OUTSIDE_KEY in info.metadata, field

@@ -60,12 +60,19 @@ def _axes(x: Scale, y: Scale, x_title: str, y_title: str) -> Iterator[Markup]:
 
 def _line(curve: Curve, x: Scale, y: Scale) -> Iterator[Markup]:
     kind = f"c{curve.color % 8}" + (" faint" if curve.faint else "")
-    places = [(x(a), max(y(b), float(TOP))) for a, b in curve.points]
+    points = _within(curve.points, y)
+    places = [(x(a), max(y(b), float(TOP))) for a, b in points]
     path = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
     yield Markup('<polyline class="line {}" points="{}"/>').format(kind, path)
     if not curve.faint:
-        for (a, b), (at, value) in zip(places, curve.points, strict=True):
+        for (a, b), (at, value) in zip(places, points, strict=True):
             told = f"{curve.name}: {figure(value)} at {label(at)}"
             yield Markup('<circle class="dot {}" cx="{:.1f}" cy="{:.1f}" r="3"><title>{}</title></circle>').format(
                 kind, a, b, told
             )
+
+
+def _within(points: Sequence[tuple[float, float]], y: Scale) -> Sequence[tuple[float, float]]:
+    """The points from the last one before the curve comes down into the chart."""
+    first = next((number for number, (_, value) in enumerate(points) if value <= y.high), len(points) - 1)
+    return points[max(0, first - 1) :]
