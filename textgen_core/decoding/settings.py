@@ -24,7 +24,7 @@ class SamplerSettings(Settings):
     """One way to continue a prompt.
 
     A sample is drawn after the truncations, in this order: temperature, top_k, top_p. What a strategy does not use must
-    be left out: a knob without effect is a mistake.
+    be left alone: a knob without effect is a mistake.
     """
 
     strategy: Literal["greedy", "sample", "beam"] = "sample"
@@ -51,7 +51,8 @@ class SamplerSettings(Settings):
     @model_validator(mode="after")
     def _only_what_is_used(self) -> SamplerSettings:
         knobs = frozenset[str]().union(*USED_BY.values())
-        idle = sorted((self.model_fields_set & knobs) - USED_BY[self.strategy])
+        changed = {name for name in knobs if getattr(self, name) != type(self).model_fields[name].default}
+        idle = sorted(changed - USED_BY[self.strategy])
         if idle:
             raise ValueError(f"strategy {self.strategy} does not use {', '.join(idle)}; leave it out")
         if self.n_best > self.beams:

@@ -1,0 +1,28 @@
+"""A tokenizer of single letters, and a model that knows what may follow two of them."""
+
+import numpy as np
+
+from textgen_core.decoding.toys import MarkovModel
+from textgen_core.tokenization.pieces import NOTHING
+
+
+class Letters:
+    """Ids 2, 3, 4 ... are a, b, c ..."""
+
+    def __init__(self, count):
+        self.pieces = [*NOTHING, *(bytes([ord("a") + i]) for i in range(count))]
+
+    @property
+    def vocab_size(self):
+        return len(self.pieces)
+
+    def encode(self, texts):
+        return [[ord(letter) - ord("a") + 2 for letter in text] for text in texts]
+
+    def decode(self, ids):
+        return b"".join(self.pieces[id] for id in ids).decode()
+
+
+def markov(vocab=8, order=2, seed=0, spread=2.0, max_context=None):
+    table = np.random.default_rng(seed).normal(size=(vocab,) * (order + 1)) * spread
+    return MarkovModel(table, max_context)

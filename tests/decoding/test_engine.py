@@ -1,0 +1,234 @@
+"""A row's completion depends on the row alone."""
+
+import random
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.decoding.letters import Letters, markov
+from textgen_core.decoding import engine as engine_module
+from textgen_core.decoding import supply as supply_module
+from textgen_core.decoding.engine import Engine
+from textgen_core.decoding.request import Request
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.decoding.toys import MarkovModel, UniformModel
+from textgen_core.models.families import build_model
+from textgen_core.models.settings import RNNSettings, TransformerSettings
+
+VOCAB = 12
+SAMPLERS = {
+    "greedy": SamplerSettings(strategy="greedy"),
+    "cold": SamplerSettings(temperature=0),
+    "plain": SamplerSettings(),
+    "all": SamplerSettings(temperature=0.8, top_k=6, top_p=0.9),
+    "beam": SamplerSettings(strategy="beam", beams=4, n_best=2),
+    "wide": SamplerSettings(strategy="beam", beams=5, n_best=5, length_penalty=0.5),
+}
+MODELS = {
+    "markov": lambda: markov(VOCAB),
+    "rnn": lambda: build_model(RNNSettings(family="rnn", layers=1, units=32), VOCAB),
+    "transformer": lambda: build_model(
+        TransformerSettings(family="transformer", layers=1, width=32, heads=2, context=128), VOCAB
+    ),
+}
+
+
+FEW = (("greedy", "cold", "plain", "all", "beam"), (1, 2, 15, 16, 49, 50), (1, 2, 15))
+ALL = (tuple(SAMPLERS), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
+"""Samplers, prompt lengths and budgets: at the borders of two capacity classes, or of every shape there is."""
+
+
+def requests_of(count, choices, seed=0):
+    samplers, lengths, budgets = choices
+    draw = random.Random(seed)
+    for number in range(count):
+        tokens = (1, *(draw.randrange(2, VOCAB) for _ in range(draw.choice(lengths) - 1)))
+        budget = draw.choice(budgets)
+        stop = draw.choice([(), (), ("ab",), ("jj", "c")])
+        for sampler in map(SAMPLERS.__getitem__, samplers):
+            for index in range(3 if sampler.draws else 1):
+                yield Request(f"seed {number}", tokens, sampler, budget, index, stop, seed=5)
+
+
+def answers(engine, requests):
+    """Everything about every completion, by what was asked."""
+    found = {}
+    for completion in engine.run(requests):
+        asked = completion.request
+        key = asked.key, str(asked.sampler), asked.sample_index, completion.sample_index
+        assert key not in found
+        found[key] = completion.tokens, completion.text, completion.logprob, completion.finish_reason, completion.last
+    return found
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(("markov", FEW), id="markov"),
+        pytest.param(("transformer", FEW), id="transformer"),
+        *(pytest.param((name, ALL), id=f"{name} in all shapes", marks=pytest.mark.slow) for name in MODELS),
+    ],
+)
+def scene(request):
+    """A model's engines by chunk (programs are compiled once), its requests and the answers of a plain run."""
+    name, choices = request.param
+    model = MODELS[name]()
+    for weight in model.weights:  # far from uniform, so that rounding has something to change
+        weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
+    engines = {chunk: Engine(model, Letters(VOCAB - 2), SAMPLERS.values(), lanes=1, chunk=chunk) for chunk in (16, 5)}
+    requests = list(requests_of(30, choices))
+    return engines, requests, answers(engines[16], requests), choices
+
+
+def test_every_request_is_answered(scene):
+    _, requests, plain, _ = scene
+    assert {(r.key, str(r.sampler), r.sample_index) for r in requests} == {key[:3] for key in plain}
+    reasons = {answer[3] for answer in plain.values()}
+    assert reasons == {"end", "stop", "length"}
+    for (_, sampler, _, rank), (tokens, text, logprob, reason, last) in plain.items():
+        assert len(tokens) <= 31
+        assert logprob < 0 or not tokens
+        assert len(text) <= len(tokens)
+        assert reason != "length" or len(text) == len(tokens)
+
+
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_same_answers_whatever_the_order_lanes_chunks_and_neighbours(scene, data):
+    engines, requests, plain, choices = scene
+    engine = engines[data.draw(st.sampled_from(list(engines)), "chunk")]
+    engine.lanes = data.draw(st.integers(1, 4), "lanes")
+    shuffled = list(requests)
+    random.Random(data.draw(st.integers(0, 99), "order")).shuffle(shuffled)
+    some = shuffled[: data.draw(st.sampled_from([1, 5, 40, len(requests)]), "count")]
+    others = [] if data.draw(st.booleans(), "alone") else list(requests_of(8, choices, seed=77))
+    strangers = [Request("other " + r.key, r.tokens, r.sampler, r.max_new_tokens, r.sample_index) for r in others]
+    found = answers(engine, [*strangers, *some])
+    for request in some:
+        for key in plain:
+            if key[:3] == (request.key, str(request.sampler), request.sample_index):
+                assert found[key] == plain[key]
+
+
+def test_a_small_window_and_prompts_prefilled_again_change_nothing(scene, monkeypatch):
+    engines, requests, plain, _ = scene
+    monkeypatch.setattr(engine_module, "MOST_REQUESTS", 2)
+    monkeypatch.setattr(supply_module, "WINDOW", 3)
+    engines[16].lanes = 2
+    assert answers(engines[16], requests) == plain
+
+
+def test_samples_of_one_seed_differ_and_do_not_depend_on_how_many_there_are(scene):
+    engines, *_ = scene
+    few, many = (
+        answers(engines[16], [Request("s", (1, 2), SAMPLERS["plain"], 12, i) for i in range(n)]) for n in (3, 200)
+    )
+    assert few.items() <= many.items()
+    assert len({answer[0] for answer in many.values()}) > 100
+
+
+class TestEdges:
+    def engine(self, model, samplers=None, **options):
+        return Engine(model, Letters(model.vocab_size - 2), samplers or SAMPLERS.values(), **options)
+
+    @pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+    def test_no_budget(self, sampler):
+        (completion,) = self.engine(UniformModel(5)).run([Request("s", (1,), sampler, 0)])
+        assert (completion.tokens, completion.text, completion.finish_reason) == ((), "", "length")
+
+    @pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+    def test_the_smallest_vocabulary_can_only_end(self, sampler):
+        first, *_ = self.engine(UniformModel(2)).run([Request("s", (1,), sampler, 9)])
+        assert (first.tokens, first.finish_reason) == ((), "end")
+        assert first.logprob == pytest.approx(np.log(0.5))
+
+    @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+    @pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
+    def test_bad_logits_end_their_row_and_no_other(self, sampler, bad):
+        table = np.full((6, 6), -5.0)
+        table[np.arange(5), np.arange(5) + 1] = 5  # the next letter; after the last, bad
+        table[5] = bad
+        table[2] = [-np.inf, 0, -np.inf, -np.inf, -np.inf, -np.inf]  # the letter a ends the text
+        sick, well = self.engine(MarkovModel(table)).run, Request("well", (1, 2), sampler, 9)
+        found = {c.request.key: c for c in sick([Request("sick", (1, 3), sampler, 9), well]) if not c.sample_index}
+        assert found["well"].finish_reason == "end"
+        if sampler.strategy != "beam":
+            assert (found["sick"].tokens, found["sick"].finish_reason) == ((4, 5), "error")
+            assert np.isfinite(found["sick"].logprob)
+
+    def test_a_model_that_allows_only_pad(self):
+        table = np.full((4, 4), -np.inf)
+        table[:, 0] = 0
+        (completion,) = self.engine(MarkovModel(table)).run([Request("s", (1,), SAMPLERS["plain"], 5)])
+        assert (completion.tokens, completion.finish_reason) == ((), "error")
+
+    def test_pad_is_never_drawn_however_likely(self):
+        table = np.zeros((5, 5))
+        table[:, 0] = 9
+        engine = self.engine(MarkovModel(table))
+        for completion in engine.run(Request(str(i), (1,), s, 20) for i in range(20) for s in SAMPLERS.values()):
+            assert 0 not in completion.tokens
+
+    def test_the_log_probability_is_the_models_own(self):
+        model = markov(7, order=1)
+        table = model._table - np.log(np.exp(model._table).sum(1, keepdims=True))
+        for completion in self.engine(model).run(
+            Request(str(i), (1, 3), s, 9) for i in range(9) for s in SAMPLERS.values()
+        ):
+            path = [3, *completion.tokens, *([1] if completion.finish_reason == "end" else [])]
+            expected = sum(table[a, b] for a, b in zip(path, path[1:], strict=False))
+            assert completion.logprob == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+class TestRunning:
+    def requests(self, count, read=None):
+        for number in range(count):
+            if read is not None:
+                read.append(number)
+            yield Request(str(number), (1, 2), SAMPLERS["plain"], 4)
+
+    def engine(self, model=None):
+        return Engine(model or markov(VOCAB), Letters(VOCAB - 2), [SAMPLERS["plain"]], lanes=2)
+
+    def test_reads_only_as_far_ahead_as_its_window(self):
+        read, done = [], 0
+        for _ in self.engine().run(self.requests(6000, read)):
+            done += 1
+            assert len(read) <= done + supply_module.WINDOW + 8 * 64
+        assert done == 6000
+
+    def test_stops_its_threads_when_nobody_wants_more(self):
+        before = threading.active_count()
+        run = self.engine().run(self.requests(10**9))
+        next(run)
+        run.close()
+        assert threading.active_count() == before
+
+    def test_an_error_in_reading_requests_is_passed_on(self):
+        def broken():
+            yield from self.requests(70)
+            raise ValueError("unreadable")
+
+        with pytest.raises(ValueError, match="unreadable"):
+            list(self.engine().run(broken()))
+
+    def test_an_error_in_a_lane_is_passed_on(self):
+        class Broken(MarkovModel):
+            def step(self, tokens, state):
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            list(self.engine(Broken(np.zeros((VOCAB, VOCAB)))).run(self.requests(70)))
+
+    def test_nothing_to_do(self):
+        assert list(self.engine().run([])) == []
+
+    def test_streams_the_tokens_of_a_run(self):
+        engine = self.engine()
+        request = Request("s", (1, 2), SAMPLERS["plain"], 40)
+        *pieces, completion = engine.stream(request)
+        assert completion == next(engine.run([request]))
+        assert all(completion.tokens[: len(piece)] == piece for piece in pieces)
