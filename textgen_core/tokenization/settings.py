@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from textgen_core.settings import Location, Settings
+from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 
 
 class CharSettings(Settings):
@@ -79,6 +80,6 @@ class TokenizationSettings(TokenizationOptions):
     """A directory made by ``ingest``."""
     output: Location
     """Where tokenizer.json and sequences/ go."""
-    reuse: Location | None = None
+    reuse: Annotated[Path | None, OUTSIDE_KEY] = None
     """A directory whose tokenizer.json is used as it is: a model's, whose training is to go on with new documents.
     None: a tokenizer is learned."""
