@@ -2,6 +2,7 @@
 
 import random
 import threading
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def test_every_request_is_answered(scene):
     assert {(r.key, str(r.sampler), r.sample_index) for r in requests} == {key[:3] for key in plain}
     reasons = {answer[3] for answer in plain.values()}
     assert reasons == {"end", "stop", "length"}
-    for (_, sampler, _, rank), (tokens, text, logprob, reason, last) in plain.items():
+    for tokens, text, logprob, reason, _ in plain.values():
         assert len(tokens) <= 31
         assert logprob < 0 or not tokens
         assert len(text) <= len(tokens)
@@ -179,7 +180,7 @@ class TestEdges:
             Request(str(i), (1, 3), s, 9) for i in range(9) for s in SAMPLERS.values()
         ):
             path = [3, *completion.tokens, *([1] if completion.finish_reason == "end" else [])]
-            expected = sum(table[a, b] for a, b in zip(path, path[1:], strict=False))
+            expected = sum(table[a, b] for a, b in pairwise(path))
             assert completion.logprob == pytest.approx(expected, rel=1e-5, abs=1e-5)
 
 

@@ -10,7 +10,9 @@ from textgen_core.decoding.programs import Kind
 from textgen_core.decoding.settings import TILE
 
 WINDOW = 16 * TILE
-"""Prompts held at most: enough that prompts of one shape fill a tile though other shapes come between them."""
+"""Prompts held: enough that prompts of one shape fill a tile though other shapes come between them."""
+MOST_REQUESTS = 256 * TILE
+"""Requests held for them, before no more prompts are taken in: some megabytes."""
 
 Shape = tuple[int, int]
 """Capacity class and prompt bucket."""
@@ -23,13 +25,14 @@ class Supply:
         self._limit = pools
         self._prompts: dict[Shape, deque[Prompted]] = {}
         self._pools: list[Pool] = []
-        self._prefilling = 0
+        self._requests = self._prefilling = 0
         self._closed = False
         self._changed = threading.Condition()
 
     def add(self, prompted: Prompted) -> None:
         """One more prompt."""
         with self._changed:
+            self._requests += len(prompted.requests)
             self._prompts.setdefault((prompted.capacity, prompted.bucket), deque()).append(prompted)
             self._changed.notify_all()
 
@@ -51,7 +54,7 @@ class Supply:
     def has_room(self) -> bool:
         """Whether more prompts may be added."""
         with self._changed:
-            return self._held() < WINDOW
+            return self._wants_more()
 
     def place(self, kind: Kind, most: int) -> list[Placement]:
         """Up to so many requests of a kind, all from one pool; the oldest pool first."""
@@ -89,13 +92,16 @@ class Supply:
                     return None
                 self._changed.wait()
 
+    def _wants_more(self) -> bool:
+        return self._held() < WINDOW and self._requests < MOST_REQUESTS
+
     def _held(self) -> int:
         return sum(map(len, self._prompts.values()))
 
     def _prompts_to_prefill(self, capacity: int | None) -> list[Prompted]:
         if len(self._pools) + self._prefilling >= self._limit:
             return []
-        full_enough = TILE if not self._closed and self._held() < WINDOW else 1
+        full_enough = TILE if not self._closed and self._wants_more() else 1
         lines = [
             line for shape, line in self._prompts.items() if len(line) >= full_enough and capacity in (None, shape[0])
         ]
@@ -103,4 +109,6 @@ class Supply:
             return []
         line = max(lines, key=len)
         self._prefilling += 1
-        return [line.popleft() for _ in range(min(TILE, len(line)))]
+        prompts = [line.popleft() for _ in range(min(TILE, len(line)))]
+        self._requests -= sum(len(prompted.requests) for prompted in prompts)
+        return prompts

@@ -15,6 +15,7 @@ from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import REJECTS
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
+from textgen_core.errors import InputError
 from textgen_core.generation.plan import Plan
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.seeds import Seed
@@ -36,10 +37,18 @@ class Job:
         seeds_per_part: rows of the seed file to each.
         source: the seed file's name, for rejects.
         folder: the stage's working directory; gets generations/ and rejects/.
+        max_reject_share: of the seeds; one more refused seed ends the job.
     """
 
     def __init__(
-        self, plan: Plan, schema: pa.Schema, seeds_per_part: int, source: str, folder: Path, progress: Progress
+        self,
+        plan: Plan,
+        schema: pa.Schema,
+        seeds_per_part: int,
+        source: str,
+        folder: Path,
+        progress: Progress,
+        max_reject_share: float,
     ) -> None:
         self._plan = plan
         self._schema = schema
@@ -47,29 +56,33 @@ class Job:
         self._source = source
         self._folder = folder
         self._progress = progress
+        self._max_reject_share = max_reject_share
         self._told = self._began = time.monotonic()
         self._read = self._tokens = 0
         self.refused: Counter[str] = Counter()
         """Refused seeds by code."""
 
     def run(self, seeds: Iterable[Seed | Refusal], total: int, engine: Engine) -> None:
-        """Continue the seeds, one for each row of the file."""
+        """Continue the seeds, one for each row of the file.
+
+        Raises:
+            InputError: too many are refused.
+        """
         with PartWriter(self._folder / "rejects" / "part-00000.parquet", REJECTS) as rejects:
-            for completion in engine.run(self._requests(seeds, rejects)):
+            for completion in engine.run(self._requests(seeds, total, rejects)):
                 ticket: Ticket = completion.request.tag
                 ticket.shard.take(completion, ticket)
                 self._tokens += len(completion.tokens)
                 self._tell(total)
         self._tell(total, now=True)
 
-    def _requests(self, seeds: Iterable[Seed | Refusal], rejects: PartWriter) -> Iterator[Request]:
+    def _requests(self, seeds: Iterable[Seed | Refusal], total: int, rejects: PartWriter) -> Iterator[Request]:
         """What the engine is given, in the order of the file. Refused seeds are written on the way."""
         shard: Shard | None = None
         for batch in _batched(seeds, BATCH):
             planned = self._plan.of(batch)
-            self._refuse(
-                rejects, [(self._read + i, plan) for i, plan in enumerate(planned) if isinstance(plan, Refusal)]
-            )
+            refused = [(row, plan) for row, plan in enumerate(planned, self._read) if isinstance(plan, Refusal)]
+            self._refuse(rejects, refused, total)
             for plan in planned:
                 if self._read % self._seeds_per_part == 0:
                     if shard is not None:
@@ -84,10 +97,17 @@ class Job:
     def _shard(self, number: int) -> Shard:
         return Shard(self._folder / "generations" / f"part-{number:05}.parquet", self._schema)
 
-    def _refuse(self, rejects: PartWriter, refused: list[tuple[int, Refusal]]) -> None:
+    def _refuse(self, rejects: PartWriter, refused: list[tuple[int, Refusal]], total: int) -> None:
         if refused:
             rejects.write([refusal.row(self._source, number) for number, refusal in refused])
             self.refused.update(refusal.code for _, refusal in refused)
+        if self.refused.total() > self._max_reject_share * total:
+            reasons = ", ".join(f"{count} {code}" for code, count in self.refused.most_common())
+            raise InputError(
+                f"at most {self._max_reject_share:.0%} of the seeds may be refused",
+                f"{self._source} with {total} seeds, of which by now were refused: {reasons}",
+                "Mend the file, or raise max_reject_share",
+            )
 
     def _tell(self, total: int, now: bool = False) -> None:
         moment = time.monotonic()

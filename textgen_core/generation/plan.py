@@ -99,7 +99,8 @@ class Plan:
             return self._options
         if isinstance(knobs.get("stop"), str):
             knobs["stop"] = (knobs["stop"],)
-        return validated(GenerationOptions, {**dict(self._options), **knobs}, "the row's own columns")
+        options = {name: getattr(self._options, name) for name in GenerationOptions.model_fields}
+        return validated(GenerationOptions, options | knobs, "the row's own columns")
 
     def _samplers_of(self, seed: Seed) -> dict[str, SamplerSettings]:
         """The job's samplers, or the one that the row names, with the row's own knobs; sorted by name."""

@@ -68,13 +68,6 @@ def _body(settings: GenerationSettings, partial: Path, progress: Progress) -> Ma
     facts = _continued(settings, found, partial, progress)
     if facts["generated"] + facts["rejects"] != facts["seeds"]:
         raise DatasetError("each seed is generated or refused", facts, "Do not change the seed file meanwhile")
-    if facts["rejects"] > settings.max_reject_share * facts["seeds"]:
-        reasons = ", ".join(f"{name} {count}" for name, count in facts.items() if name.startswith("rejected_"))
-        raise InputError(
-            f"at most {settings.max_reject_share:.0%} of the seeds may be refused",
-            f"{facts['rejects']} of {facts['seeds']} in {settings.seeds} ({reasons})",
-            "Mend the file, or raise max_reject_share",
-        )
     return facts | {"seconds": round(time.monotonic() - began, 3)}
 
 
@@ -98,7 +91,7 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     drawing = any(sampler.draws for sampler in settings.samplers.values())
     knobs = [name for name in found.columns.names if name in TRUNCATIONS and drawing]
     engine = Engine(model, tokenizer, settings.samplers.values(), knobs, settings.lanes, device)
-    job = Job(plan, schema, settings.seeds_per_part, str(settings.seeds), partial, progress)
+    job = Job(plan, schema, settings.seeds_per_part, str(settings.seeds), partial, progress, settings.max_reject_share)
     job.run(read_seeds(settings.seeds, found, settings), found.rows, engine)
     return {
         "seeds": found.rows,

@@ -1,0 +1,42 @@
+"""A training directory with a small model whose weights are far from uniform."""
+
+import numpy as np
+import pytest
+
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.stage import run_stage, write_file
+from textgen_core.models.directory import save_model
+from textgen_core.models.families import build_model
+from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.tokenization.byte import ByteTokenizer
+from textgen_core.tokenization.tokenizers import TOKENIZER, dump
+
+SETTINGS = {
+    "rnn": RNNSettings(family="rnn", layers=1, units=16),
+    "transformer": TransformerSettings(family="transformer", layers=1, width=16, heads=2, context=64),
+}
+
+
+def train(directory, settings):
+    def body(partial):
+        tokenizer = ByteTokenizer(kind="byte")
+        model = build_model(settings, tokenizer.vocab_size)
+        for weight in model.weights:
+            weight.assign(np.random.default_rng(3).normal(size=weight.shape) * 0.4)
+        save_model(model, settings, directory=partial)
+        write_file(partial / TOKENIZER, dump(tokenizer))
+        return {}
+
+    key = RunKey(stage="training", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
+    run_stage(key, directory, body)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def rnn(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("rnn") / "model", SETTINGS["rnn"])
+
+
+@pytest.fixture(scope="session")
+def transformer(tmp_path_factory):
+    return train(tmp_path_factory.mktemp("transformer") / "model", SETTINGS["transformer"])

@@ -1,0 +1,213 @@
+"""The stage as a whole: seeds in, datasets out, the same bytes however it went."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.generation.conftest import SETTINGS
+from textgen_core.datasets.manifest import read_manifest
+from textgen_core.datasets.schemas import GENERATIONS
+from textgen_core.errors import InputError, SettingsError
+from textgen_core.generation.preview import continue_prompt
+from textgen_core.generation.settings import GenerationSettings
+from textgen_core.generation.stage import generate
+from textgen_core.models.directory import load_model
+from textgen_core.progress import silent
+from textgen_core.tokenization.tokenizers import load_tokenizer
+
+SAMPLERS = {
+    "top-p": {"top_p": 0.9},
+    "greedy": {"strategy": "greedy"},
+    "beam": {"strategy": "beam", "n_best": 2},
+}
+
+
+def settings_of(tmp_path, model, content, name="seeds.csv", output="out", **options):
+    seeds = tmp_path / name
+    seeds.write_text(content)
+    options = {"samplers": SAMPLERS, "samples": 2, "max_new_tokens": 12, "seeds_per_part": 7, **options}
+    return GenerationSettings(model=model, seeds=seeds, output=tmp_path / output, **options)
+
+
+def rows_of(settings, folder="generations"):
+    return pq.read_table(settings.output / folder).to_pylist()
+
+
+def seed_file(count, shuffled=False):
+    rows = [f"s{i},prompt {i % 5} {'x' * (i % 40)},{i}" for i in range(count)]
+    if shuffled:
+        random.Random(1).shuffle(rows)
+    return "\n".join(["id,prompt,stars", *rows]) + "\n"
+
+
+@pytest.mark.parametrize("family", SETTINGS)
+def test_a_job(tmp_path, family, request):
+    settings = settings_of(tmp_path, request.getfixturevalue(family), seed_file(20))
+    manifest = generate(settings, silent)
+    table = pq.read_table(settings.output / "generations")
+    assert table.schema.names == [*GENERATIONS.names, "stars"]
+    rows = table.to_pylist()
+    expected = [
+        (f"s{i}", sampler, index)
+        for i in range(20)
+        for sampler, count in (("beam", 2), ("greedy", 1), ("top-p", 2))
+        for index in range(count)
+    ]
+    assert [(row["seed_id"], row["sampler"], row["sample_index"]) for row in rows] == expected
+    assert all(row["stars"] == int(row["seed_id"][1:]) for row in rows)
+    assert all(row["n_tokens"] == len(row["token_ids"]) <= 12 for row in rows)
+    assert [file.path for file in manifest.files] == [
+        *(f"generations/part-0000{i}.parquet" for i in range(3)),
+        "rejects/part-00000.parquet",
+    ]
+    assert (manifest.facts["seeds"], manifest.facts["generated"], manifest.facts["rejects"]) == (20, 20, 0)
+    assert manifest.facts["rows"] == 100
+    assert manifest.facts["tokens"] == sum(row["n_tokens"] for row in rows)
+    assert generate(settings, silent) == manifest
+
+
+def test_the_rows_do_not_depend_on_order_shards_lanes_or_other_seeds(tmp_path, rnn):
+    plain = settings_of(tmp_path, rnn, seed_file(20))
+    other = settings_of(tmp_path, rnn, seed_file(30, shuffled=True), "b.csv", "b", lanes=3, seeds_per_part=100)
+    for settings in (plain, other):
+        generate(settings, silent)
+    by_key = {(row["seed_id"], row["sampler"], row["sample_index"]): row for row in rows_of(other)}
+    assert all(by_key[row["seed_id"], row["sampler"], row["sample_index"]] == row for row in rows_of(plain))
+
+
+def test_lanes_leave_the_bytes_as_they_are(tmp_path, rnn):
+    digests = set()
+    for lanes in (1, 3):
+        settings = settings_of(tmp_path, rnn, seed_file(20), output=f"lanes-{lanes}", lanes=lanes)
+        digests.add(generate(settings, silent).digest())
+    assert len(digests) == 1
+
+
+def test_an_interrupted_job_goes_on_and_ends_with_the_same_bytes(tmp_path, rnn):
+    whole = generate(settings_of(tmp_path, rnn, seed_file(40), output="whole"), silent)
+    broken = settings_of(tmp_path, rnn, seed_file(40), output="broken", lanes=1)
+    parts = tmp_path / "broken.partial" / "generations"
+
+    def interrupt(update):
+        if len(list(parts.glob("*.parquet"))) >= 2:
+            raise KeyboardInterrupt
+
+    import textgen_core.generation.job as job
+
+    job.SECONDS_BETWEEN_UPDATES, before = 0, job.SECONDS_BETWEEN_UPDATES
+    with pytest.raises(KeyboardInterrupt):
+        generate(broken, interrupt)
+    job.SECONDS_BETWEEN_UPDATES = before
+    finished = {path.name: path.stat().st_mtime_ns for path in parts.glob("*.parquet")}
+    assert 2 <= len(finished) < 6
+    assert generate(broken, silent).digest() == whole.digest()
+    done = settings_of(tmp_path, rnn, seed_file(40), output="broken").output / "generations"
+    assert {name: (done / name).stat().st_mtime_ns for name in finished} == finished
+
+
+PROGRAM = """
+import sys
+from textgen_core.generation.settings import GenerationSettings
+from textgen_core.generation.stage import generate
+from textgen_core.progress import silent
+generate(GenerationSettings.model_validate_json(sys.argv[1]), silent)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_job_ends_with_the_same_bytes(tmp_path, transformer):
+    options = {"max_new_tokens": 30, "samples": 10}
+    whole = generate(settings_of(tmp_path, transformer, seed_file(200), output="whole", **options), silent)
+    settings = settings_of(tmp_path, transformer, seed_file(200), output="killed", **options)
+    command = [sys.executable, "-c", PROGRAM, settings.model_dump_json()]
+    draw = random.Random(7)
+    for _ in range(4):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + draw.uniform(6, 25)
+        while process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(command, check=True, capture_output=True)
+    assert read_manifest(settings.output).digest() == whole.digest()
+
+
+def test_a_seed_files_own_columns_override(tmp_path, rnn):
+    content = (
+        "prompt,sampler,max_new_tokens,temperature,stop\n"
+        "a,greedy,5,,\n"
+        "a,,,0,\n"
+        "a,nobody,,,\n"
+        "a,,many,,\n"
+        "a,,,-1,\n"
+        "a,,,,a\n"
+    )
+    settings = settings_of(tmp_path, rnn, content, max_reject_share=0.5)
+    facts = generate(settings, silent).facts
+    assert facts["rejected_bad-knob"] == facts["rejects"] == 3
+    assert facts["seeds"] == 6
+    rows = rows_of(settings)
+    key = rows[0]["seed_id"].removesuffix("-0")
+    named, cold, stopped = ([row for row in rows if row["seed_id"] == f"{key}-{i}"] for i in (0, 1, 5))
+    assert [(row["sampler"], row["n_tokens"] <= 5) for row in named] == [("greedy", True)]
+    assert [row["sampler"] for row in cold] == ["beam", "beam", "greedy", "top-p"]
+    assert cold[2]["token_ids"] == cold[3]["token_ids"]
+    assert not any("a" in row["text"] for row in stopped)
+    assert "sampler" in rows[0]
+    assert rows[-1]["stop"] == "a"
+    rejects = rows_of(settings, "rejects")
+    assert [row["source_row"] for row in rejects] == [2, 3, 4]
+    assert "nobody" in rejects[0]["message"]
+
+
+def test_prompts_that_are_too_long(tmp_path, transformer):
+    content = "id,prompt\nshort,ab\nborder," + "x" * 51 + "\nlong," + "xy" * 40 + "\nempty,\n"
+    for policy in ("keep-tail", "reject"):
+        settings = settings_of(
+            tmp_path, transformer, content, output=policy, too_long=policy, max_reject_share=0.3, samplers={"s": {}}
+        )
+        generate(settings, silent)
+        cut = {row["seed_id"]: row["prompt_cut"] for row in rows_of(settings)}
+        if policy == "keep-tail":
+            assert cut == {"short": False, "border": False, "long": True, "empty": False}
+        else:
+            assert cut == {"short": False, "border": False, "empty": False}
+            assert rows_of(settings, "rejects")[0]["code"] == "too-long"
+
+
+def test_too_many_refused_seeds_fail_the_job(tmp_path, rnn):
+    with pytest.raises(InputError, match="2 no-id"):
+        generate(settings_of(tmp_path, rnn, "id,prompt\n,a\n,b\nc,c\n"), silent)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"max_new_tokens": 64}, SettingsError),
+        ({"prompt_column": "text"}, InputError),
+        ({"id_column": "x"}, InputError),
+    ],
+)
+def test_what_does_not_fit_is_one_clear_error(tmp_path, transformer, options, error):
+    with pytest.raises(error):
+        generate(settings_of(tmp_path, transformer, seed_file(3), **options), silent)
+
+
+def test_a_column_of_ours_is_not_overwritten(tmp_path, rnn):
+    with pytest.raises(InputError, match="logprob"):
+        generate(settings_of(tmp_path, rnn, "prompt,logprob\na,1\n"), silent)
+
+
+def test_trying_a_prompt_gives_the_text_of_a_job(tmp_path, rnn):
+    settings = settings_of(tmp_path, rnn, "To be\n", "s.txt", samplers={"s": {"top_p": 0.9}}, stop=["e"])
+    generate(settings, silent)
+    sampler = settings.samplers["s"]
+    pieces = list(
+        continue_prompt(load_model(rnn), load_tokenizer(rnn), "To be", sampler, 12, settings.seed, settings.stop)
+    )
+    assert "".join(pieces) == rows_of(settings)[0]["text"]

@@ -1,0 +1,145 @@
+"""Seed files of every format, and every way in which a row of one can be wrong."""
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textgen_core.errors import InputError, TextgenError
+from textgen_core.generation.refusal import Refusal
+from textgen_core.generation.seeds import passing_columns, read_seeds
+from textgen_core.generation.settings import GenerationOptions
+from textgen_core.generation.survey import survey
+
+OPTIONS = GenerationOptions()
+
+
+def seeds_of(path, content=None, **options):
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    options = GenerationOptions(**options)
+    found = survey(path, options)
+    return list(read_seeds(path, found, options)), passing_columns(found, options)
+
+
+def outcome(seed):
+    return seed.code if isinstance(seed, Refusal) else seed.prompt
+
+
+def test_txt_is_a_prompt_a_line(tmp_path):
+    seeds, columns = seeds_of(tmp_path / "s.txt", "\ufeffone\r\n\ntwo\u2028still two\n=HYPERLINK(1)")
+    assert [seed.prompt for seed in seeds] == ["one", "", "two\u2028still two", "=HYPERLINK(1)"]
+    assert len(columns) == 0
+
+
+def test_csv_keeps_its_columns_and_guesses_their_types(tmp_path):
+    text = 'prompt,stars,zip,share,note\n"a, ""b""\nc",5,007,0.5,x\n=1+1,,123,2,\n'
+    seeds, columns = seeds_of(tmp_path / "s.csv", text)
+    assert [seed.prompt for seed in seeds] == ['a, "b"\nc', "=1+1"]
+    assert columns == pa.schema(
+        [("stars", pa.int64()), ("zip", pa.string()), ("share", pa.float64()), ("note", pa.string())]
+    )
+    assert [seed.own for seed in seeds] == [
+        {"stars": 5, "zip": "007", "share": 0.5, "note": "x"},
+        {"stars": None, "zip": "123", "share": 2.0, "note": ""},
+    ]
+
+
+def test_csv_rows_that_are_wrong(tmp_path):
+    seeds, _ = seeds_of(tmp_path / "s.csv", b"prompt,b\nx,1\ny\nz,1,2\n\n\xff\xfe,2\nw,3\n")
+    assert list(map(outcome, seeds)) == ["x", "wrong-cells", "wrong-cells", "invalid-unicode", "w"]
+
+
+def test_jsonl_rows_that_are_wrong(tmp_path):
+    lines = [
+        '{"prompt": "a"}',
+        "{",
+        "[1]",
+        '{"prompt": 3}',
+        '{"other": 1}',
+        '{"prompt": null}',
+        '{"prompt": "\\ud800"}',
+        '{"prompt": "x", "y": NaN}',
+        "[" * 100_000,
+        "",
+        '{"prompt": "", "deep": {"a": [1]}}',
+    ]
+    seeds, columns = seeds_of(tmp_path / "s.jsonl", "\n".join(lines))
+    json_errors = ["invalid-json"] * 2
+    expected = ["a", *json_errors, *["no-prompt"] * 3, "invalid-unicode", *json_errors, ""]
+    assert list(map(outcome, seeds)) == expected
+    assert columns.field("deep").type == pa.string()
+    assert json.loads(seeds[-1].own["deep"]) == {"a": [1]}
+
+
+def test_utf16_by_its_mark(tmp_path):
+    seeds, _ = seeds_of(tmp_path / "s.csv", "prompt,n\nçé,1\n".encode("utf-16"))
+    assert (seeds[0].prompt, seeds[0].own) == ("çé", {"n": 1})
+
+
+def test_parquet_keeps_its_types(tmp_path):
+    table = pa.table(
+        {
+            "prompt": pa.array(["a", None, "c"]).dictionary_encode(),
+            "n": pa.array([1, 2, 3], pa.int8()),
+            "l": pa.array([[1], None, []], pa.list_(pa.int16())),
+        }
+    )
+    pq.write_table(table, tmp_path / "s.parquet")
+    seeds, columns = seeds_of(tmp_path / "s.parquet")
+    assert list(map(outcome, seeds)) == ["a", "no-prompt", "c"]
+    assert columns == table.schema.remove(0)
+
+
+def test_ids_are_used_and_must_differ(tmp_path):
+    seeds, columns = seeds_of(tmp_path / "s.csv", "id,prompt\n7,a\n8,b\n7,c\n,d\n")
+    assert [seed.key for seed in seeds[:2]] == ["7", "8"]
+    assert list(map(outcome, seeds)) == ["a", "b", "duplicate-id", "no-id"]
+    assert columns.names == []
+    seeds, columns = seeds_of(tmp_path / "s.csv", id_column="prompt")
+    assert [seed.key for seed in seeds] == ["a", "b", "c", "d"]
+
+
+@settings(max_examples=50)
+@given(prompts=st.lists(st.sampled_from(["a", "b", "ab", ""]), min_size=1, max_size=12), data=st.data())
+def test_without_ids_a_prompt_is_its_own_name(tmp_path_factory, prompts, data):
+    path = tmp_path_factory.mktemp("seeds") / "s.txt"
+    keys = [seed.key for seed in seeds_of(path, "\n".join(prompts) + "\n")[0]]
+    assert len(set(keys)) == len(keys)
+    shuffled = data.draw(st.permutations(prompts)) + data.draw(st.lists(st.sampled_from(["a", "z"]), max_size=3))
+    more = [(seed.prompt, seed.key) for seed in seeds_of(path, "\n".join(shuffled) + "\n")[0]]
+    assert set(zip(prompts, keys, strict=True)) <= set(more)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("s.txt", b""),
+        ("s.csv", b"prompt\n"),
+        ("s.csv", b"prompt,prompt\na,b\n"),
+        ("s.csv", b"text\na\n"),
+        ("s.csv", b'prompt\n"' + b"x" * (1 << 25)),
+        ("s.jsonl", b'{"text": "a"}\n'),
+        ("s.docx", b"x"),
+        ("s.parquet", b"PAR1 cut off"),
+        ("s.csv", "prompt\nç".encode("utf-16")[:-1]),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_clear_error(tmp_path, name, content):
+    with pytest.raises(TextgenError) as error:
+        seeds_of(tmp_path / name, content)
+    assert str(tmp_path / name) in str(error.value)
+
+
+def test_a_parquet_file_without_rows(tmp_path):
+    pq.write_table(pa.table({"prompt": pa.array([], pa.string())}), tmp_path / "s.parquet")
+    with pytest.raises(InputError, match="at least one seed"):
+        seeds_of(tmp_path / "s.parquet")
+
+
+def test_a_long_line_of_txt_is_refused_and_the_next_is_read(tmp_path):
+    seeds, _ = seeds_of(tmp_path / "s.txt", b"a\n" + b"x" * (1 << 25) + b"\nb\n")
+    assert list(map(outcome, seeds)) == ["a", "too-long-line", "b"]
