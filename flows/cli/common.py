@@ -52,7 +52,12 @@ class Doing(Common):
 
 
 def worth_reading(record: logging.LogRecord) -> bool:
-    """Whether a log record is for people: all of ours, and of others the warnings."""
+    """Whether a log record is for people: all of ours, and of others the warnings.
+
+    What Prefect says of a run is in its UI; of a failed one it would print the traceback, which the last line replaces.
+    """
+    if record.name.startswith(("prefect.flow_runs", "prefect.task_runs")):
+        return False
     ours = record.name.startswith(("textgen_core", "flows", "tasks"))
     return ours or record.levelno >= logging.WARNING
 

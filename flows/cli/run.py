@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -103,8 +104,9 @@ def print_manifests(config: Config, manifests: Mapping[str, Manifest], before: s
     print_table(("step", "time", "result"), rows)
     if len(before) == len(manifests):
         say("Nothing to do: every step was finished.")
-    say(f"Report:  {config.output / 'report.html'}")
-    say(f"Look in: textgen show {config.output}")
+    output = os.path.normpath(config.output)
+    say(f"Report:  {os.path.join(output, 'report.html')}")  # noqa: PTH118
+    say(f"Look in: textgen show {output}")
 
 
 def in_short(manifest: Manifest) -> str:

@@ -12,8 +12,6 @@ from textgen_core.reporting.text import figure
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 48, 12, 24, 40
-SETTLED = 0.03
-"""Share of the axis left out when the height is chosen: the first steps of a training fall from the ceiling."""
 
 
 def line_chart(curves: Sequence[Curve], x_title: str, y_title: str) -> Markup:
@@ -32,12 +30,16 @@ def line_chart(curves: Sequence[Curve], x_title: str, y_title: str) -> Markup:
 
 def _scales(curves: Sequence[Curve]) -> tuple[Scale, Scale]:
     end = max(x for curve in curves for x, _ in curve.points)
-    values = [y for curve in curves for x, y in curve.points if x >= SETTLED * end or len(curve.points) == 1]
-    values = values or [y for curve in curves for _, y in curve.points]
-    low, high = min(values), max(values)
+    low = min(y for curve in curves for _, y in curve.points)
+    high = max(y for curve in _judged(curves) for _, y in curve.points)
     margin = (high - low or abs(high) or 1) * 0.06
     x = Scale(0, end or 1, LEFT, WIDTH - RIGHT)
     return x, Scale(low - margin, high + margin, HEIGHT - BOTTOM, TOP)
+
+
+def _judged(curves: Sequence[Curve]) -> Sequence[Curve]:
+    """The curves that must fit: validation. The first steps of a training fall from far above it."""
+    return [curve for curve in curves if not curve.faint] or curves
 
 
 def _axes(x: Scale, y: Scale, x_title: str, y_title: str) -> Iterator[Markup]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from textgen_core.reporting.scale import Scale, label
 from textgen_core.reporting.text import figure, interval
 
-WIDTH, ROW, NAMES, RIGHT, FOOT = 360, 20, 150, 14, 22
+WIDTH, ROW, NAMES, RIGHT, FOOT = 400, 20, 185, 14, 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def dot_chart(dots: Sequence[Dot], title: str) -> Markup:
 
 def _row(dot: Dot, x: Scale, y: float) -> Markup:
     kind = f"c{dot.color % 8}"
-    name = dot.name if len(dot.name) <= 24 else dot.name[:23] + "…"
+    name = dot.name if len(dot.name) <= 30 else dot.name[:29] + "…"
     told = " ".join(filter(None, [f"{dot.name}: {figure(dot.value)}", interval(dot.low, dot.high)]))
     bar = Markup("")
     if dot.low is not None and dot.high is not None:
