@@ -22,7 +22,7 @@ def stage(directory, name, facts, **datasets):
                 part.write(rows)
         return facts
 
-    settings, inputs = {"name": str(facts)}, {"before": "ab" * 32}
+    settings, inputs = {"name": name}, {"before": "ab" * 32}
     key = RunKey(stage=name, code_version=1, schema_version=1, settings=settings, inputs=inputs, numerics={})
     run_stage(key, directory, body)
     return directory
