@@ -28,10 +28,10 @@ def stage(directory, name, facts, **datasets):
     return directory
 
 
-def corpus(directory, message="can't be decoded"):
+def corpus(directory, message="can't be decoded", documents=90):
     reject = {"source": "a.txt", "source_row": 7, "stage": "ingestion", "code": "invalid-utf8", "raw": b"\xff"}
     reject["message"] = message
-    facts = {"documents": 90, "rejects": 1, "duplicates": 2}
+    facts = {"documents": documents, "rejects": 1, "duplicates": 2}
     return stage(directory, "ingestion", facts, documents=(DOCUMENTS, []), rejects=(REJECTS, [reject]))
 
 

@@ -99,7 +99,7 @@ def test_equal_inputs_give_equal_bytes_and_another_fact_another_key(tmp_path):
     one, two = stages.settings(tmp_path / "one"), stages.settings(tmp_path / "two")
     assert page(one) == page(two)
     assert reporting_key(one) == reporting_key(two)
-    stages.stage(tmp_path / "other", "ingestion", {"documents": 91})
+    stages.corpus(tmp_path / "other", documents=91)
     assert reporting_key(one.model_copy(update={"corpus": tmp_path / "other"})) != reporting_key(one)
 
 
