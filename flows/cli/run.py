@@ -14,8 +14,8 @@ from flows.cli.common import Doing
 from flows.cli.outcome import rows_by_dataset, summary
 from flows.cli.output import print_json, print_table, say
 from textgen_core.config import Config, load_config
-from textgen_core.datasets.manifest import Manifest
-from textgen_core.pipeline import Planned, Step, plan, run_pipeline
+from textgen_core.datasets.manifest import Manifest, read_manifest
+from textgen_core.pipeline import Planned, Step, link_products, plan, run_pipeline, steps
 from textgen_core.settings import Settings
 from textgen_core.stages import STAGES
 
@@ -44,11 +44,21 @@ def perform(config: Config, doing: Doing, ui: bool = False) -> int:
         return 0
     before = {step.name for step in planned if step.state == "finished"}
     if len(before) == len(planned):
-        manifests = here(config, doing)  # nothing is left to do: no server, no TensorFlow
+        manifests = linked(config, planned)
     else:
         manifests = watched(config, doing) if ui else tracked(config, doing)
     print_manifests(config, manifests, before, doing)
     return 0
+
+
+def linked(config: Config, planned: list[Planned]) -> dict[str, Manifest]:
+    """The manifests of a finished pipeline, whose products get their names again. No key is computed twice."""
+    manifests = {}
+    for step, known in zip(steps(config), planned, strict=True):
+        if known.output is not None:
+            manifests[step.name] = read_manifest(known.output)
+            link_products(step, config.output, known.output)
+    return manifests
 
 
 def tracked(config: Config, doing: Doing) -> dict[str, Manifest]:
