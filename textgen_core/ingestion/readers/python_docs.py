@@ -71,6 +71,7 @@ def digest() -> str:
     return total.hexdigest()
 
 
+@cache
 def _root() -> Path:
     return Path(sysconfig.get_path("stdlib"))
 
@@ -88,7 +89,9 @@ def _topics() -> dict[str, str]:
 def library() -> tuple[Path, ...]:
     """The modules of the standard library, by name."""
     root = _root()
-    paths = [path for path in root.rglob("*.py") if not LEFT_OUT.intersection(path.relative_to(root).parts)]
+    tops = [top for top in root.iterdir() if top.name not in LEFT_OUT]  # installed packages are not even walked through
+    found = (path for top in tops for path in ([top] if top.suffix == ".py" else top.rglob("*.py")))
+    paths = [path for path in found if not LEFT_OUT.intersection(path.relative_to(root).parts)]
     return tuple(sorted((path for path in paths if path.parent.name != "pydoc_data"), key=_module_name))
 
 
