@@ -124,16 +124,18 @@ generate(GenerationSettings.model_validate_json(sys.argv[1]), silent)
 
 @pytest.mark.slow
 def test_a_killed_job_ends_with_the_same_bytes(tmp_path, transformer):
-    options = {"max_new_tokens": 12, "samples": 10, "samplers": SAMPLERS}
+    options = {"max_new_tokens": 30, "samples": 10, "samplers": SAMPLERS}
     whole = generate(settings_of(tmp_path, transformer, seed_file(200, width=40), output="whole", **options), silent)
     settings = settings_of(tmp_path, transformer, seed_file(200, width=40), output="killed", **options)
     command = [sys.executable, "-c", PROGRAM, settings.model_dump_json()]
-    draw = random.Random(7)
-    for _ in range(4):
+    parts = tmp_path / "killed.partial" / "generations"
+    for enough in (0, 1, 9, 20):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + draw.uniform(6, 25)
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
+        while process.poll() is None and len(list(parts.glob("*.parquet"))) < enough + bool(enough):
+            time.sleep(0.01)
+        if not enough:
+            time.sleep(4)  # while it starts
+        assert process.poll() is None, "it ended before it was killed"
         process.send_signal(signal.SIGKILL)
         process.wait()
     subprocess.run(command, check=True, capture_output=True)
