@@ -7,8 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
-from textgen_core.models.layers import GRU, LSTM, TokenEmbedding
+from textgen_core.models.recurrent import GRU, LSTM
 from textgen_core.models.settings import RNNSettings
 
 CELLS: dict[str, type[Any]] = {"lstm": LSTM, "gru": GRU}

@@ -11,8 +11,8 @@ import keras
 from keras import ops
 
 from textgen_core.models.attention import Cache, CausalAttention
+from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
-from textgen_core.models.layers import TokenEmbedding
 from textgen_core.models.settings import TransformerSettings
 
 

@@ -12,6 +12,12 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+RESET_EVERY = 16
+"""Windows after which, on average, a row's state starts anew. Were it carried on for good, the model would never learn
+to begin from nothing, as it must when it reads a prompt."""
+
+ORDER, RESETS = 0, 1  # purposes of random numbers: each has a sequence of its own
+
 
 class Batch(NamedTuple):
     """tokens and targets int32 [rows, window]; targets are one token later. fresh [rows]: the state starts anew."""
@@ -47,9 +53,14 @@ class Streams:
         """Batch t >= 0."""
         turn, k = divmod(t, self.per_pass)
         stretch = len(self.stream) // self.rows
-        shift = 0 if self.seed is None else int(randoms(self.seed, turn, 1)[0] % len(self.stream))
+        shift = 0 if self.seed is None else int(randoms(self.seed, ORDER, turn, 1)[0] % len(self.stream))
         starts = shift + np.arange(self.rows) * stretch + k * self.window
-        return cut(self.stream, starts, self.window, fresh=k == 0)
+        return cut(self.stream, starts, self.window, self._fresh(t, k))
+
+    def _fresh(self, t: int, k: int) -> np.ndarray:
+        if self.seed is None or k == 0:
+            return np.full(self.rows, k == 0)
+        return np.asarray(randoms(self.seed, RESETS, t, self.rows) % RESET_EVERY == 0)
 
 
 @dataclass(frozen=True)
@@ -70,22 +81,23 @@ class Windows:
             shift, order = _epoch(self.seed, int(epoch), count)
             inside = epochs == epoch
             starts[inside] = shift % len(self.stream) + order[places[inside]] * self.window
-        return cut(self.stream, starts, self.window, fresh=True)
+        return cut(self.stream, starts, self.window, np.ones(self.rows, bool))
 
 
-def cut(stream: np.ndarray, starts: np.ndarray, window: int, fresh: bool) -> Batch:
+def cut(stream: np.ndarray, starts: np.ndarray, window: int, fresh: np.ndarray) -> Batch:
     """The windows that begin at starts, each with the token that follows; the stream is a circle."""
     places = (starts[:, None] + np.arange(window + 1)) % len(stream)
     ids = stream[places].astype(np.int32)
-    return Batch(ids[:, :-1], ids[:, 1:], np.full(len(starts), fresh))
+    return Batch(ids[:, :-1], ids[:, 1:], fresh)
 
 
-def randoms(seed: int, counter: int, n: int) -> np.ndarray:
-    """n random uint64, a pure function of seed and counter (Philox; the raw stream never changes with versions)."""
-    return np.random.Philox(key=seed, counter=[0, 0, 0, counter]).random_raw(n)
+def randoms(seed: int, purpose: int, counter: int, n: int) -> np.ndarray:
+    """n random uint64, a pure function of its arguments (Philox; its raw stream is the same in every version)."""
+    key, start = np.array([seed, purpose], np.uint64), np.array([0, 0, 0, counter], np.uint64)
+    return np.asarray(np.random.Philox(key=key, counter=start).random_raw(n))
 
 
 @lru_cache(maxsize=2)  # a batch may lie across two epochs
 def _epoch(seed: int, epoch: int, count: int) -> tuple[int, np.ndarray]:
-    drawn = randoms(seed, epoch, count + 1)
+    drawn = randoms(seed, ORDER, epoch, count + 1)
     return int(drawn[0]), np.argsort(drawn[1:], kind="stable")

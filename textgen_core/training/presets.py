@@ -36,14 +36,16 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     # Two minutes on 2 cores: readable text.
     "demo": {
         "rnn": {
-            "model": {"cell": "lstm", "layers": 1, "units": 256},
-            "batch_size": 32,
+            # On tinyshakespeare, 400 steps each, nats on the held-out tail: GRU 1.656, LSTM 1.715, tied LSTM 1.766;
+            # 384 units 1.744. The GRU is also the faster one.
+            "model": {"cell": "gru", "layers": 1, "units": 256, "tied": False},
+            "batch_size": 32,  # 16 rows with twice the steps: 1.803 against 1.824, at 0.9 of the speed
             "window": 64,
-            "steps": 1000,
-            "learning_rate": 6e-3,
+            "steps": 1500,
+            "learning_rate": 1.2e-2,  # tied LSTM: 2.020 at 3e-3, 1.883 at 6e-3, 1.766 at 1.2e-2; 2e-2 is worse again
             "warmup": 50,
-            "weight_decay": 0.0,
-            "evaluate_every": 200,
+            "weight_decay": 0.0,  # a corpus of megabytes is read a few times only: nothing to regularise
+            "evaluate_every": 250,
         },
         "transformer": {
             "model": {"layers": 4, "width": 128, "heads": 4, "context": 256},
@@ -56,17 +58,17 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "evaluate_every": 200,
         },
     },
-    # Five minutes on 2 cores.
+    # Five minutes on 2 cores: the demo's models, trained longer.
     "small": {
         "rnn": {
-            "model": {"cell": "lstm", "layers": 1, "units": 256},
+            "model": {"cell": "gru", "layers": 1, "units": 256, "tied": False, "dropout": 0.1},
             "batch_size": 32,
             "window": 64,
-            "steps": 2500,
-            "learning_rate": 6e-3,
+            "steps": 4000,
+            "learning_rate": 1.2e-2,
             "warmup": 50,
             "weight_decay": 0.0,
-            "evaluate_every": 250,
+            "evaluate_every": 400,
         },
         "transformer": {
             "model": {"layers": 4, "width": 128, "heads": 4, "context": 256},

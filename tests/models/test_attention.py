@@ -1,0 +1,49 @@
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textgen_core.models.attention import attend, rotate, write
+
+
+def normal(seed, *shape):
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+@settings(max_examples=20, deadline=None)
+@given(shift=st.integers(0, 500), seed=st.integers(0, 99))
+def test_rotary_scores_depend_on_distance_alone(shift, seed):
+    q, k = normal(seed, 1, 1, 6, 8), normal(seed + 1, 1, 1, 6, 8)
+
+    def scores(first):
+        positions = np.arange(first, first + 6)[None]
+        return np.asarray(rotate(q, positions)) @ np.asarray(rotate(k, positions)).swapaxes(2, 3)
+
+    np.testing.assert_allclose(scores(shift), scores(0), atol=2e-3)
+
+
+def test_rotation_keeps_lengths_and_moves_all_but_position_zero():
+    x = normal(0, 2, 3, 5, 8)
+    turned = np.asarray(rotate(x, np.arange(5)[None]))
+    np.testing.assert_allclose(np.linalg.norm(turned, axis=-1), np.linalg.norm(x, axis=-1), rtol=1e-5)
+    np.testing.assert_array_equal(turned[:, :, 0], x[:, :, 0])
+    assert not np.allclose(turned[:, :, 1:], x[:, :, 1:], atol=1e-2)
+
+
+def test_what_is_masked_has_no_weight_at_all():
+    q, k, v = normal(1, 2, 2, 3, 4), normal(2, 2, 2, 5, 4), normal(3, 2, 2, 5, 4)
+    mask = np.arange(5) < 3
+    loud = v.copy()
+    loud[:, :, 3:] = 1e30
+    np.testing.assert_array_equal(attend(q, k, loud, mask), attend(q, k, v, mask))
+    np.testing.assert_allclose(attend(q, k, v, mask), attend(q, k[:, :, :3], v[:, :, :3], np.ones(3, bool)), rtol=1e-5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=4), st.integers(1, 3))
+def test_a_write_changes_each_rows_own_position_alone(positions, heads):
+    rows = len(positions)
+    cache, new = normal(0, rows, heads, 7, 2), normal(1, rows, heads, 1, 2)
+    expected = cache.copy()
+    for row, position in enumerate(positions):
+        expected[row, :, position] = new[row, :, 0]
+    np.testing.assert_array_equal(write(cache, new, np.array(positions, "int32")), expected)
