@@ -13,7 +13,7 @@ from tasks.artifacts import publish_page
 from tasks.evaluation import evaluate
 from tasks.generation import generate
 from tasks.ingestion import ingest
-from tasks.markdown import inline, table
+from tasks.markdown import figure, inline, table
 from tasks.policy import FLOW
 from tasks.reporting import report
 from tasks.seeding import seed
@@ -62,7 +62,4 @@ def summary(output: Path, manifests: Mapping[str, Manifest], fresh: set[str]) ->
 
 def in_short(facts: Mapping[str, Any], count: int = 5) -> str:
     """The first facts of a stage: each stage puts the telling ones first."""
-    return ", ".join(
-        f"{name} {value:,}" if isinstance(value, int) else f"{name} {value}"
-        for name, value in list(facts.items())[:count]
-    )
+    return ", ".join(f"{name.replace('_', ' ')} {figure(value)}" for name, value in list(facts.items())[:count])

@@ -22,14 +22,14 @@ def publish(name: str, manifest: Manifest, directory: Path, *sections: Section) 
 
     def show() -> None:
         parts = [summary(name, manifest, directory), *(section() for section in sections)]
-        create_markdown_artifact("\n\n".join(filter(None, parts)), key(name, "summary"), markdown.inline(name))
+        create_markdown_artifact("\n\n".join(filter(None, parts)), key(name, "summary"), _described(name))
 
     best_effort(show, f"the summary of {name}")
 
 
 def publish_page(name: str, section: Section) -> None:
     """Show one page that belongs to a whole flow."""
-    best_effort(lambda: create_markdown_artifact(section(), key(name), markdown.inline(name)), f"the page {name}")
+    best_effort(lambda: create_markdown_artifact(section(), key(name), _described(name)), f"the page {name}")
 
 
 def publish_table(name: str, rows: Callable[[], Sequence[Mapping[str, Any]]]) -> None:
@@ -37,7 +37,7 @@ def publish_table(name: str, rows: Callable[[], Sequence[Mapping[str, Any]]]) ->
 
     def show() -> None:
         cells = [{column: _cell(value) for column, value in row.items()} for row in rows()]
-        create_table_artifact(cells, key(name), markdown.inline(name))
+        create_table_artifact(cells, key(name), _described(name))
 
     best_effort(show, f"the table {name}")
 
@@ -53,6 +53,11 @@ def summary(name: str, manifest: Manifest, directory: Path) -> str:
             markdown.pairs(manifest.facts),
         ]
     )
+
+
+def _described(name: str) -> str:
+    """An artifact's description: shown as Markdown on some pages and as it is on others."""
+    return re.sub(r"[^\w /.-]", " ", name)
 
 
 def key(*words: str) -> str:

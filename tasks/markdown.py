@@ -10,7 +10,8 @@ from typing import Any
 CELL_CHARS = 200
 SAMPLE_CHARS = 600
 
-_SYNTAX = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:@$^=])")
+_PLAIN = re.compile(r"[\w ,./%+-]*")
+_SELF_LINKING = re.compile(r"www\.", re.IGNORECASE)
 
 
 def printable(text: str, limit: int) -> str:
@@ -25,17 +26,27 @@ def _is_harmless(char: str) -> bool:
 
 
 def inline(value: object, limit: int = CELL_CHARS) -> str:
-    """A value as one line that no Markdown or HTML parser takes for markup."""
+    """A value as one line: as it is where no parser could take it for markup, else as code, which is shown verbatim.
+
+    The two renderers of the Prefect UI differ in escapes and entities, and agree on code.
+    """
     text = " ".join(printable(figure(value), limit).split())
-    return _SYNTAX.sub(lambda match: f"&#{ord(match[1])};", text)
+    if _PLAIN.fullmatch(text) and not _SELF_LINKING.search(text) and "__" not in text:
+        return text
+    ticks = "`" * (_longest_run(text) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return ticks + pad + text.replace("|", "\u2502") + pad + ticks  # a bar would end a table's cell, even in code
 
 
 def fenced(text: str, limit: int = SAMPLE_CHARS) -> str:
     """A text as a block of its own, line breaks kept, behind a fence longer than any in it."""
     body = printable(text, limit)
-    longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, _longest_run(body) + 1)
     return f"{fence}text\n{body}\n{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall(r"`+", text)), default=0)
 
 
 def figure(value: object) -> str:
@@ -61,22 +72,3 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 def pairs(facts: Mapping[str, Any]) -> str:
     """Names and values, one a line, as a table with two columns."""
     return table([{"what": name.replace("_", " "), "value": value} for name, value in facts.items()])
-
-
-def chart(title: str, x_label: str, y_label: str, x: Sequence[float], lines: Sequence[Sequence[float]]) -> str:
-    """A mermaid line chart. Every line has a value at each of the evenly spaced x; labels are our own words."""
-    values = [value for line in lines for value in line]
-    low, high = min(values), max(values)
-    margin = (high - low or abs(high) or 1.0) * 0.05
-    drawn = [f"  line [{', '.join(f'{value:.4f}' for value in line)}]" for line in lines]
-    return "\n".join(
-        [
-            "```mermaid",
-            "xychart-beta",
-            f'  title "{title}"',
-            f'  x-axis "{x_label}" {x[0]:.0f} --> {x[-1]:.0f}',
-            f'  y-axis "{y_label}" {low - margin:.4f} --> {high + margin:.4f}',
-            *drawn,
-            "```",
-        ]
-    )

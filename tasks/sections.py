@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
-import numpy as np
-
-from tasks import markdown
+from tasks import chart, markdown
 from textgen_core.datasets.parts import read_batches, read_table
 
 CURVE_POINTS = 60
@@ -19,17 +19,19 @@ ROWS_SEARCHED = 2_000
 
 
 def loss_curve(directory: Path) -> str:
-    """Training and validation loss over the steps, as a chart; '' before there are two points."""
+    """Training and validation loss over the steps, as a chart; '' before there is a point."""
     history = read_table(directory / "history", ["step", "split", "loss"]).to_pandas().dropna()
-    curves = [rows for _, rows in history.groupby("split") if len(rows) > 1]
-    if not curves:
-        return ""
-    first, last = max(rows["step"].min() for rows in curves), min(rows["step"].max() for rows in curves)
-    steps = np.linspace(first, last, CURVE_POINTS)
-    lines = [np.interp(steps, rows["step"], rows["loss"]).tolist() for rows in curves]
-    names = " and ".join(rows["split"].iloc[0] for rows in curves)
-    title = f"Loss a token: {'train' if names == 'train' else names}"
-    return markdown.chart(title, "steps", "nats", steps.tolist(), lines)
+    curves = {
+        str(split): _thinned(rows["step"].tolist(), rows["loss"].tolist()) for split, rows in history.groupby("split")
+    }
+    return chart.image("Loss a token, in nats", "steps", curves) if curves else ""
+
+
+def _thinned(steps: list[float], losses: list[float]) -> list[tuple[float, float]]:
+    """At most CURVE_POINTS points; each is the mean of its neighbours, so that the noise of single batches goes."""
+    size = math.ceil(len(steps) / CURVE_POINTS)
+    blocks = [slice(first, first + size) for first in range(0, len(steps), size)]
+    return [(fmean(steps[block]), fmean(losses[block])) for block in blocks]
 
 
 def samples(directory: Path) -> str:
@@ -50,7 +52,7 @@ def samples(directory: Path) -> str:
 
 def _sample(row: dict[str, Any]) -> str:
     heading = f"Seed {markdown.inline(row['seed_id'], 60)}, ends by {markdown.inline(row['finish_reason'])}"
-    return f"{heading}\n\n{markdown.fenced(row['prompt'] + '▸' + row['text'])}"
+    return f"{heading}\n\n{markdown.fenced(str(row['prompt']) + '▸' + str(row['text'] or ''))}"
 
 
 def metric_rows(directory: Path) -> list[dict[str, Any]]:

@@ -54,6 +54,8 @@ def environment(directory: Path, url: str, role: Role) -> dict[str, str]:
         "PREFECT_API_URL": url,
         "PREFECT_SERVER_API_HOST": HOST,
         "PREFECT_SERVER_API_PORT": port,
+        # The newer pages ask a tracker on the internet for their settings, whatever the server is told.
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_CLI_PROMPT": "false",
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), HOST, "localhost"])),

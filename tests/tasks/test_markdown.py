@@ -1,6 +1,5 @@
 """Untrusted text in Markdown: whatever it is, it stays text."""
 
-import html
 import re
 import unicodedata
 
@@ -23,11 +22,16 @@ HOSTILE = [
 
 
 @given(st.text() | st.sampled_from(HOSTILE))
-def test_inline_text_holds_no_markup_and_reads_back(text):
+def test_inline_text_is_plain_words_or_one_code_span(text):
     shown = markdown.inline(text, limit=10_000)
-    assert "\n" not in shown
-    assert not re.search(r"[\\`*_{}\[\]<>()+\-.!|~:@$^=]", shown)
-    assert html.unescape(shown) == " ".join(markdown.printable(text, 10_000).split())
+    assert not set("\n|") & set(shown)
+    if re.fullmatch(r"[\w ,./%+-]*", shown):
+        assert "www." not in shown.lower()
+        assert "__" not in shown
+    else:
+        ticks = re.match(r"`+", shown)[0]
+        assert shown.endswith(ticks)
+        assert ticks not in re.findall(r"`+", shown[len(ticks) : -len(ticks)])
 
 
 @given(st.text(alphabet="`~ab\n", max_size=60) | st.sampled_from(HOSTILE))
@@ -60,10 +64,3 @@ def test_figures_read_well(value, shown):
 def test_a_table_has_as_many_cells_in_every_line():
     lines = markdown.table([{"a": "1 | 2", "b": None}, {"a": "x\ny", "b": 3}]).split("\n")
     assert {line.count("|") for line in lines} == {3}
-
-
-def test_a_chart_draws_one_line_a_series_inside_its_axis():
-    text = markdown.chart("Loss", "steps", "nats", [0, 1, 2], [[3.0, 2.0, 1.0], [3.5, 3.0, 2.0]])
-    low, high = map(float, re.search(r'y-axis "nats" ([\d.]+) --> ([\d.]+)', text).groups())
-    assert low < 1.0 < 3.5 < high
-    assert len(re.findall(r"^  line \[", text, re.M)) == 2

@@ -1,0 +1,165 @@
+"""Rounds of retraining with stages that do little: the order, the decision, and what a kill leaves."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from textgen_core import registry
+from textgen_core.datasets.parts import PartWriter
+from textgen_core.datasets.stage import run_stage
+from textgen_core.registry import read_registry, resolve_model, roll_back
+from textgen_core.retraining.challenge import challenge_key, verdict
+from textgen_core.retraining.rounds import retrain
+from textgen_core.retraining.settings import RetrainingSettings
+from textgen_core.settings import validated
+from textgen_core.stages import STAGES
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Runs one night: the corpus gets a file of that text, the challenger gains so many bits per character."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    seen = []
+
+    def run(text=None, gain=0.1, **options):
+        if text:
+            (corpus / f"{len(list(corpus.iterdir()))}.txt").write_text(text)
+        values = {
+            "registry": tmp_path / "nightly",
+            "ingestion": {"inputs": [str(corpus)], "unit": "line"},
+            "training": {"preset": "tiny"},
+        }
+        seen.clear()
+        return retrain(validated(RetrainingSettings, values | options, "test"), Fakes(seen, gain))
+
+    run.stages = seen
+    run.registry = tmp_path / "nightly"
+    return run
+
+
+class Fakes:
+    """Stages by name: each writes what the next needs and note their settings."""
+
+    def __init__(self, seen, gain):
+        self._seen, self._gain = seen, gain
+
+    def __call__(self, stage, settings):
+        self._seen.append((stage, settings))
+        key = challenge_key(settings) if stage == "challenge" else STAGES[stage].key(settings)
+        return run_stage(key, settings.output, getattr(self, f"_{stage}"))
+
+    def _ingestion(self, partial):
+        texts = sorted(path.read_text() for path in Path(self._seen[-1][1].inputs[0]).iterdir())
+        with PartWriter(partial / "documents" / "part-00000.parquet", pa.schema([("text", pa.string())])) as part:
+            part.write([{"text": text} for text in texts])
+        return {"documents": len(texts)}
+
+    def _tokenization(self, partial):
+        (partial / "tokenizer.json").write_text(STAGES["tokenization"].key(self._seen[-1][1]).digest)
+        return {}
+
+    def _training(self, partial):
+        settings = self._seen[-1][1]
+        for name in registry.MODEL_FILES:
+            (partial / name).write_text(f"{STAGES['training'].key(settings).digest}")
+        return {}
+
+    def _challenge(self, partial):
+        return {"gain": self._gain, "champion_bits_per_char": 2.0}
+
+
+def names(night):
+    return [stage for stage, _ in night.stages]
+
+
+def test_the_first_model_is_champion_without_a_challenge(night):
+    assert night("one").action == "promoted"
+    assert names(night) == ["ingestion", "tokenization", "training"]
+
+
+def test_a_better_one_is_promoted_from_the_champions_weights_and_tokenizer(night):
+    first = night("one").champion
+    second = night("two", gain=0.1)
+    assert second.action == "promoted"
+    settings = dict(night.stages)
+    assert str(settings["training"].warm_start) == first == str(settings["tokenization"].reuse)
+    assert (str(settings["challenge"].champion), str(settings["challenge"].challenger)) == (first, second.champion)
+    assert resolve_model("previous", night.registry) == Path(first)
+
+
+@pytest.mark.parametrize(("gain", "action"), [(0.005, "promoted"), (0.0049, "kept champion"), (-1.0, "kept champion")])
+def test_the_margin_decides(night, gain, action):
+    first = night("one").champion
+    outcome = night("two", gain=gain)
+    assert outcome.action == action
+    assert (outcome.champion == first) == (action == "kept champion")
+
+
+def test_a_night_without_news_does_nothing(night):
+    night("one")
+    assert night().action == "nothing new"
+    assert names(night) == []
+
+
+def test_a_refused_model_is_not_trained_again(night):
+    night("one")
+    night("two", gain=0)
+    assert night(gain=1).action == "nothing new"
+
+
+def test_a_model_that_was_rolled_back_stays_so_until_something_is_new(night):
+    first = night("one").champion
+    night("two")
+    roll_back(night.registry)
+    assert (night().action, night().champion) == ("nothing new", first)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"training": {"preset": "tiny", "model": {"family": "transformer"}}},
+        {"tokenization": {"tokenizer": {"kind": "char"}}},
+    ],
+)
+def test_another_architecture_or_tokenizer_starts_from_scratch(night, change):
+    night("one")
+    night("two", **change)
+    settings = dict(night.stages)
+    assert settings["training"].warm_start is None
+    assert settings["tokenization"].reuse is None
+
+
+def test_scratch_is_scratch(night):
+    night("one", start="scratch")
+    night("two", start="scratch")
+    assert dict(night.stages)["training"].warm_start is None
+
+
+@pytest.mark.parametrize("dies", ["tokenization", "training", "challenge"])
+def test_a_round_that_died_is_taken_up_where_it_stopped(night, monkeypatch, dies):
+    night("one")
+
+    def die(self, partial):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Fakes, f"_{dies}", die)
+        with pytest.raises(KeyboardInterrupt):
+            night("two")
+    assert len(read_registry(night.registry).versions) == 1
+    assert night().action == "promoted"
+    assert names(night)[0] == dies
+
+
+def test_the_verdict_weighs_documents_by_their_length():
+    facts = verdict([10, 30], [20.0, 60.0], [20.0, 30.0])
+    assert (facts["champion_bits_per_char"], facts["challenger_bits_per_char"]) == (2.0, 1.25)
+    assert facts["gain"] == 0.75
+    assert facts["gain_low"] <= 0.75 <= facts["gain_high"]
+
+
+def test_equal_models_gain_nothing():
+    facts = verdict([5, 7, 9], [9.0, 11.0, 17.0], [9.0, 11.0, 17.0])
+    assert facts["gain"] == facts["gain_low"] == facts["gain_high"] == 0
