@@ -93,7 +93,9 @@ def _detect(sample: bytes) -> str:
 
 def _without_mark(sample: bytes) -> str:
     """UTF-16 without a byte order mark shows as a NUL in every other byte of Latin text."""
-    even, odd = (sample[start::2].count(0) / max(1, len(sample) // 2) for start in (0, 1))
+    if len(sample) < ENOUGH:
+        return "utf-8"
+    even, odd = (sample[start::2].count(0) / (len(sample) // 2) for start in (0, 1))
     if odd > 0.4 and even < 0.1:
         return "utf-16-le"
     return "utf-16-be" if even > 0.4 and odd < 0.1 else "utf-8"

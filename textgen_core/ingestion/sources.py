@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-import fsspec
-
 from textgen_core.errors import InputError
 from textgen_core.ingestion.rows import Reject
 
@@ -145,6 +143,8 @@ def _unreachable(path: Path, error: OSError) -> Reject:
 
 
 def _expand_url(url: str, format_name: str) -> Iterator[Source]:
+    import fsspec  # here, so that a command on local files starts without it
+
     try:
         files, root = fsspec.core.url_to_fs(url)
         paths = files.glob(root) if glob.has_magic(root) else [root]
