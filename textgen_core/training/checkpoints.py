@@ -25,9 +25,8 @@ Arrays = dict[str, np.ndarray]
 def write_checkpoint(directory: Path, run: Run, arrays: Arrays) -> None:
     """Add a checkpoint and drop the oldest."""
     directory.mkdir(exist_ok=True)
-    content = save(
-        {name: np.ascontiguousarray(array) for name, array in arrays.items()}, {"run": run.model_dump_json()}
-    )
+    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}  # keeps scalars without a dimension
+    content = save(plain, {"run": run.model_dump_json()})
     write_file(directory / f"step-{run.step:09}-{_digest(content)}.safetensors", content)
     for path in _checkpoints(directory)[KEPT:]:
         path.unlink()
