@@ -11,7 +11,6 @@ from hypothesis import settings as hypothesis_settings
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.ingestion.stage import ingest
 
-
 hypothesis_settings.register_profile("patient", deadline=None)  # a loaded machine is no failure
 hypothesis_settings.load_profile("patient")
 

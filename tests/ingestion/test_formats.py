@@ -46,7 +46,9 @@ def test_jsonl(values):
     assert not rejects
 
 
-@given(st.lists(st.tuples(st.text(characters.filter(lambda c: c != "\0"), min_size=1), numbers), min_size=1, max_size=8))
+@given(
+    st.lists(st.tuples(st.text(characters.filter(lambda c: c != "\0"), min_size=1), numbers), min_size=1, max_size=8)
+)
 def test_csv_and_tsv(pairs):
     for kind, delimiter in (("csv", ","), ("tsv", "\t")):
         file = io.StringIO()
@@ -113,7 +115,9 @@ class Chopped:
 
 
 @settings(max_examples=60)
-@given(st.text(st.sampled_from("ab \n\r\té\u2028"), max_size=60), st.integers(4, 9), st.sampled_from(["paragraph", "line"]))
+@given(
+    st.text(st.sampled_from("ab \n\r\té\u2028"), max_size=60), st.integers(4, 9), st.sampled_from(["paragraph", "line"])
+)
 def test_where_blocks_end_changes_nothing(text, size, unit):
     options = IngestionOptions(inputs=("x",), unit=unit)
     whole, chopped = MemoryContent("x", text.encode()), Chopped("x", text.encode(), size)

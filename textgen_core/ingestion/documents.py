@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textgen_core.datasets.schemas import DOCUMENTS
 from textgen_core.ingestion.identity import Hashes, document_ids, hexadecimal, utf8
 
 _ASCII_SPACE = np.isin(np.arange(32), [9, 10, 11, 12, 13, 28, 29, 30, 31])
@@ -42,7 +43,7 @@ def documents_table(
         pc.utf8_length(texts).cast(pa.int32()),
         pa.array(count_words(texts)),
         hexadecimal(hashes),
-        *rows.columns[2:],
+        *(rows.column(name) for name in schema.names[len(DOCUMENTS) :]),
     ]
     return pa.table(columns, schema=schema)
 

@@ -6,11 +6,14 @@ What can't be decoded becomes bytes that are no UTF-8, so that the row it is in,
 from __future__ import annotations
 
 import codecs
+import logging
 import re
 from collections.abc import Iterator
 from itertools import chain
 
 from textgen_core.errors import SettingsError
+
+log = logging.getLogger(__name__)
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -87,8 +90,13 @@ def _detect(sample: bytes) -> str:
         return _without_mark(sample) if b"\0" in sample else "utf-8"
     import charset_normalizer
 
-    best = charset_normalizer.from_bytes(sample).best()
-    return best.encoding if best is not None else "utf-8"
+    matches = charset_normalizer.from_bytes(sample)
+    if (best := matches.best()) is None:
+        return "utf-8"
+    equals = [match.encoding for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)]
+    name = "cp1252" if "cp1252" in equals else best.encoding  # of equally likely ones, what most Western text is in
+    log.warning("a source is no UTF-8 and is read as %s, a guess: set encoding to make it certain", name)
+    return name
 
 
 def _without_mark(sample: bytes) -> str:

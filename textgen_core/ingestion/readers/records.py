@@ -42,7 +42,7 @@ def _table(records: Sequence[Record], own: pa.Schema) -> pa.Table | None:
         arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
     except UNFIT:
         return None
-    return pa.table(arrays, schema=schema)
+    return None if arrays[1].null_count else pa.table(arrays, schema=schema)
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:

@@ -1,0 +1,226 @@
+"""Bad input becomes a row in rejects or one clear error: never a hang, a traceback or silent loss."""
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.ingestion.conftest import jsonl, run, write
+from textgen_core.errors import InputError
+
+GOOD = {"good.txt": "something to keep\n"}
+
+
+def parquet_bytes(table, tmp_path):
+    pq.write_table(table, tmp_path / "made.parquet")
+    return (tmp_path / "made.parquet").read_bytes()
+
+
+def zstd(content):
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as stream:
+        stream.write(content)
+    return sink.getvalue().to_pybytes()
+
+
+TEXT = "".join(f"line {n} of a text\n" for n in range(2000)).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("empty.txt", b"", "no-text"),
+        ("blank.txt", b" \n\n\t\n", "no-text"),
+        ("header.csv", b"text,n\n", "no-text"),
+        ("empty.jsonl", b"", "no-text"),
+        ("bad.txt", b"caf\xff\xfe\xfa\n", "undecodable"),
+        ("surrogate.txt", b"half \xed\xa0\x80 pair\n", "undecodable"),
+        ("surrogate.jsonl", b'{"text": "half \\ud800 pair"}\n', "undecodable"),
+        ("bad.jsonl", b'{"text": "caf\xff"}\n', "undecodable"),
+        ("bad.csv", b"text\ncaf\xff\n", "undecodable"),
+        ("nul.txt", b"a\0b\n", "nul"),
+        ("nul.jsonl", b'{"text": "a\\u0000b"}\n', "nul"),
+        ("deep.jsonl", b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "too-deep"),
+        ("broken.jsonl", b'{"text": "a"\n', "bad-json"),
+        ("list.jsonl", b'["a"]\n', "bad-json"),
+        ("number.jsonl", b'{"text": 5}\n', "no-text"),
+        ("null.jsonl", b'{"text": null}\n', "no-text"),
+        ("ragged.csv", b"text,n\na,1,2\n", "bad-row"),
+        ("open.csv", b'text,n\n"never closed,1\n', "bad-row"),
+        ("blank.csv", b'text,n\n"  ",1\n', "blank"),
+        ("cut.txt.gz", gzip.compress(TEXT)[:-200], "damaged"),
+        ("cut.txt.bz2", bz2.compress(TEXT)[:-20], "damaged"),
+        ("cut.txt.xz", lzma.compress(TEXT)[:-20], "damaged"),
+        ("cut.txt.zst", zstd(TEXT)[:-20], "damaged"),
+        ("bomb.txt.zst", zstd(bytes(64 << 20)), "too-large"),
+        ("bomb.txt.bz2", bz2.compress(bytes(16 << 20)), "too-large"),
+        ("footer.parquet", b"PAR1 but no footer", "damaged"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_is_one_reject(ingested, name, content, code):
+    result = ingested({name: content, **GOOD})
+    assert "something to keep" in result.texts
+    assert code in result.codes
+    reject = next(row for row in result.rejects if row["code"] == code)
+    assert reject["source"].endswith(name)
+    assert reject["message"]
+    assert len(reject["raw"]) <= 256
+    facts = result.facts
+    assert facts["rows"] == facts["documents"] - facts["cut"] + facts["rejects"] + facts["duplicates"]
+
+
+def test_parquet_without_rows_and_cut_short(ingested, tmp_path):
+    whole = parquet_bytes(pa.table({"text": ["a text"] * 50}), tmp_path)
+    empty = parquet_bytes(pa.table({"text": pa.array([], pa.string())}), tmp_path)
+    result = ingested(
+        {"empty.parquet": empty, "cut.parquet": whole[:-30], "flip.parquet": whole[:40] + b"\xff" * 8, **GOOD}
+    )
+    assert result.codes == ["damaged", "no-text", "damaged"]
+
+
+def test_parquet_nulls_and_bytes_that_are_no_text(ingested, tmp_path):
+    offsets, content = pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0"), pa.py_buffer(b"a\xff")
+    texts = pa.concat_arrays([pa.StringArray.from_buffers(2, offsets, content), pa.array([None, "b"], pa.string())])
+    result = ingested({"x.parquet": parquet_bytes(pa.table({"text": texts}), tmp_path)})
+    assert result.texts == ["a", "b"]
+    assert [(row["source_row"], row["code"]) for row in result.rejects] == [(1, "undecodable"), (2, "no-text")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_encodings_are_found(ingested, encoding):
+    text = "Ein längerer Text über Käse.\r\nUnd noch eine Zeile.\r\n"
+    assert ingested({"x.txt": text.encode(encoding)}, unit="line").texts == text.split("\r\n")[:2]
+
+
+def test_a_detected_and_a_declared_encoding(tmp_path):
+    lines = [f"Le garçon numéro {n} a été très étonné par l'été." for n in range(200)]
+    path = write(tmp_path / "x.txt", "\n".join(lines).encode("cp1252"))
+    assert run(tmp_path / "a", path, unit="line").texts == lines
+    assert run(tmp_path / "b", path, unit="line", encoding="latin-1").texts == lines
+
+
+def test_line_ends(ingested):
+    text = "one\r\ntwo\nthree\rfour\u2028still four\x85and so on\x0bhere\x0ctoo"
+    assert ingested({"x.txt": text}, unit="line").texts == ["one", "two", "three", text.split("\r")[-1]]
+
+
+def test_specials_and_formulas_are_plain_text(ingested):
+    rows = [{"text": "before <|endoftext|> after"}, {"text": '=HYPERLINK("http://x","y")'}]
+    assert ingested({"x.jsonl": jsonl(*rows)}).texts == [row["text"] for row in rows]
+
+
+def test_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["with space.txt", "a=b.txt", "-leading.txt", "dots..txt", "[1].txt", "ü\u2028.txt"]
+    for name in names:
+        write(tmp_path / "in" / name, f"text of {name}")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    result = run(tmp_path / "out", *[f"../in/{name}" for name in names])
+    assert sorted(row["source"] for row in result.documents) == sorted(f"../in/{name}" for name in names)
+    monkeypatch.chdir(tmp_path / "in")
+    assert run(tmp_path / "dash", "-leading.txt").texts == ["text of -leading.txt"]
+
+
+def test_a_name_that_is_no_utf8(tmp_path):
+    (tmp_path / "in").mkdir()
+    with open(os.fsencode(tmp_path / "in") + b"/\xff.txt", "w") as file:  # noqa: PTH123 - a name in bytes
+        file.write("text")
+    assert run(tmp_path / "out", tmp_path / "in").documents[0]["source"].endswith("\\xff.txt")
+
+
+@pytest.mark.timeout(20)
+def test_pipes_and_loops(tmp_path):
+    folder = tmp_path / "in"
+    write(folder / "good.txt", "text")
+    os.mkfifo(folder / "pipe.txt")
+    (folder / "self.txt").symlink_to("self.txt")
+    (folder / "gone.txt").symlink_to("nowhere.txt")
+    (folder / "up").symlink_to("..")
+    (folder / "again.txt").symlink_to("good.txt")
+    result = run(tmp_path / "out", folder)
+    assert result.texts == ["text"]
+    assert sorted(result.codes) == ["not-a-file", "unreachable", "unreachable"]
+    with pytest.raises(InputError, match="not-a-file"):
+        run(tmp_path / "alone", folder / "pipe.txt")
+
+
+def test_unknown_files_in_a_folder_are_refused_but_a_named_one_is_text(tmp_path):
+    folder = tmp_path / "in"
+    write(folder / "good.txt", "text")
+    write(folder / "picture.png", b"\x89PNG")
+    write(folder / ".hidden", "hidden")
+    assert run(tmp_path / "a", folder).codes == ["unknown-format"]
+    path = write(tmp_path / "sentiment.0", "fine\n")
+    assert run(tmp_path / "b", path).texts == ["fine"]
+
+
+def test_too_many_rejects_fail_and_say_why(ingested):
+    with pytest.raises(InputError, match=r"at most 10.0%.*50.0%: 1 bad-json.*max_reject_share"):
+        ingested({"x.jsonl": jsonl({"text": "a"}) + "{\n"}, max_reject_share=0.1)
+
+
+def test_rows_refused_on_purpose_are_no_failure(ingested):
+    result = ingested({"x.jsonl": jsonl({"text": "long enough"}, {"text": "a"})}, min_chars=3, max_reject_share=0.0)
+    assert result.codes == ["min-chars"]
+
+
+@pytest.mark.parametrize("unit", ["line", "paragraph", "delimiter", "file"])
+def test_a_document_beyond_the_limit(ingested, unit):
+    text = "short\n\n" + "x" * 5000 + "\n\nlast"
+    options = {"unit": unit, "max_document_bytes": 1000, "delimiter": "\n\n"}
+    if unit == "file":
+        with pytest.raises(InputError, match="1 too-long"):
+            ingested({"x.txt": text}, **options)
+    else:
+        result = ingested({"x.txt": text}, **options)
+        assert (result.texts, result.codes) == (["short", "last"], ["too-long"])
+
+
+def test_a_missing_input_and_a_wrong_column_are_one_error(ingested, tmp_path):
+    with pytest.raises(InputError, match="nowhere"):
+        run(tmp_path / "out", tmp_path / "nowhere.txt")
+    with pytest.raises(InputError, match="keep_columns"):
+        ingested({"x.jsonl": jsonl({"text": "a"})}, keep_columns=("stars",))
+    with pytest.raises(InputError, match="must not have the name"):
+        ingested({"y.jsonl": jsonl({"text": "a", "doc_id": "1"})}, keep_columns=("doc_id",))
+
+
+def test_ids_twice_are_two_documents(ingested):
+    rows = [{"id": 1, "text": "a"}, {"id": 1, "text": "b"}]
+    result = ingested({"x.jsonl": jsonl(*rows)}, keep_columns=("id",))
+    assert len({row["doc_id"] for row in result.documents}) == 2
+    assert [row["id"] for row in result.documents] == [1, 1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["x.txt", "x.jsonl", "x.csv"])
+def test_a_line_of_a_gigabyte_takes_bounded_memory(tmp_path, name):
+    import subprocess
+    import sys
+
+    head, tail = {"x.txt": ("good\n", "\nlast\n")}.get(name, (json.dumps({"text": "good"}) + "\n", "\n"))
+    if name == "x.csv":
+        head, tail = "text\ngood\n", "\nlast\n"
+    with (tmp_path / name).open("w") as file:
+        file.write(head)
+        for _ in range(1024):
+            file.write("x" * (1 << 20))
+        file.write(tail)
+    program = (
+        "import resource, sys; from tests.ingestion.conftest import run; from pathlib import Path;"
+        "r = run(Path(sys.argv[1]) / 'out', Path(sys.argv[1]) / sys.argv[2], unit='line');"
+        "print(r.codes, len(r.texts), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path), name], capture_output=True, text=True, check=True
+    )
+    codes, _, peak = done.stdout.rsplit(" ", 2)
+    assert codes == "['too-long']"
+    assert int(peak) < 1000
