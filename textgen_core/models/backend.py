@@ -1,4 +1,4 @@
-"""The seam to the backend: scans, compiling and devices. Only this file and training/learner.py name TensorFlow."""
+"""The seam to the backend: scans, compiling and devices."""
 
 from __future__ import annotations
 
@@ -78,9 +78,11 @@ def placement(kind: str, replicas: int = 1) -> Any:
     names = [device.name for device in tf.config.list_logical_devices(kind.upper())]
     if replicas > len(names):
         raise SettingsError("each replica needs a device of its own", f"{replicas} replicas, {len(names)} {kind}")
-    return (
-        tf.distribute.MirroredStrategy(names[:replicas]) if replicas > 1 else tf.distribute.OneDeviceStrategy(names[0])
-    )
+    if replicas == 1:
+        return tf.distribute.OneDeviceStrategy(names[0])
+    # Not the default: its collectives number their calls a process, so a second training in it would not agree.
+    reduction = tf.distribute.NcclAllReduce() if kind == "gpu" else tf.distribute.ReductionToOneDevice()
+    return tf.distribute.MirroredStrategy(names[:replicas], cross_device_ops=reduction)
 
 
 def on_device(kind: str) -> AbstractContextManager[Any]:

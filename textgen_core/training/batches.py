@@ -20,7 +20,10 @@ ORDER, RESETS = 0, 1  # purposes of random numbers: each has a sequence of its o
 
 
 class Batch(NamedTuple):
-    """tokens and targets int32 [rows, window]; targets are one token later. fresh [rows]: the state starts anew."""
+    """tokens and targets int32 [rows, window]; targets are one token later. fresh int32 [rows]: 1 for a new state.
+
+    No booleans: a mirrored strategy can't hand them out.
+    """
 
     tokens: np.ndarray
     targets: np.ndarray
@@ -88,7 +91,7 @@ def cut(stream: np.ndarray, starts: np.ndarray, window: int, fresh: np.ndarray) 
     """The windows that begin at starts, each with the token that follows; the stream is a circle."""
     places = (starts[:, None] + np.arange(window + 1)) % len(stream)
     ids = stream[places].astype(np.int32)
-    return Batch(ids[:, :-1], ids[:, 1:], fresh)
+    return Batch(ids[:, :-1], ids[:, 1:], fresh.astype(np.int32))
 
 
 def randoms(seed: int, purpose: int, counter: int, n: int) -> np.ndarray:

@@ -95,7 +95,7 @@ def _slot(leaf: Any) -> keras.Variable:
 
 def _kept(state: Any, fresh: Any) -> Any:
     """The state [n, u], zero where fresh [n]."""
-    return ops.where(fresh[:, None], ops.zeros_like(state), state)
+    return ops.where(fresh[:, None] > 0, ops.zeros_like(state), state)
 
 
 def dataset(batches: Batches, first: int, rows: int, window: int) -> Any:
@@ -108,7 +108,7 @@ def dataset(batches: Batches, first: int, rows: int, window: int) -> Any:
             number += 1
 
     ids = tf.TensorSpec((rows, window), tf.int32)
-    signature = (ids, ids, tf.TensorSpec((rows,), tf.bool))
+    signature = (ids, ids, tf.TensorSpec((rows,), tf.int32))
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(2).with_options(options)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
-from textgen_core.errors import TrainingError
+from textgen_core.errors import SettingsError, TrainingError
+from textgen_core.models.settings import Architecture
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 from textgen_core.training.settings import TrainingSettings
@@ -62,12 +63,31 @@ def train(settings: TrainingSettings, progress: Progress) -> Manifest:
 def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Progress) -> dict[str, Any]:
     tokens = stage_directory(settings.tokens)
     progress(Update("training", 0, settings.steps, "steps", {"phase": "starting"}))  # TensorFlow takes seconds
+    if settings.warm_start is not None:
+        _fits(settings, stage_directory(settings.warm_start), tokens)
     from textgen_core.training.outputs import write_outputs
     from textgen_core.training.trainer import train_model
 
     data = _data(tokens, partial / SCRATCH)
     model, run = train_model(settings, data, partial, progress)
     return write_outputs(settings, key, model, run, tokens, partial)
+
+
+def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
+    """Raise SettingsError unless the weights in warm mean the same in this training."""
+    config = Architecture.model_validate_json((warm / "config.json").read_bytes())
+    if config.model != settings.model:
+        raise SettingsError(
+            "a warm start needs the same architecture",
+            f"{config.model!r} in {warm}, {settings.model!r} to train",
+            "Repeat its model settings, or start from scratch",
+        )
+    if (warm / "tokenizer.json").read_bytes() != (tokens / "tokenizer.json").read_bytes():
+        raise SettingsError(
+            "a warm start needs the same tokenizer",
+            f"{warm / 'tokenizer.json'} and {tokens / 'tokenizer.json'} differ",
+            "Tokenize with that model's tokenizer, or start from scratch",
+        )
 
 
 def _data(tokens: Path, scratch: Path) -> Data:

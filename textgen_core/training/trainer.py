@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from textgen_core.datasets.manifest import stage_directory
 from textgen_core.datasets.stage import SCRATCH
 from textgen_core.models.backend import placement, prepare_device, seeded
 from textgen_core.models.directory import load_weights
@@ -65,7 +66,7 @@ def train_model(settings: TrainingSettings, data: Data, partial: Path, progress:
     with strategy.scope(), seeded(settings.seed):
         learner = make_learner(settings, data.vocab_size, schedule, _policy(settings, kind))
     if settings.warm_start is not None:
-        load_weights(learner.model, settings.warm_start)
+        load_weights(learner.model, stage_directory(settings.warm_start))
     run, best = _resumed(learner, partial / SCRATCH / "checkpoints")
     left = 0 if run.stopped else settings.steps - run.step
     if left > 0:
