@@ -40,5 +40,5 @@ def frames(blocks: Iterator[bytes], separator: bytes, limit: int) -> Iterator[Fr
                 kept = [b"".join(kept)[:1024]]
     if size + len(rest) > limit:
         yield Frame(b"".join(kept) or rest[:1024], too_long=True)
-    elif kept or rest:
-        yield Frame(b"".join(kept) + rest)
+    elif content := b"".join(kept) + rest:
+        yield Frame(content)

@@ -12,7 +12,7 @@ from textgen_core.ingestion.framing import frames
 from textgen_core.ingestion.readers.columns import TYPES, kept, narrowest
 from textgen_core.ingestion.readers.interface import Content
 from textgen_core.ingestion.readers.records import Record, rows_of
-from textgen_core.ingestion.rows import Reject, Rows
+from textgen_core.ingestion.rows import Reject, Rows, SourceRefused
 from textgen_core.ingestion.settings import IngestionOptions
 
 SAMPLE_ROWS = 10_000
@@ -50,8 +50,10 @@ class SeparatedReader:
         """Every row; one with another number of values than the header becomes a reject."""
         stream = enumerate(self._values(content, options), -1)
         _, header = next(stream, (-1, None))
-        if not isinstance(header, list):
+        if header is None:
             return
+        if isinstance(header, str):
+            raise SourceRefused("bad-row", f"the header must be well-formed; received: {header}")
         text = header.index(options.text_column)
         places = [header.index(name) if name in header else None for name in own.names]
         while batch := list(islice(stream, BATCH_ROWS)):
