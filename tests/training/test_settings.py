@@ -1,0 +1,54 @@
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.training.presets import PRESETS
+from textgen_core.training.settings import TrainingOptions
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("family", ["rnn", "transformer"])
+def test_every_preset_is_complete_and_valid(preset, family):
+    options = TrainingOptions.model_validate({"preset": preset, "model": {"family": family}})
+    assert None not in {getattr(options, name) for name in PRESETS[preset][family]}
+    assert TrainingOptions.model_validate(options.model_dump()) == options
+
+
+def test_what_is_said_wins_over_the_preset_and_the_rest_is_filled_in():
+    options = TrainingOptions.model_validate({"preset": "tiny", "steps": 7, "model": {"units": 5}, "window": None})
+    assert options.steps == 7 and options.model == RNNSettings(units=5, cell="lstm", layers=1)
+    assert options.window == PRESETS["tiny"]["rnn"]["window"]
+    own = TrainingOptions(preset="base", model=TransformerSettings(width=48))
+    assert own.model.width == 48 and own.model.layers == PRESETS["base"]["transformer"]["model"]["layers"]
+
+
+def test_a_shorter_context_shortens_the_presets_window():
+    options = TrainingOptions.model_validate({"model": {"family": "transformer", "context": 32}})
+    assert options.window == 32
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"preset": "huge"}, "preset"),
+        ({"model": {"family": "cnn"}}, "family"),
+        ({"model": "lstm"}, "mapping"),
+        ({"batch_size": 5, "replicas": 2}, "divide batch_size"),
+        ({"model": {"family": "transformer", "context": 8}, "window": 9}, "exceed the model's context"),
+        ({"model": {"family": "transformer", "width": 10, "heads": 3}}, "multiple of twice the heads"),
+        ({"learning_rate": 0}, "learning_rate"),
+        ({"lerning_rate": 1e-3}, "lerning_rate"),
+    ],
+)
+def test_the_impossible_is_refused_in_words(values, words):
+    with pytest.raises(ValidationError, match=words):
+        TrainingOptions.model_validate(values)
+
+
+def test_settings_and_stage_load_nothing_heavy():
+    program = "import sys, textgen_core.training.stage; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"tensorflow", "keras", "prefect", "pandas"} & set(loaded)
