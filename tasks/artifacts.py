@@ -21,7 +21,8 @@ def publish(name: str, manifest: Manifest, directory: Path, *sections: Section) 
     """Show a stage's summary page: its facts, where it lies, and any further sections."""
 
     def show() -> None:
-        parts = [summary(name, manifest, directory), *(section() for section in sections)]
+        shown = [section() for section in sections]  # first: the curve and the samples are what one came to see
+        parts = [heading(name, manifest, directory), *shown, markdown.pairs(manifest.facts)]
         create_markdown_artifact("\n\n".join(filter(None, parts)), key(name, "summary"), _described(name))
 
     best_effort(show, f"the summary of {name}")
@@ -42,17 +43,11 @@ def publish_table(name: str, rows: Callable[[], Sequence[Mapping[str, Any]]]) ->
     best_effort(show, f"the table {name}")
 
 
-def summary(name: str, manifest: Manifest, directory: Path) -> str:
-    """What a stage did, in figures."""
-    files = len(manifest.files)
+def heading(name: str, manifest: Manifest, directory: Path) -> str:
+    """What was done, how much it made, and where it lies."""
     size = sum(file.size for file in manifest.files) / 1e6
-    return "\n\n".join(
-        [
-            f"## {markdown.inline(name)}",
-            f"{files} files, {size:,.1f} MB, made in {manifest.seconds:,.1f} s in {markdown.inline(directory, 400)}",
-            markdown.pairs(manifest.facts),
-        ]
-    )
+    made = f"{len(manifest.files)} files, {size:,.1f} MB, made in {manifest.seconds:,.1f} s in"
+    return f"## {markdown.inline(name)}\n\n{made} {markdown.inline(directory, 400)}"
 
 
 def _described(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -54,6 +55,10 @@ class LiveProgress:
         self._failed = False
         self._logged_at = time.monotonic()
         self._logger = get_run_logger()
+        core = logging.getLogger("textgen_core")
+        # In a worker nobody has chosen a level, and Prefect only adds its handler. A terminal has chosen its own.
+        if core.level == logging.NOTSET and _terminal.get() is silent:
+            core.setLevel(logging.INFO)
 
     def __call__(self, update: Update) -> None:
         """Take an update; returns at once."""
