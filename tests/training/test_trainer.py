@@ -117,3 +117,17 @@ def test_two_devices_train_as_one_does(tokens, tmp_path):
             for n in (1, 2)
         )
         assert one == pytest.approx(two, rel=1e-3)
+
+
+@pytest.mark.parametrize("family", ["rnn", pytest.param("transformer", marks=pytest.mark.slow)])
+def test_half_precision_trains_saves_and_resumes(tokens, tmp_path, family):
+    settings = settings_for(tokens, tmp_path / "model", family, precision="bfloat16", steps=6, checkpoint_every=0)
+
+    def interrupt(update):
+        if update.done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(settings, interrupt)
+    facts = train(settings, silent).facts
+    assert facts["steps"] == 6 and 0 < facts["train_loss"] < 4
