@@ -86,7 +86,7 @@ def read_part(path: Path, columns: Sequence[str] | None = None, batch_rows: int 
         DatasetError: the file is damaged.
     """
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
             left = file.metadata.num_rows
             for batch in file.iter_batches(batch_size=batch_rows, columns=columns):
                 left -= batch.num_rows
