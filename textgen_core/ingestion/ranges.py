@@ -40,7 +40,7 @@ class RangeReader:
     def _group(self, path: Path, index: int) -> pa.Table:
         if self._last is None or self._last[0] != (path, index):
             try:
-                with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
                     self._last = (path, index), file.read_row_group(index)
             except (pa.ArrowException, OSError) as error:
                 raise DatasetError(

@@ -48,7 +48,7 @@ class ParquetReader:
 
 def _file(stream: object, name: str) -> pq.ParquetFile:
     try:
-        return pq.ParquetFile(stream, page_checksum_verification=True)
+        return pq.ParquetFile(stream, page_checksum_verification=True, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise SourceRefused("damaged", f"a Parquet file must be whole; received: {name}: {error}") from None
 
