@@ -1,4 +1,4 @@
-"""Makes the virtual environment and puts uv into it, with nothing but a bare python3 (also Debian's, without ensurepip).
+"""Makes the virtual environment and puts uv into it, with a bare python3 (also Debian's, without ensurepip).
 
 Usage: python3 deployments/bootstrap.py .venv
 """
@@ -24,7 +24,8 @@ def main(folder: str) -> None:
     print(f"making {target} and fetching uv from the package registry ...", file=sys.stderr)
     venv.create(target, with_pip=False)
     pip = find_pip(target)
-    subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", "--target", str(target / "uv"), UV], check=True)
+    quietly = ("--quiet", "--disable-pip-version-check")
+    subprocess.run([*pip, "install", *quietly, "--target", str(target / "uv"), UV], check=True)
 
 
 def find_pip(target: Path) -> list[str]:
