@@ -1,6 +1,5 @@
 """Hand-made tokenization directories, so that these tests need no other stage."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,9 @@ from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import SCHEMA_VERSION, SEQUENCES
 from textgen_core.datasets.stage import run_stage
+from textgen_core.tokenization.char import CharTokenizer
 from textgen_core.tokenization.interface import SPECIALS
+from textgen_core.tokenization.tokenizers import dump
 
 LETTERS = "abcdefgh .,"
 
@@ -25,11 +26,12 @@ def tokenized(directory: Path, train: list[str], validation: list[str] = (), let
     ]
 
     def body(partial: Path):
-        (partial / "tokenizer.json").write_text(json.dumps({"kind": "char", "characters": letters}))
+        tokenizer = CharTokenizer(characters="".join(sorted(letters)), fallback="unknown")
+        (partial / "tokenizer.json").write_bytes(dump(tokenizer))
         with PartWriter(partial / "sequences" / "part-00000.parquet", SEQUENCES) as part:
             part.write(pa.Table.from_pylist(rows, schema=SEQUENCES))
         chars = {f"chars_{split}": sum(map(len, texts)) for split, texts in splits.items()}
-        return {"vocab_size": SPECIALS + len(letters), **chars}
+        return {"vocab_size": SPECIALS + 1 + len(letters), **chars}
 
     key = RunKey(
         stage="tokenization",
@@ -44,7 +46,7 @@ def tokenized(directory: Path, train: list[str], validation: list[str] = (), let
 
 
 def ids(text: str, letters: str = LETTERS) -> list[int]:
-    return [SPECIALS + letters.index(letter) for letter in text]
+    return [SPECIALS + 1 + sorted(letters).index(letter) for letter in text]
 
 
 def babble(documents: int, length: int, seed: int = 0) -> list[str]:

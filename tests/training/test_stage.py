@@ -24,7 +24,7 @@ def settings_for(tokens, output, family="rnn", **options):
 @pytest.mark.parametrize("family", ["rnn", "transformer"])
 def test_a_training_makes_a_whole_model_directory(tokens, tmp_path, family):
     updates = []
-    manifest = train(settings_for(tokens, tmp_path / "model", family), updates.append)
+    manifest = train(settings_for(tokens, tmp_path / "model", family, samples=2), updates.append)
     assert verify(tmp_path / "model") == []
     assert {path.name for path in (tmp_path / "model").iterdir()} == {
         *("README.md", "config.json", "fingerprint.json", "history", "manifest.json"),
@@ -39,6 +39,7 @@ def test_a_training_makes_a_whole_model_directory(tokens, tmp_path, family):
     assert list(history[history.split == "validation"].step) == [10, 20, 30]
     assert facts["validation_loss"] == round(history[history.split == "validation"].loss.min(), 4)
     assert json.loads((tmp_path / "model" / "fingerprint.json").read_text())["figures"] == facts
+    assert (tmp_path / "model" / "README.md").read_text().count("\n▸") == 2
     assert updates[0].done == 0 and updates[-1].done == updates[-1].total == 30
 
 

@@ -119,7 +119,7 @@ def test_two_devices_train_as_one_does(tokens, tmp_path):
         assert one == pytest.approx(two, rel=1e-3)
 
 
-@pytest.mark.parametrize("family", ["rnn", pytest.param("transformer", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("family", [pytest.param("rnn", marks=pytest.mark.slow), "transformer"])
 def test_half_precision_trains_saves_and_resumes(tokens, tmp_path, family):
     settings = settings_for(tokens, tmp_path / "model", family, precision="bfloat16", steps=6, checkpoint_every=0)
 

@@ -12,11 +12,13 @@ from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import HISTORY
 from textgen_core.datasets.stage import write_file
+from textgen_core.models.backend import prepare_device
 from textgen_core.models.directory import save_model
 from textgen_core.models.families import count_parameters
 from textgen_core.models.interface import LanguageModel
 from textgen_core.training.card import model_card
 from textgen_core.training.run import Run
+from textgen_core.training.samples import samples_of
 from textgen_core.training.settings import TrainingSettings
 
 
@@ -31,7 +33,8 @@ def write_outputs(
     write_file(partial / "fingerprint.json", json.dumps(fingerprint, indent=1, sort_keys=True).encode())
     with PartWriter(partial / "history" / "part-00000.parquet", HISTORY) as part:
         part.write(pa.Table.from_pylist(run.history, schema=HISTORY))
-    write_file(partial / "README.md", model_card(settings, key, facts, samples=()).encode())
+    samples = samples_of(partial, settings.samples, prepare_device(settings.device))
+    write_file(partial / "README.md", model_card(settings, key, facts, samples).encode())
     return facts
 
 

@@ -21,6 +21,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "warmup": 5,
             "weight_decay": 0.0,
             "evaluate_every": 10,
+            "samples": 0,  # compiling the decoder takes longer than the training
         },
         "transformer": {
             "model": {"layers": 1, "width": 32, "heads": 2, "context": 64},
@@ -31,6 +32,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "warmup": 5,
             "weight_decay": 0.0,
             "evaluate_every": 10,
+            "samples": 0,  # compiling the decoder takes longer than the training
         },
     },
     # Two minutes on 2 cores: readable text.

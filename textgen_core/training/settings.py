@@ -78,6 +78,9 @@ class TrainingOptions(Settings):
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """auto takes a GPU where there is one. The kind of device enters the run key, as numerics."""
 
+    samples: Annotated[int, Field(ge=0, le=64)] = 3
+    """Continuations of the empty prompt that the model card shows. 3: enough to see what the model has learned."""
+
     checkpoint_every: Annotated[float, Field(ge=0.0), OUTSIDE_KEY] = 30.0
     """Seconds between checkpoints: the most that a kill can cost. 0: at every step."""
 
