@@ -18,8 +18,10 @@ def main(folder: str) -> None:
     """Make the environment in folder, and uv in folder/uv."""
     if not SUPPORTED[0] <= sys.version_info[:2] < SUPPORTED[1]:
         version = ".".join(map(str, sys.version_info[:3]))
-        sys.exit(f"textgen needs Python 3.11, 3.12 or 3.13 (TensorFlow has wheels for these only); this is {version}.\n"
-                 "Name another: make PYTHON=python3.12 ...")
+        sys.exit(
+            f"textgen needs Python 3.11, 3.12 or 3.13 (TensorFlow has wheels for these only); this is {version}.\n"
+            "Name another: make PYTHON=python3.12 ..."
+        )
     target = Path(folder)
     print(f"making {target} and fetching uv from the package registry ...", file=sys.stderr)
     venv.create(target, with_pip=False)

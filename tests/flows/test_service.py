@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -208,6 +210,9 @@ def test_down_ends_everything_and_says_what_became_of_the_runs(service):
     assert not answers(url)
     assert marked(directory, "server") == marked(directory, "worker") == []
     assert not down(directory)
+    with closing(sqlite3.connect(directory / "prefect" / "prefect.db")) as database:
+        states = dict(database.execute("select name, state_type from flow_run"))
+    assert states["pipeline into long"] == "CRASHED", "no run of a worker that is gone stays Running"
 
 
 def test_a_temporary_server_leaves_nothing(tmp_path):
