@@ -128,6 +128,14 @@ def test_where_blocks_end_changes_nothing(text, size, unit):
     assert both[0] == both[1]
 
 
+@given(st.integers(4, 9))
+def test_line_ends_inside_quotes_are_kept_wherever_blocks_end(size):
+    text = 'text\n"one\n\ntwo\nthree"\nfour\n'
+    options = IngestionOptions(inputs=("x",))
+    stretches = READERS["csv"].rows(Chopped("x", text.encode(), size), options, pa.schema([]))
+    assert [row["text"] for rows in stretches for row in rows.table.to_pylist()] == ["one\n\ntwo\nthree", "four"]
+
+
 def test_own_columns_keep_their_types(tmp_path):
     table = pa.table(
         {

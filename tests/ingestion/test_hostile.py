@@ -183,6 +183,11 @@ def test_a_document_beyond_the_limit(ingested, unit):
         assert (result.texts, result.codes) == (["short", "last"], ["too-long"])
 
 
+def test_a_csv_line_beyond_the_limit_is_no_shorter_row(ingested):
+    result = ingested({"x.csv": "text\nshort\n" + "x" * 5000 + "\nlast\n"}, max_document_bytes=1000)
+    assert (result.texts, result.codes) == (["short", "last"], ["too-long"])
+
+
 def test_a_missing_input_and_a_wrong_column_are_one_error(ingested, tmp_path):
     with pytest.raises(InputError, match="nowhere"):
         run(tmp_path / "out", tmp_path / "nowhere.txt")

@@ -12,11 +12,13 @@ from textgen_core.ingestion.framing import frames
 from textgen_core.ingestion.readers.columns import TYPES, kept, narrowest
 from textgen_core.ingestion.readers.interface import Content
 from textgen_core.ingestion.readers.records import Record, rows_of
+from textgen_core.ingestion.readers.txt import too_long
 from textgen_core.ingestion.rows import Reject, Rows, SourceRefused
 from textgen_core.ingestion.settings import IngestionOptions
 
 SAMPLE_ROWS = 10_000
 BATCH_ROWS = 10_000
+TOO_LONG = "a line beyond max_document_bytes"
 
 
 class SeparatedReader:
@@ -60,7 +62,9 @@ class SeparatedReader:
             records: list[Record] = []
             rejects: list[Reject] = []
             for row, values in batch:
-                if isinstance(values, str):
+                if values == TOO_LONG:
+                    rejects.append(too_long(row, b"", options))
+                elif isinstance(values, str):
                     rejects.append(Reject(row, "bad-row", f"a row must be well-formed; received: {values}"))
                 elif len(values) != len(header):
                     message = f"a row must have {len(header)} values, as the header; received: {len(values)}"
@@ -74,20 +78,40 @@ class SeparatedReader:
     def _values(self, content: Content, options: IngestionOptions) -> Iterator[list[str] | str]:
         """The values of each row, or what is wrong with it; blank lines are none."""
         csv.field_size_limit(options.max_document_bytes)
-        rows = csv.reader(_lines(content, options), delimiter=self._separator, strict=True)
+        rows = csv.reader(_Lines(content, options), delimiter=self._separator, strict=True)
         while True:
             try:
                 values = next(rows)
             except StopIteration:
                 return
+            except _TooLong:
+                yield TOO_LONG
             except csv.Error as error:
-                yield str(error)
-                continue
-            if values:
-                yield values
+                yield TOO_LONG if "field limit" in str(error) else str(error)
+            else:
+                if values:
+                    yield values
 
 
-def _lines(content: Content, options: IngestionOptions) -> Iterator[str]:
-    for frame in frames(content.blocks(), b"\n", options.max_document_bytes):
-        for line in frame.content.decode("utf-8", "surrogateescape").split("\n"):
-            yield line + "\n"
+class _TooLong(csv.Error):
+    """A line beyond max_document_bytes."""
+
+
+class _Lines:
+    """The lines of a text for csv.reader. Unlike a generator it goes on after it has raised."""
+
+    def __init__(self, content: Content, options: IngestionOptions) -> None:
+        self._frames = frames(content.blocks(), b"\n", options.max_document_bytes)
+        self._lines: Iterator[str] = iter(())
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        while (line := next(self._lines, None)) is None:
+            frame = next(self._frames)
+            if frame.too_long:
+                raise _TooLong
+            lines = frame.content.decode("utf-8", "surrogateescape").split("\n")
+            self._lines = iter(lines[:-1] if frame.content.endswith(b"\n") else lines)
+        return line + "\n"
