@@ -81,9 +81,10 @@ def test_ragged_prompts_equal_each_row_alone(model, tokens):
     logits, state = model.prefill(tokens, LENGTHS, model.init_state(ROWS, CAPACITY))
     after, _ = model.step(tokens[:, 0], state)
     for row, length in enumerate(LENGTHS):
-        alone, own = model.prefill(tokens[row : row + 1, :length], LENGTHS[row : row + 1], model.init_state(1, CAPACITY))
+        only = slice(row, row + 1)
+        alone, own = model.prefill(tokens[only, :length], LENGTHS[only], model.init_state(1, CAPACITY))
         close(logits[row], alone[0])
-        close(after[row], model.step(tokens[row : row + 1, 0], own)[0][0])
+        close(after[row], model.step(tokens[only, 0], own)[0][0])
 
 
 def test_garbage_beyond_a_length_changes_no_bit(model, tokens):
