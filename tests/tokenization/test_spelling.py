@@ -27,7 +27,7 @@ def test_after_every_history_the_outcomes_sum_to_one_and_each_has_some(words: di
         chances = [spelling.probability(outcome, history) for outcome in seen]
         stranger = spelling.probability(STRANGER, history)
         assert min(*chances, stranger) > 0
-        assert math.fsum(chances) + stranger * (OUTCOMES - len(seen)) == pytest.approx(1)
+        assert math.fsum(chances) + stranger * (OUTCOMES - len(seen)) == pytest.approx(1, abs=1e-9)
 
 
 @settings(deadline=None)
@@ -55,6 +55,10 @@ def test_bits_are_those_of_the_probability(words: dict[str, int], word: str) -> 
     for history, outcome in zip(["", *word], [*word, ""], strict=True):
         chance *= spelling.probability(outcome, history)
     assert spelling.bits(word) == pytest.approx(-math.log2(chance))
+
+
+def test_an_outcome_is_any_character_or_the_end() -> None:
+    assert sum(not 0xD800 <= point <= 0xDFFF for point in range(0x110000)) + 1 == OUTCOMES
 
 
 def test_words_like_those_it_was_fitted_on_are_cheaper() -> None:

@@ -55,10 +55,13 @@ def test_every_document_is_a_sequence_with_its_own_columns(corpus: Path, tmp_pat
     for name in ("doc_id", "split", "stars"):
         assert [row[name] for row in rows] == [document[name] for document in documents]
     assert facts["vocab_size"] == tokenizer.vocab_size
-    assert facts["documents_train"], facts["documents_test"] == (4, 1)
+    assert (facts["documents_train"], facts["documents_test"]) == (4, 1)
     assert facts["chars_train"] == sum(len(text) for split, text in TEXTS if split == "train")
     assert facts["tokens_validation"] == len(tokenizer.encode(["not a qualm"])[0])
     assert facts["unknown_test"] == sum(id == tokenizer.unknown_id for id in tokenizer.encode(["日本"])[0])
+    tokens = [id for row in rows for id in row["token_ids"]]
+    assert facts["chars_per_token"] == pytest.approx(sum(len(text) for _, text in TEXTS) / len(tokens), abs=1e-3)
+    assert facts["unk_rate"] == pytest.approx(tokens.count(tokenizer.unknown_id) / len(tokens), abs=1e-5)
     assert verify(output) == []
 
 
