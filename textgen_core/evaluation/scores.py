@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from textgen_core.datasets.schemas import SCORE_KEYS
 from textgen_core.errors import DatasetError
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
+from textgen_core.evaluation.suffixes import TrainingText
 
 BATCH_ROWS = 2000
 READ = [*SCORE_KEYS.names, "text", "n_tokens", "logprob", "finish_reason"]
@@ -22,7 +24,9 @@ SCHEMA = pa.schema(
 )
 
 
-def write_scores(generations: Path, scores: Path, advance: Callable[[int], None]) -> None:
+def write_scores(
+    generations: Path, scores: Path, training: TrainingText | None, advance: Callable[[int], None]
+) -> None:
     """Score every generation into scores/.
 
     Raises:
@@ -33,7 +37,7 @@ def write_scores(generations: Path, scores: Path, advance: Callable[[int], None]
         if not target.exists():
             with PartWriter(target, SCHEMA) as part:
                 for batch in read_part(source, READ, BATCH_ROWS):
-                    part.write(_scored(batch))
+                    part.write(_scored(batch, training))
                     advance(batch.num_rows)
         else:
             advance(pq.read_metadata(target).num_rows)
@@ -53,9 +57,13 @@ def samples_of(batch: pa.RecordBatch) -> Samples:
     )
 
 
-def _scored(batch: pa.RecordBatch) -> pa.Table:
+def _scored(batch: pa.RecordBatch, training: TrainingText | None) -> pa.Table:
     samples = samples_of(batch)
+    spans: list[tuple[int, str | None]] = [(0, None)] * len(samples)
+    if training is not None:
+        spans = [training.longest(text or "") for text in samples.texts]
+        samples = replace(samples, copied=np.array([length for length, _ in spans], np.int64))
     keys = {name: batch[name] for name in SCORE_KEYS.names}
     values = {name: pa.array(metric(samples), pa.float64()) for name, metric in METRICS.items()}
-    copied = {"copied_doc_id": pa.nulls(len(samples), pa.string())}
+    copied = {"copied_doc_id": pa.array([doc_id for _, doc_id in spans], pa.string())}
     return pa.table({**keys, **values, **copied})

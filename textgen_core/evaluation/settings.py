@@ -34,9 +34,9 @@ class EvaluationOptions(Settings):
     to the third digit and take a minute."""
     copied_span: bool = True
     """Whether to look each generation up in the training text for its longest copied span."""
-    copied_span_characters: int = Field(default=200_000_000, ge=1)
-    """Index at most this much training text, whole documents evenly drawn. The index takes about 12 bytes a character
-    of memory, so the default needs 2.4 GB at most."""
+    copied_span_characters: int = Field(default=20_000_000, ge=1)
+    """Index at most about this much training text, whole documents evenly drawn. The index takes about 36 bytes of
+    memory a character while it is built, so the default needs 0.7 GB at most."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where held-out text is scored. auto takes an NVIDIA GPU where there is one. (The kind is in the run key all the
     same, with the numerics.)"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
@@ -14,7 +14,10 @@ from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 
-CODE_VERSION = 1
+if TYPE_CHECKING:
+    from textgen_core.evaluation.suffixes import TrainingText
+
+CODE_VERSION = 2
 
 log = logging.getLogger(__name__)
 
@@ -69,12 +72,26 @@ def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -
     home = stage_directory(settings.generations)
     generations = home / "generations"
     total = sum(file.rows or 0 for file in read_manifest(home).files if file.path.startswith("generations/"))
-    write_scores(generations, partial / "scores", _reporter(progress, total))
+    write_scores(generations, partial / "scores", _training_text(settings), _reporter(progress, total))
     rows = [*_held_out_rows(settings), *generation_rows(generations, partial / "scores", settings)]
     import pyarrow as pa
 
     write_parts(partial / "metrics", METRICS, iter([pa.Table.from_pylist(rows, schema=METRICS)]), len(rows))
     return {"rows": total} | _headlines(rows)
+
+
+def _training_text(settings: EvaluationSettings) -> TrainingText | None:
+    if not settings.copied_span:
+        return None
+    from textgen_core.evaluation.suffixes import TrainingText
+    from textgen_core.tokenization.corpus import Corpus
+
+    doc_ids: list[str] = []
+    texts: list[str] = []
+    for _, ids, batch in Corpus(settings.corpus).drawn("train", settings.copied_span_characters):
+        doc_ids += ids
+        texts += batch
+    return TrainingText(doc_ids, texts)
 
 
 def _held_out_rows(settings: EvaluationSettings) -> list[dict[str, Any]]:
