@@ -1,0 +1,48 @@
+"""Every token is counted once, and sees the context that is promised."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textgen_core.evaluation import scoring
+from textgen_core.evaluation.scoring import score_sequences
+from textgen_core.evaluation.windows import sliding
+
+
+class Counting:
+    """Says of a token minus the sum of all tokens seen so far: any wrong context changes a score."""
+
+    vocab_size = 7
+
+    def __init__(self, max_context: int | None) -> None:
+        self.max_context, self.carries_state = max_context, max_context is None
+
+    def read(self, tokens, following, state=None):
+        seen = np.cumsum(tokens, axis=1) + (0 if state is None else state[:, None])
+        return -(seen + 100.0 * following).astype(np.float64), seen[:, -1] if self.carries_state else None
+
+
+@given(sequences=st.lists(st.lists(st.integers(2, 6), max_size=40), max_size=5), rows=st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_a_carried_state_sees_everything(sequences: list[list[int]], rows: int) -> None:
+    found = score_sequences(Counting(None), sequences, rows=rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "CARRIED", 16)
+        assert score_sequences(Counting(None), sequences, rows=rows) == found
+    for sequence, score in zip(sequences, found, strict=True):
+        inputs, targets = [1, *sequence], [*sequence, 1]
+        assert score == (len(targets), -float(sum(np.cumsum(inputs)) + 100 * sum(targets)))
+
+
+@given(length=st.integers(1, 60), size=st.integers(2, 20))
+def test_windows_count_each_input_once_with_at_least_half_the_context(length: int, size: int) -> None:
+    for stride in (size, max(1, size // 2)):
+        windows = list(sliding(length, size, stride))
+        counted = [place for window in windows for place in range(window.counted, window.stop)]
+        assert counted == list(range(length))
+        assert all(window.shown <= size for window in windows)
+        if stride < size:
+            assert all(window.counted - window.start >= size - stride for window in windows[1:])
