@@ -21,7 +21,7 @@ def config(folder, **change) -> Config:
         "models": {"tiny": {"tokenization": {"tokenizer": {"kind": "char"}}, "training": {"preset": "tiny"}}},
         "seeds": {"count": 5, "words": 2},
         "generation": {"max_new_tokens": 20, "samplers": {"greedy": {"strategy": "greedy"}}},
-        "evaluation": {"bootstrap": 20},
+        "evaluation": {"bootstrap": {"samples": 20}},
     }
     return validated(Config, values | change, "test")
 

@@ -51,6 +51,13 @@ def validated(kind: type[S], values: Any, source: str) -> S:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}" for fault in error.errors()]
+        faults = [_described(fault) for fault in error.errors()]
         known = ", ".join(kind.model_fields)
         raise SettingsError(f"{source} must be valid", "; ".join(faults), f"Known fields: {known}") from None
+
+
+def _described(fault: Any) -> str:
+    """Where, what it must be, and (but for missing values, which have none) what it was."""
+    where = ".".join(map(str, fault["loc"])) or "the whole"
+    given = "" if isinstance(fault["input"], (dict, BaseModel)) else f", not {fault['input']!r:.80}"
+    return f"{where}: {fault['msg']}{given}"
