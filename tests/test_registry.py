@@ -15,7 +15,6 @@ from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import DatasetError, SettingsError, TextgenError
 from textgen_core.registry import keep_champion, promote, read_registry, resolve_model, roll_back
 
-
 RECIPE = {"documents": "0" * 64}
 
 
