@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from flows.cli import exits
@@ -29,7 +30,8 @@ def reference() -> str:
     codes = [line.split(maxsplit=1) for line in documented if line[:1].isdigit()]
     table = "".join(f"| {code} | {meaning} |\n" for code, meaning in codes)
     commands = app.generate_docs("markdown", heading_level=2, flatten_commands=True)
-    lines = (line.rstrip() for line in commands.splitlines())
+    # Usage lines of nested commands hold how Python was started; the page must not depend on that.
+    lines = (re.sub(r" -m \S+ \[OPTIONS\]", " [OPTIONS]", line).rstrip() for line in commands.splitlines())
     return f"{HEAD}{table}\n" + "\n".join(lines).strip() + "\n"
 
 
