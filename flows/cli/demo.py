@@ -16,8 +16,8 @@ CONFIG = Path(__file__).parents[2] / "deployments" / "configs" / "demo.yaml"
 
 SNIPPET = """\
 import pandas as pd
-rows = pd.read_parquet("{output}/char-rnn/generations")
-scores = pd.read_parquet("{output}/char-rnn/scores")
+rows = pd.read_parquet("{output}/char-lstm/generations")
+scores = pd.read_parquet("{output}/char-lstm/scores")
 both = rows.merge(scores, on=["seed_id", "sample_index", "sampler"])
 print(both.groupby("sampler")[["n_tokens", "mean_logprob"]].mean().round(3))
 """
@@ -43,8 +43,8 @@ def demo(
     if not (doing.dry_run or doing.json):
         from flows.cli.samples import print_samples
 
-        print_samples(config.output / "char-rnn" / "generations")
+        print_samples(config.output / "char-lstm" / "generations")
         say("With pandas:\n\n" + SNIPPET.format(output=output))
-        say(f'Now you:        textgen try {output / "char-rnn" / "model"} "The function"')
+        say(f'Now you:        textgen try {output / "char-lstm" / "model"} "The function"')
         say("Your own book:  textgen quickstart BOOK.txt")
     return code
