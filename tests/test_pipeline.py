@@ -98,3 +98,14 @@ def test_the_output_directory_can_be_moved_as_a_whole(finished_run, tmp_path):
         assert len(pd.read_parquet(moved / "tiny" / "generations")) == 5
     finally:
         moved.rename(folder / "out")
+
+
+def test_a_model_has_its_own_length_and_the_others_generations(tmp_path):
+    models = {"chars": {"max_new_tokens": 70}, "words": {"tokenization": {"tokenizer": {"kind": "word"}}}}
+    whole = config(tmp_path, models=models)
+    anywhere = {step.name: tmp_path for step in steps(whole)}
+    made = {step.name: step.settings(tmp_path, anywhere) for step in steps(whole) if step.stage == "generation"}
+    assert {name: settings.max_new_tokens for name, settings in made.items()} == {
+        "chars/generation": 70,
+        "words/generation": 20,
+    }

@@ -32,6 +32,9 @@ class ModelConfig(Settings):
     """How text becomes tokens."""
     training: TrainingOptions = TrainingOptions()
     """What learns from them, and how."""
+    max_new_tokens: Annotated[int, Field(ge=0)] | None = None
+    """Tokens at most in this model's continuations; left out: generation's. A word is one token or seven letters, so
+    models of different levels need different numbers for texts of one length."""
 
 
 class Config(Settings):

@@ -92,7 +92,10 @@ def _model_steps(config: Config, name: str, model: ModelConfig) -> list[Step]:
 
     def generate(output: Path, done: Mapping[str, Path]) -> GenerationSettings:
         seeds = config.seeds if isinstance(config.seeds, Path) else done["seeding"] / "seeds.parquet"
-        return GenerationSettings(**_fields(config.generation), model=done[training], seeds=seeds, output=output)
+        options = _fields(config.generation)
+        if model.max_new_tokens is not None:
+            options["max_new_tokens"] = model.max_new_tokens
+        return GenerationSettings(**options, model=done[training], seeds=seeds, output=output)
 
     def evaluate(output: Path, done: Mapping[str, Path]) -> EvaluationSettings:
         return EvaluationSettings(

@@ -52,14 +52,15 @@ def quickstart(
 
 def quick_config(file: Path, output: Path, preset: str) -> Config:
     """A pipeline of one model that suits the size of the file."""
-    tokenizer = {"kind": "char"} if size(file) < CHARACTER_LEVEL else {"kind": "subword"}
+    by_character = size(file) < CHARACTER_LEVEL
+    tokenizer = {"kind": "char" if by_character else "subword"}
     values = {
         "output": output,
         "ingestion": {"inputs": [str(file)], "split": {"method": "tail"}},  # never empty, however few documents
         "models": {"text": {"tokenization": {"tokenizer": tokenizer}, "training": {"preset": preset}}},
         "seeds": {"how": "spans", "count": 10},
         "generation": {
-            "max_new_tokens": 200,
+            "max_new_tokens": 400 if by_character else 120,  # a paragraph
             "samplers": {
                 "greedy": {"strategy": "greedy"},
                 "temperature-0.8": {"temperature": 0.8},
