@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from flows.cli.common import Doing
 from flows.cli.output import print_json, print_table, say
-from textgen_core.datasets.manifest import Manifest, RunKey
+from textgen_core.datasets.manifest import Manifest, RunKey, working_directory
 from textgen_core.datasets.stage import finished
 from textgen_core.settings import Settings
 
@@ -39,8 +39,7 @@ def perform(name: str, stage: Stage, settings: Settings, doing: Doing) -> int:
 
 def print_plan(name: str, key: RunKey, output: Path, manifest: Manifest | None, doing: Doing) -> None:
     """Say whether the stage is finished, would go on, or would start."""
-    partial = output.with_name(output.name + ".partial")
-    state: State = "finished" if manifest else "resume" if partial.exists() else "new"
+    state: State = "finished" if manifest else "resume" if working_directory(output).exists() else "new"
     if doing.json:
         print_json({"stage": name, "state": state, "output": output, "key": key.model_dump(mode="json")})
         return

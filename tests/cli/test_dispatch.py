@@ -12,6 +12,7 @@ import pytest
 from flows.cli.common import Common
 from flows.cli.dispatch import dispatch
 from tests.cli import stages
+from textgen_core.datasets.manifest import working_directory
 
 
 class Health(BaseHTTPRequestHandler):
@@ -84,5 +85,5 @@ def test_a_stage_by_command(textgen, tmp_path):
 
 def test_a_stage_that_stopped_would_be_resumed(textgen, tmp_path):
     corpus = stages.corpus(tmp_path / "corpus", ["one two three"])
-    (tmp_path / "seeds.partial").mkdir()
+    working_directory(tmp_path / "seeds").mkdir(parents=True)
     assert "go on" in textgen("seeds", corpus, "-o", tmp_path / "seeds", "--dry-run")[1]

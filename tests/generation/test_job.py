@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.generation.conftest import SETTINGS
-from textgen_core.datasets.manifest import read_manifest
+from textgen_core.datasets.manifest import read_manifest, working_directory
 from textgen_core.datasets.schemas import GENERATIONS
 from textgen_core.errors import InputError, SettingsError
 from textgen_core.generation.preview import continue_prompt
@@ -94,7 +94,7 @@ def test_lanes_leave_the_bytes_as_they_are(tmp_path, rnn):
 def test_an_interrupted_job_goes_on_and_ends_with_the_same_bytes(tmp_path, rnn):
     whole = generate(settings_of(tmp_path, rnn, seed_file(40), output="whole"), silent)
     broken = settings_of(tmp_path, rnn, seed_file(40), output="broken", lanes=1)
-    parts = tmp_path / "broken.partial" / "generations"
+    parts = working_directory(tmp_path / "broken") / "generations"
 
     def interrupt(update):
         if len(list(parts.glob("*.parquet"))) >= 2:
@@ -128,7 +128,7 @@ def test_a_killed_job_ends_with_the_same_bytes(tmp_path, transformer):
     whole = generate(settings_of(tmp_path, transformer, seed_file(200, width=40), output="whole", **options), silent)
     settings = settings_of(tmp_path, transformer, seed_file(200, width=40), output="killed", **options)
     command = [sys.executable, "-c", PROGRAM, settings.model_dump_json()]
-    parts = tmp_path / "killed.partial" / "generations"
+    parts = working_directory(tmp_path / "killed") / "generations"
     for enough in (0, 1, 9, 20):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None and len(list(parts.glob("*.parquet"))) < enough + bool(enough):

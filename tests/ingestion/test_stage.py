@@ -13,6 +13,7 @@ import pytest
 
 from tests.ingestion.conftest import jsonl, run, write
 from textgen_core.datasets.digests import of_value
+from textgen_core.datasets.manifest import working_directory
 from textgen_core.datasets.schemas import DOCUMENTS, DUPLICATES, REJECTS, SOURCES
 from textgen_core.datasets.verify import verify
 from textgen_core.errors import InputError, SettingsError
@@ -85,7 +86,7 @@ def test_killed_and_run_again_gives_the_same_bytes(tmp_path, after):
     )
     command = [sys.executable, "-c", program, str(tmp_path / "killed"), str(path)]
     process = subprocess.Popen(command)
-    while not (tmp_path / "killed.partial").exists() and process.poll() is None:
+    while not working_directory(tmp_path / "killed").exists() and process.poll() is None:
         time.sleep(0.01)
     time.sleep(after)
     process.send_signal(signal.SIGKILL)

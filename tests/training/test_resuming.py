@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.training.corpora import babble, tokenized
+from textgen_core.datasets.manifest import working_directory
 from textgen_core.progress import silent
 from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
@@ -40,7 +41,7 @@ def run(settings, folder):
 
 
 def wait_for_checkpoint(output, step):
-    folder = output.with_name(output.name + ".partial") / "scratch" / "checkpoints"
+    folder = working_directory(output) / "scratch" / "checkpoints"
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if any(int(path.name.split("-")[1]) >= step for path in folder.glob("step-*")):

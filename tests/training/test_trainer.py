@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.training.corpora import babble, tokenized
+from textgen_core.datasets.manifest import working_directory
 from textgen_core.errors import SettingsError, TrainingError
 from textgen_core.models.directory import load_model
 from textgen_core.progress import silent
@@ -34,7 +35,7 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(token
     with pytest.raises(TrainingError, match="finite"):
         train(settings, silent)
     assert not (tmp_path / "model").exists()
-    found = read_checkpoint(tmp_path / "model.partial" / "scratch" / "checkpoints")
+    found = read_checkpoint(working_directory(tmp_path / "model") / "scratch" / "checkpoints")
     assert found is None or all(np.isfinite(array).all() for array in found[1].values())
 
 

@@ -69,6 +69,15 @@ class Manifest(BaseModel):
         return digests.of_value([[file.path, file.sha256] for file in sorted(chosen, key=lambda file: file.path)])
 
 
+def working_directory(output: Path) -> Path:
+    """Where output is worked on until it is whole: in RUNS/.NAME.partial/NAME/.
+
+    Nothing unfinished may meet a glob. Python, pandas and shells pass over a dot; DuckDB and polars do not, but what is
+    one level deeper is not found by ``RUNS/*/generations/*.parquet``.
+    """
+    return output.with_name(f".{output.name}.partial") / output.name
+
+
 def read_manifest(directory: Path) -> Manifest:
     """The manifest of a finished stage directory.
 
@@ -77,10 +86,9 @@ def read_manifest(directory: Path) -> Manifest:
     """
     path = directory / MANIFEST
     if not path.is_file():
-        partial = directory.with_name(directory.name + ".partial")
         remedy = (
             "Run the same command again: it goes on where it stopped"
-            if partial.exists()
+            if working_directory(directory).exists()
             else "Run the stage that makes it first"
         )
         raise DatasetError("a finished stage directory holds a manifest.json", f"{directory} without one", remedy)

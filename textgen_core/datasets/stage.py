@@ -1,7 +1,8 @@
-"""How every stage becomes a directory: worked on in NAME.partial/, committed by one rename, never seen half done."""
+"""How every stage becomes a directory: worked on aside, committed by one rename, never seen half done."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
 import platform
@@ -16,15 +17,15 @@ import filelock
 import pyarrow.parquet as pq
 
 from textgen_core.datasets import digests
-from textgen_core.datasets.manifest import MANIFEST, FileEntry, Manifest, RunKey, read_manifest
+from textgen_core.datasets.manifest import MANIFEST, FileEntry, Manifest, RunKey, read_manifest, working_directory
 from textgen_core.errors import DatasetError
 
 KEY = ".key"
 SCRATCH = "scratch"
-"""A stage's working files (checkpoints, caches) lie in this folder of the partial directory; the commit drops it."""
+"""A stage's working files (checkpoints, caches) lie in this folder of the working directory; the commit drops it."""
 
 Body = Callable[[Path], Mapping[str, Any]]
-"""Does a stage's work in the partial directory it is given, reusing the parts it finds there, and returns the facts."""
+"""Does a stage's work in the directory it is given, reusing the parts it finds there, and returns the facts."""
 
 
 def finished(output: Path, key: RunKey) -> Manifest | None:
@@ -50,7 +51,7 @@ def finished(output: Path, key: RunKey) -> Manifest | None:
 def run_stage(key: RunKey, output: Path, body: Body) -> Manifest:
     """Do a stage's work once: nothing if output already holds it, else resume or start it, then commit.
 
-    A body that raises leaves its finished parts in ``NAME.partial/``; the next call with the same key finds them there.
+    A body that raises leaves its finished parts in the working directory; the next call with the same key finds them.
 
     Raises:
         DatasetError: output holds another run, or another process is at work on it.
@@ -72,7 +73,7 @@ def run_stage(key: RunKey, output: Path, body: Body) -> Manifest:
 
 
 def _work(key: RunKey, output: Path, body: Body) -> Manifest:
-    partial = output.with_name(output.name + ".partial")
+    partial = working_directory(output)
     if (manifest := _unmoved(partial, key)) is None:
         began = time.monotonic()
         _open_partial(partial, key)
@@ -91,6 +92,8 @@ def _work(key: RunKey, output: Path, body: Body) -> Manifest:
     if output.is_dir():
         output.rmdir()  # empty, or finished() would have refused it
     partial.rename(output)
+    with contextlib.suppress(OSError):  # committed all the same
+        partial.parent.rmdir()
     sync_directory(output.parent)
     return manifest
 
@@ -110,7 +113,7 @@ def _open_partial(partial: Path, key: RunKey) -> None:
         return
     if partial.exists():
         shutil.rmtree(partial)
-    partial.mkdir()
+    partial.mkdir(parents=True)
     write_file(note, key.digest.encode())
 
 
