@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textgen_core.datasets.parts import parts_of
+from textgen_core.datasets.schemas import GENERATIONS
 from textgen_core.errors import InputError
 
 MAX_VALUES = 1000
@@ -18,31 +19,46 @@ MAX_VALUES = 1000
 Mask = npt.NDArray[np.bool_]
 
 
-def read_columns(generations: Path, group_by: Sequence[str]) -> pa.Table:
-    """seed_id, sampler and the attribute columns of all generations.
+def check_attributes(generations: Path, group_by: Sequence[str]) -> None:
+    """Look at the columns to group by, before there is much work to lose.
 
     Raises:
-        InputError: there is no such column, or it has too many values to be an attribute.
+        InputError: there is no such column, it holds no plain values, or too many to be an attribute.
     """
-    known = pq.read_schema(parts_of(generations)[0]).names
-    if missing := sorted(set(group_by) - set(known)):
+    schema = pq.read_schema(parts_of(generations)[0])
+    if missing := sorted(set(group_by) - set(schema.names)):
+        known = ", ".join(name for name in schema.names if name not in GENERATIONS.names)
         raise InputError(
-            "group_by names columns of the generations", ", ".join(missing), f"Its columns: {', '.join(known)}"
+            "group_by names columns that came with the seeds", ", ".join(missing), f"These did: {known or 'none'}"
         )
-    columns = ["seed_id", "sampler", *(name for name in group_by if name not in ("seed_id", "sampler"))]
-    table = pa.concat_tables([pq.read_table(part, columns=columns) for part in parts_of(generations)])
     for name in group_by:
-        if (count := len(table[name].unique())) > MAX_VALUES:
+        if pa.types.is_nested(schema.field(name).type):
+            raise InputError(
+                "an attribute has plain values", f"{name} of {schema.field(name).type}", "Group by another"
+            )
+        values = pa.chunked_array(
+            [pq.read_table(part, columns=[name])[name].unique() for part in parts_of(generations)]
+        )
+        if (count := len(values.unique())) > MAX_VALUES:
             raise InputError(
                 f"an attribute has at most {MAX_VALUES} values", f"{name} with {count}", "Group by another"
             )
-    return table
+
+
+def read_columns(generations: Path, group_by: Sequence[str]) -> pa.Table:
+    """seed_id, sampler and the attribute columns of all generations."""
+    columns = list(dict.fromkeys(["seed_id", "sampler", *group_by]))
+    return pa.concat_tables([pq.read_table(part, columns=columns) for part in parts_of(generations)])
 
 
 def groups(table: pa.Table, group_by: Sequence[str]) -> Iterator[tuple[dict[str, str], Mask]]:
     """Each group and which rows are in it: samplers by name, then each attribute's values within a sampler."""
     samplers = np.array(table["sampler"].to_pylist(), object)
-    attributes = {name: np.array([_shown(value) for value in table[name].to_pylist()], object) for name in group_by}
+    attributes = {
+        name: np.array([_shown(value) for value in table[name].to_pylist()], object)
+        for name in group_by
+        if name != "sampler"  # every group lies within one
+    }
     names = sorted(set(samplers))
     for sampler in names:
         yield {"sampler": sampler}, samplers == sampler

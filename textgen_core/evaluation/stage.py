@@ -67,13 +67,16 @@ def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -
     from textgen_core.datasets.parts import write_parts
     from textgen_core.datasets.schemas import METRICS
     from textgen_core.evaluation.aggregation import generation_rows
+    from textgen_core.evaluation.groups import check_attributes
     from textgen_core.evaluation.scores import write_scores
 
     home = stage_directory(settings.generations)
     generations = home / "generations"
+    check_attributes(generations, settings.group_by)
     total = sum(file.rows or 0 for file in read_manifest(home).files if file.path.startswith("generations/"))
+    rows = _held_out_rows(settings)  # first, since what can be wrong is wrong here
     write_scores(generations, partial / "scores", _training_text(settings), _reporter(progress, total))
-    rows = [*_held_out_rows(settings), *generation_rows(generations, partial / "scores", settings)]
+    rows += generation_rows(generations, partial / "scores", settings)
     import pyarrow as pa
 
     write_parts(partial / "metrics", METRICS, iter([pa.Table.from_pylist(rows, schema=METRICS)]), len(rows))
