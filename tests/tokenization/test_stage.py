@@ -59,6 +59,8 @@ def test_every_document_is_a_sequence_with_its_own_columns(corpus: Path, tmp_pat
     assert facts["chars_train"] == sum(len(text) for split, text in TEXTS if split == "train")
     assert facts["tokens_validation"] == len(tokenizer.encode(["not a qualm"])[0])
     assert facts["unknown_test"] == sum(id == tokenizer.unknown_id for id in tokenizer.encode(["日本"])[0])
+    for split, text in {"validation": "not a qualm", "test": "日本"}.items():
+        assert facts[f"spelling_bits_{split}"] == round(tokenizer.spelling_bits([text])[0])
     tokens = [id for row in rows for id in row["token_ids"]]
     assert facts["chars_per_token"] == pytest.approx(sum(len(text) for _, text in TEXTS) / len(tokens), abs=1e-3)
     assert facts["unk_rate"] == pytest.approx(tokens.count(tokenizer.unknown_id) / len(tokens), abs=1e-5)

@@ -28,7 +28,8 @@ def write_sequences(corpus: Corpus, tokenizer: Tokenizer, partial: Path, advance
     """Tokenize every document into partial/sequences.
 
     Returns:
-        ``documents``, ``chars``, ``tokens`` and ``unknown``, each of each split: ``tokens_train``.
+        ``documents``, ``chars``, ``tokens``, ``unknown`` and the ``spelling_bits`` that these cost, each of each split:
+        ``tokens_train``.
     """
     counts: Counter[str] = Counter()
     (partial / SCRATCH).mkdir(exist_ok=True)
@@ -50,9 +51,10 @@ def _write_part(corpus: Corpus, tokenizer: Tokenizer, source: Path, target: Path
     columns = ["doc_id", "split", "text", "n_chars", *(field.name for field in own)]
     with PartWriter(target, schema) as part:
         for batch in corpus.batches(source, columns):
-            tokens = tokenizer.encode_flat(batch["text"].to_pylist())
+            texts = batch["text"].to_pylist()
+            tokens = tokenizer.encode_flat(texts)
             part.write(_rows(batch, tokens, schema))
-            counts.update(_tally(batch, tokens, tokenizer.unknown_id))
+            counts.update(_tally(batch, texts, tokens, tokenizer))
             advance(batch.num_rows)
     return counts
 
@@ -67,14 +69,22 @@ def _rows(batch: pa.RecordBatch, tokens: Flat, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, names=schema.names)
 
 
-def _tally(batch: pa.RecordBatch, tokens: Flat, unknown_id: int | None) -> Counter[str]:
-    unknown = np.diff(np.concatenate([[0], (tokens.ids == unknown_id).cumsum()])[_starts(tokens.lengths)])
-    figures = {"chars": batch["n_chars"].to_numpy(), "tokens": tokens.lengths, "unknown": unknown}
+def _tally(batch: pa.RecordBatch, texts: list[str], tokens: Flat, tokenizer: Tokenizer) -> Counter[str]:
+    unknown = np.diff(np.concatenate([[0], (tokens.ids == tokenizer.unknown_id).cumsum()])[_starts(tokens.lengths)])
+    spelling = np.zeros(len(texts))
+    spelt = np.flatnonzero(unknown)
+    spelling[spelt] = tokenizer.spelling_bits([texts[row] for row in spelt])
+    figures = {
+        "chars": batch["n_chars"].to_numpy(),
+        "tokens": tokens.lengths,
+        "unknown": unknown,
+        "spelling_bits": spelling,
+    }
     counts: Counter[str] = Counter()
     for split in SPLITS:
         chosen = pc.equal(batch["split"], split).to_numpy(zero_copy_only=False)
         counts[f"documents_{split}"] = int(chosen.sum())
-        counts.update({f"{name}_{split}": int(values[chosen].sum()) for name, values in figures.items()})
+        counts.update({f"{name}_{split}": round(values[chosen].sum()) for name, values in figures.items()})
     return counts
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textgen_core.tokenization.interface import Tokenizer
     from textgen_core.tokenization.sequences import Advance
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 
 log = logging.getLogger(__name__)
 
