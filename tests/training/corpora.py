@@ -14,6 +14,7 @@ from textgen_core.tokenization.interface import SPECIALS
 from textgen_core.tokenization.tokenizers import dump
 
 LETTERS = "abcdefgh .,"
+SPELLING = ["spelling_bits_train", "spelling_bits_validation"]
 
 
 def tokenized(directory: Path, train: list[str], validation: list[str] = (), letters: str = LETTERS) -> Path:
@@ -31,7 +32,7 @@ def tokenized(directory: Path, train: list[str], validation: list[str] = (), let
         with PartWriter(partial / "sequences" / "part-00000.parquet", SEQUENCES) as part:
             part.write(pa.Table.from_pylist(rows, schema=SEQUENCES))
         chars = {f"chars_{split}": sum(map(len, texts)) for split, texts in splits.items()}
-        return {"vocab_size": SPECIALS + 1 + len(letters), **chars}
+        return {"vocab_size": SPECIALS + 1 + len(letters), **chars, **dict.fromkeys(SPELLING, 0)}
 
     key = RunKey(
         stage="tokenization",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +44,6 @@ def write_outputs(
 def figures(settings: TrainingSettings, model: LanguageModel, run: Run) -> dict[str, Any]:
     """The headline figures of a training."""
     per_step = settings.batch_size * settings.window
-    rows = {row["split"]: row for row in run.history}
     best = next((row for row in run.history if row["split"] == "validation" and row["step"] == run.best_step), None)
     return {
         "family": settings.model.family,
@@ -50,9 +52,22 @@ def figures(settings: TrainingSettings, model: LanguageModel, run: Run) -> dict[
         "best_step": run.best_step if best else run.step,
         "stopped_early": run.stopped,
         "tokens_seen": run.step * per_step,
-        "train_loss": round(rows["train"]["loss"], 4),
+        "train_loss": round(last_train_loss(run, settings.evaluate_every), 4),
         "validation_loss": round(best["loss"], 4) if best else None,
         "bits_per_char": round(best["bits_per_char"], 4) if best and best["bits_per_char"] is not None else None,
         "tokens_per_second": round(run.steps_per_second * per_step),
         "training_seconds": round(run.seconds, 1),
     }
+
+
+def last_train_loss(run: Run, steps: int) -> float:
+    """The mean loss over the last so many steps: a single batch says little.
+
+    A row of history that begins before them is left out, but for the last one.
+    """
+    rows = [row for row in run.history if row["split"] == "train"]
+    begins = [0, *(row["step"] for row in rows)]
+    first = min(bisect.bisect_left(begins, run.step - steps), len(rows) - 1)
+    lengths = [end - begin for begin, end in itertools.pairwise(begins)][first:]
+    total = math.fsum(row["loss"] * length for row, length in zip(rows[first:], lengths, strict=True))
+    return total / sum(lengths)

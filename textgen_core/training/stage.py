@@ -19,7 +19,7 @@ from textgen_core.training.settings import TrainingSettings
 if TYPE_CHECKING:
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,7 @@ def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
 
 
 def _data(tokens: Path, scratch: Path) -> Data:
+    from textgen_core.training.bits import bits_per_char
     from textgen_core.training.tokens import token_stream
     from textgen_core.training.trainer import Data
 
@@ -104,7 +105,5 @@ def _data(tokens: Path, scratch: Path) -> Data:
         raise TrainingError("the train split must hold text", f"{tokens} without any", "Split the corpus differently")
     if len(streams["validation"]) < 2:
         log.warning("No validation split in %s: the last weights are kept, not the best", tokens)
-    ratios = {
-        split: len(stream) / facts[f"chars_{split}"] for split, stream in streams.items() if facts.get(f"chars_{split}")
-    }
-    return Data(streams["train"], streams["validation"], facts["vocab_size"], ratios)
+    bits = bits_per_char(facts, {split: len(stream) for split, stream in streams.items()})
+    return Data(streams["train"], streams["validation"], facts["vocab_size"], bits)

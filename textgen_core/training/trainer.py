@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
 from textgen_core.progress import Progress
 from textgen_core.training.batches import Batches, Streams, Windows
+from textgen_core.training.bits import BitsPerChar
 from textgen_core.training.callbacks.checkpointing import Checkpointing
 from textgen_core.training.callbacks.evaluation import EarlyStopping, Evaluation
 from textgen_core.training.callbacks.guard import NaNGuard
@@ -38,17 +38,12 @@ NO_DECAY = ["bias", "scale", "embeddings"]
 
 @dataclass(frozen=True)
 class Data:
-    """Token streams of both splits, and how many tokens (END included) a character takes in each."""
+    """Token streams of both splits, and what a loss means in bits a character of each."""
 
     train: np.ndarray
     validation: np.ndarray
     vocab_size: int
-    tokens_per_char: dict[str, float]
-
-    def bits(self, split: str) -> Callable[[float], float | None]:
-        """Nats a token to bits an original character of the split."""
-        ratio = self.tokens_per_char.get(split)
-        return lambda loss: None if ratio is None else loss * ratio / math.log(2)
+    bits: Mapping[str, BitsPerChar]
 
 
 def train_model(settings: TrainingSettings, data: Data, partial: Path, progress: Progress) -> tuple[LanguageModel, Run]:
@@ -129,7 +124,7 @@ def _callbacks(
 ) -> list[keras.callbacks.Callback]:
     """In the order in which they must run: nothing broken is recorded, all that is recorded is saved."""
     tokens, steps = settings.batch_size * settings.window, settings.steps
-    recorder = HistoryRecorder(run, tokens, steps, schedule, data.bits("train"))
+    recorder = HistoryRecorder(run, tokens, steps, schedule, data.bits)
     log = EventLog(partial / "tensorboard", time.time() - run.seconds)
     callbacks: list[keras.callbacks.Callback] = [NaNGuard(run), recorder]
     if len(data.validation) > 1:
@@ -137,7 +132,7 @@ def _callbacks(
             learner.model, data.validation, settings.batch_size, settings.window, settings.evaluate_tokens
         )
         callbacks += [
-            Evaluation(run, evaluate, recorder, data.bits("validation"), settings.evaluate_every, steps),
+            Evaluation(run, evaluate, recorder, settings.evaluate_every, steps),
             EarlyStopping(run, learner.model, best, settings.patience),
         ]
     return [

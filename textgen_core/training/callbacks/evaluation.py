@@ -17,23 +17,17 @@ class Evaluation(keras.callbacks.Callback):
     """Every so many steps and after the last."""
 
     def __init__(
-        self,
-        run: Run,
-        evaluate: Callable[[], float],
-        recorder: HistoryRecorder,
-        bits: Callable[[float], float | None],
-        every: int,
-        steps: int,
+        self, run: Run, evaluate: Callable[[], float], recorder: HistoryRecorder, every: int, steps: int
     ) -> None:
         super().__init__()
-        self._run, self._evaluate, self._recorder, self._bits = run, evaluate, recorder, bits
+        self._run, self._evaluate, self._recorder = run, evaluate, recorder
         self._every, self._steps = every, steps
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Add a validation row if one is due."""
         step = self._run.step
         if step % self._every == 0 or step == self._steps:
-            self._recorder.add("validation", self._evaluate(), self._bits)
+            self._recorder.add("validation", self._evaluate())
 
 
 class EarlyStopping(keras.callbacks.Callback):

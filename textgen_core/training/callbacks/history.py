@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
+from textgen_core.training.bits import BitsPerChar
 from textgen_core.training.run import Run
 
 POINTS = 1000
@@ -21,7 +22,7 @@ class HistoryRecorder(keras.callbacks.Callback):
         tokens_per_step: tokens in a batch.
         steps: steps in all.
         rate: the learning rate by step.
-        bits: nats a token to bits a character of the training split.
+        bits: nats a token to bits a character, by split.
     """
 
     def __init__(
@@ -30,7 +31,7 @@ class HistoryRecorder(keras.callbacks.Callback):
         tokens_per_step: int,
         steps: int,
         rate: Callable[[int], float],
-        bits: Callable[[float], float | None],
+        bits: Mapping[str, BitsPerChar],
     ) -> None:
         super().__init__()
         self._run, self._tokens, self._steps, self._rate, self._bits = run, tokens_per_step, steps, rate, bits
@@ -55,12 +56,13 @@ class HistoryRecorder(keras.callbacks.Callback):
         run.step += 1
         run.losses.append(float((logs or {})["loss"]))
         if run.step % self._every == 0 or run.step == self._steps:
-            self.add("train", sum(run.losses) / len(run.losses), self._bits)
+            self.add("train", sum(run.losses) / len(run.losses))
             run.losses.clear()
 
-    def add(self, split: str, loss: float, bits: Callable[[float], float | None]) -> None:
+    def add(self, split: str, loss: float) -> None:
         """Add a row for the present step."""
         self.tick()
+        bits = self._bits.get(split)
         self._run.history.append(
             {
                 "step": self._run.step,
@@ -68,7 +70,7 @@ class HistoryRecorder(keras.callbacks.Callback):
                 "seconds": round(self._run.seconds, 3),
                 "split": split,
                 "loss": loss,
-                "bits_per_char": bits(loss),
+                "bits_per_char": bits(loss) if bits else None,
                 "learning_rate": self._rate(self._run.step - 1),
             }
         )
