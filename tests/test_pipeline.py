@@ -1,42 +1,11 @@
 """The whole pipeline on a small text: it runs, then has nothing to do, and a change re-runs only what depends on it."""
 
 import pandas as pd
-import pytest
 
+from tests.small import VERSES, config
 from textgen_core.config import Config
 from textgen_core.datasets.verify import verify
 from textgen_core.pipeline import plan, run_pipeline, steps
-from textgen_core.progress import silent
-from textgen_core.settings import validated
-from textgen_core.stages import STAGES
-
-VERSES = "\n\n".join(f"{n} green bottles hanging on the wall,\nand if one green bottle should fall" for n in range(300))
-
-
-def config(folder, **change) -> Config:
-    (folder / "verses.txt").write_text(VERSES)
-    values = {
-        "output": str(folder / "out"),
-        "ingestion": {"inputs": [str(folder / "verses.txt")], "unit": "paragraph"},
-        "models": {"tiny": {"tokenization": {"tokenizer": {"kind": "char"}}, "training": {"preset": "tiny"}}},
-        "seeds": {"count": 5, "words": 2},
-        "generation": {"max_new_tokens": 20, "samplers": {"greedy": {"strategy": "greedy"}}},
-        "evaluation": {"bootstrap": {"samples": 20}},
-    }
-    return validated(Config, values | change, "test")
-
-
-@pytest.fixture(scope="module")
-def finished_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pipeline")
-    started: list[str] = []
-
-    def run(step, settings):
-        started.append(step.name)
-        return STAGES[step.stage].run(settings, silent)
-
-    manifests = run_pipeline(config(folder), run)
-    return folder, started, manifests
 
 
 def states(config: Config) -> dict[str, str]:
@@ -53,7 +22,7 @@ def test_every_step_ran_once_in_order_and_every_directory_verifies(finished_run)
 def test_the_products_are_where_the_user_expects_them(finished_run):
     folder, _, _ = finished_run
     out = folder / "out"
-    assert len(pd.read_parquet(out / "tiny" / "generations")) == 5
+    assert len(pd.read_parquet(out / "tiny" / "generations")) == 10
     assert {"documents", "rejects", "seeds.parquet", "tiny", "report.html"} <= {path.name for path in out.iterdir()}
     names = {path.name for path in (out / "tiny").iterdir()}
     assert names == {"sequences", "tokenizer.json", "model", "generations", "scores", "metrics"}
@@ -95,7 +64,7 @@ def test_the_output_directory_can_be_moved_as_a_whole(finished_run, tmp_path):
     moved = tmp_path / "elsewhere"
     (folder / "out").rename(moved)
     try:
-        assert len(pd.read_parquet(moved / "tiny" / "generations")) == 5
+        assert len(pd.read_parquet(moved / "tiny" / "generations")) == 10
     finally:
         moved.rename(folder / "out")
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Group, Parameter
@@ -13,6 +16,13 @@ from flows.cli.output import plain
 from textgen_core import progress
 
 GENERAL = Group("General", sort_key=90)
+
+
+def program(name: str = "textgen") -> str:
+    """What to type for a program of this installation: its name if the shell finds it, else where it lies."""
+    here = Path(sys.executable).parent / name
+    found = shutil.which(name)
+    return name if found and Path(found) == here else os.path.relpath(here)
 
 
 @Parameter(name="*", group=GENERAL)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from flows.cli.common import Doing
+from flows.cli.common import Doing, program
 from flows.cli.output import say
 from textgen_core.config import load_config
 from textgen_core.pipeline import plan
@@ -16,11 +16,16 @@ CONFIG = Path(__file__).parents[2] / "deployments" / "configs" / "demo.yaml"
 
 SNIPPET = """\
 import pandas as pd
-rows = pd.read_parquet("{output}/char-lstm/generations")
-scores = pd.read_parquet("{output}/char-lstm/scores")
-both = rows.merge(scores, on=["seed_id", "sample_index", "sampler"])
-print(both.groupby("sampler")[["n_tokens", "mean_logprob"]].mean().round(3))
+
+rows = pd.read_parquet("{model}/generations")
+scores = pd.read_parquet("{model}/scores")
+both = rows.merge(scores, on=["seed_id", "sampler", "sample_index"])
+print(both.groupby("sampler")[["loop", "distinct_2", "mean_logprob"]].mean().round(3))
+
+keep = both[(both["loop"] < 0.1) & (both["distinct_2"] > 0.9)]
+print(keep.nlargest(3, "mean_logprob")[["prompt", "text"]].to_string())
 """
+QUERY = "select sampler, avg(loop) from '{output}/*/scores/*.parquet' group by sampler order by 2"
 
 
 def demo(
@@ -41,10 +46,19 @@ def demo(
         doing.note("2 MB of documentation, two models, about 5 minutes on two cores and 20 MB of disk.")
     code = perform(config, doing, ui=True)
     if not (doing.dry_run or doing.json):
-        from flows.cli.samples import print_samples
-
-        print_samples(config.output / "char-lstm" / "generations")
-        say("With pandas:\n\n" + SNIPPET.format(output=output))
-        say(f'Now you:        textgen try {output / "char-lstm" / "model"} "The function"')
-        say("Your own book:  textgen quickstart BOOK.txt")
+        say_what_was_made(output, list(config.models))
     return code
+
+
+def say_what_was_made(output: Path, models: list[str]) -> None:
+    """Samples of both models, greedy's loops beside top-k, and where to go on."""
+    from flows.cli.samples import print_loops, print_samples
+
+    for name in models:
+        print_samples(output / name / "generations", name)
+    model = output / models[0]
+    print_loops(model, "greedy", "top-k")
+    say(f"With pandas, in {program('python')}:\n\n{SNIPPET.format(model=model)}")
+    say(f"With DuckDB:    {QUERY.format(output=output)}")
+    say(f'Now you:        {program()} try {model / "model"} "The function"')
+    say(f"Your own book:  {program()} quickstart BOOK.txt")

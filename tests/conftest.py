@@ -1,0 +1,22 @@
+"""What tests of several packages look at: one small pipeline, really run, once a session."""
+
+import pytest
+
+from tests import small
+from textgen_core.pipeline import run_pipeline
+from textgen_core.progress import silent
+from textgen_core.stages import STAGES
+
+
+@pytest.fixture(scope="session")
+def finished_run(tmp_path_factory):
+    """Its folder (``out`` in it), the names of the steps in the order in which they ran, and their manifests."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    started: list[str] = []
+
+    def run(step, settings):
+        started.append(step.name)
+        return STAGES[step.stage].run(settings, silent)
+
+    manifests = run_pipeline(small.config(folder), run)
+    return folder, started, manifests
