@@ -66,7 +66,7 @@ def last_train_loss(run: Run, steps: int) -> float:
     A row of history that begins before them is left out, but for the last one.
     """
     rows = [row for row in run.history if row["split"] == "train"]
-    begins = [0, *(row["step"] for row in rows)]
+    begins: list[int] = [0, *(row["step"] for row in rows)]
     first = min(bisect.bisect_left(begins, run.step - steps), len(rows) - 1)
     lengths = [end - begin for begin, end in itertools.pairwise(begins)][first:]
     total = math.fsum(row["loss"] * length for row, length in zip(rows[first:], lengths, strict=True))
