@@ -25,7 +25,7 @@ def test_the_products_are_where_the_user_expects_them(finished_run):
     assert len(pd.read_parquet(out / "tiny" / "generations")) == 10
     assert {"documents", "rejects", "seeds.parquet", "tiny", "report.html"} <= {path.name for path in out.iterdir()}
     names = {path.name for path in (out / "tiny").iterdir()}
-    assert names == {"sequences", "tokenizer.json", "model", "generations", "scores", "metrics"}
+    assert names == {"sequences", "tokenizer.json", "model", "generations", "rejects", "scores", "metrics"}
 
 
 def test_a_second_run_does_nothing(finished_run):

@@ -10,7 +10,6 @@ and a changed one never mixes with the old. The user's names (OUT/documents, OUT
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from textgen_core.config import Config, ModelConfig
 from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.stage import finished
+from textgen_core.datasets.store import place
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.generation.settings import GenerationSettings
 from textgen_core.ingestion.settings import IngestionSettings
@@ -70,7 +70,8 @@ def _ingestion(config: Config) -> Step:
         earlier = previous.resolve().parent if previous.exists() else None
         return IngestionSettings(**_fields(config.ingestion), output=output, previous=earlier)
 
-    return Step("ingestion", "ingestion", (), settings, {"documents": "documents", "rejects": "rejects"})
+    datasets = ("documents", "rejects", "duplicates", "sources")
+    return Step("ingestion", "ingestion", (), settings, {name: name for name in datasets})
 
 
 def _seeding(config: Config) -> Step:
@@ -117,7 +118,13 @@ def _model_steps(config: Config, name: str, model: ModelConfig) -> list[Step]:
             {f"{name}/sequences": "sequences", f"{name}/tokenizer.json": "tokenizer.json"},
         ),
         Step(training, "training", (tokenization,), train, {f"{name}/model": "."}),
-        Step(generation, "generation", (training, *seeds), generate, {f"{name}/generations": "generations"}),
+        Step(
+            generation,
+            "generation",
+            (training, *seeds),
+            generate,
+            {f"{name}/generations": "generations", f"{name}/rejects": "rejects"},
+        ),
         Step(
             evaluation,
             "evaluation",
@@ -154,9 +161,8 @@ def _fields(options: Any) -> dict[str, Any]:
 
 def placed(step: Step, config: Config, done: Mapping[str, Path]) -> tuple[Settings, RunKey, Path]:
     """A step's settings, its run key, and the directory that both determine."""
-    store = Path(os.path.abspath(config.output)) / ".store"
-    key = STAGES[step.stage].key(step.settings(store / step.stage, done))
-    output = store / f"{step.stage}-{key.digest[:16]}"
+    key = STAGES[step.stage].key(step.settings(config.output / step.stage, done))
+    output = place(config.output, step.stage, key)
     return step.settings(output, done), key, output
 
 

@@ -29,6 +29,11 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
     "registry": (MODELS, "flows.cli.registry:app", "The champion, its predecessors, and the way back."),
     "show": (DATASETS, "flows.cli.show:show", "What a directory holds: schema, rows, examples, manifest."),
     "verify": (DATASETS, "flows.cli.verify:verify", "Check every file of a directory against its manifest."),
+    "prune": (
+        DATASETS,
+        "flows.cli.prune:prune_store",
+        "Remove what earlier configurations left in an output directory.",
+    ),
     "doctor": (SERVICE, "flows.cli.doctor:doctor", "What this installation has, what it lacks, and how to mend it."),
     "up": (SERVICE, "flows.cli.service:up", "Start server, worker and deployments on this machine."),
     "down": (SERVICE, "flows.cli.service:down", "Stop them."),

@@ -8,7 +8,6 @@ A round that was killed is taken up where it stopped: its stages by their manife
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +18,7 @@ from textgen_core.datasets import digests
 from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.stage import finished
+from textgen_core.datasets.store import place
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.registry import Version, keep_champion, promote, read_registry, resolve_model
 from textgen_core.retraining.challenge import challenge_key
@@ -111,10 +111,9 @@ def _ingestion(settings: RetrainingSettings, output: Path) -> IngestionSettings:
 
 def _place(home: Path, run: RunStage, stage: RoundStage, settings: Callable[[Path], Settings]) -> Path:
     """The finished directory of a stage, named by its run key; the stage is run if it isn't there."""
-    store = Path(os.path.abspath(home)) / ".store"
     key_of: Callable[[Any], RunKey] = challenge_key if stage == "challenge" else STAGES[stage].key
-    key = key_of(settings(store / stage))
-    output = store / f"{stage}-{key.digest[:16]}"
+    key = key_of(settings(home / stage))
+    output = place(home, stage, key)
     if finished(output, key) is None:
         run(stage, settings(output))
     return output

@@ -1,0 +1,65 @@
+"""The store of a pipeline: all stage directories that were ever made for one output directory, by their run keys."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import filelock
+
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.errors import DatasetError
+
+STORE = ".store"
+
+
+def place(output: Path, stage: str, key: RunKey) -> Path:
+    """Where a stage of a pipeline with this output directory lies."""
+    return Path(os.path.abspath(output)) / STORE / f"{stage}-{key.digest[:16]}"
+
+
+def unnamed(output: Path) -> list[Path]:
+    """What no name in output leads to: stages of earlier configurations, finished or not, and their lock files."""
+    store = output / STORE
+    named = {path.name for path in _named(output)}
+    return sorted(path for path in store.iterdir() if path.name not in named) if store.is_dir() else []
+
+
+def prune(output: Path) -> list[Path]:
+    """Remove what no name leads to.
+
+    Raises:
+        DatasetError: a pipeline is at work there; it may be about to name what it has just finished.
+    """
+    doomed = unnamed(output)
+    with ExitStack() as locks:
+        for lock in (output / STORE).glob("*.lock"):
+            try:
+                locks.enter_context(filelock.FileLock(lock).acquire(timeout=0))
+            except filelock.Timeout:
+                raise DatasetError(
+                    "nothing is removed while a pipeline is at work", f"{output}, locked by one", "Wait for it to end"
+                ) from None
+        for path in doomed:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return doomed
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files under a directory."""
+    return sum(file.lstat().st_size for file in [path, *path.rglob("*")] if file.is_file())
+
+
+def _named(output: Path) -> Iterator[Path]:
+    """The stage directories that the links under output lead to."""
+    store = (output / STORE).resolve()
+    for folder, folders, files in os.walk(output):
+        if folder == str(output) and STORE in folders:
+            folders.remove(STORE)
+        for name in (*folders, *files):
+            target = Path(folder, name).resolve()
+            if store in target.parents:
+                yield store / target.relative_to(store).parts[0]
