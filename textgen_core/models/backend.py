@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +13,10 @@ import tensorflow as tf
 
 from textgen_core.errors import SettingsError
 from textgen_core.numerics import Device, resolve_device
+
+# TensorFlow counts the traces of a function by its code. Programs of one code and several shapes, each traced once,
+# look to it like one that is traced again and again.
+logging.getLogger("tensorflow").addFilter(lambda record: "triggered tf.function retracing" not in record.getMessage())
 
 Body = Callable[[tuple[Any, ...], tuple[Any, ...]], tuple[tuple[Any, ...], tuple[Any, ...]]]
 
