@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,14 @@ from textgen_core.errors import InputError
 
 MAX_VALUES = 1000
 
-Mask = npt.NDArray[np.bool_]
+
+class Partition(NamedTuple):
+    """Rows in groups: each row is in one."""
+
+    groups: list[dict[str, str]]
+    """What the rows of each have in common."""
+    code: npt.NDArray[np.int64]
+    """[n] the place of each row's group in groups."""
 
 
 def check_attributes(generations: Path, group_by: Sequence[str]) -> None:
@@ -51,22 +59,20 @@ def read_columns(generations: Path, group_by: Sequence[str]) -> pa.Table:
     return pa.concat_tables([pq.read_table(part, columns=columns) for part in parts_of(generations)])
 
 
-def groups(table: pa.Table, group_by: Sequence[str]) -> Iterator[tuple[dict[str, str], Mask]]:
-    """Each group and which rows are in it: samplers by name, then each attribute's values within a sampler."""
-    samplers = np.array(table["sampler"].to_pylist(), object)
-    attributes = {
-        name: np.array([_shown(value) for value in table[name].to_pylist()], object)
-        for name in group_by
-        if name != "sampler"  # every group lies within one
-    }
-    names = sorted(set(samplers))
-    for sampler in names:
-        yield {"sampler": sampler}, samplers == sampler
-    for name, values in attributes.items():
-        for sampler in names:
-            within = samplers == sampler
-            for value in sorted(set(values[within])):
-                yield {"sampler": sampler, name: value}, within & (values == value)
+def partitions(table: pa.Table, group_by: Sequence[str]) -> Iterator[Partition]:
+    """By sampler, then by each attribute's values within a sampler."""
+    samplers = list(map(str, table["sampler"].to_pylist()))
+    yield _partition(("sampler",), list(zip(samplers, strict=True)))
+    for name in dict.fromkeys(group_by):
+        if name != "sampler":  # every group lies within one
+            values = map(_shown, table[name].to_pylist())
+            yield _partition(("sampler", name), list(zip(samplers, values, strict=True)))
+
+
+def _partition(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> Partition:
+    number = {values: place for place, values in enumerate(sorted(set(rows)))}
+    code = np.fromiter((number[row] for row in rows), np.int64, len(rows))
+    return Partition([dict(zip(names, values, strict=True)) for values in number], code)
 
 
 def _shown(value: object) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textgen_core.datasets.parts import PartWriter, parts_of, read_part
-from textgen_core.datasets.schemas import SCORE_KEYS
+from textgen_core.datasets.schemas import SCORE_KEYS, column
 from textgen_core.errors import DatasetError
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
@@ -20,7 +20,11 @@ from textgen_core.evaluation.suffixes import TrainingText
 BATCH_ROWS = 2000
 READ = [*SCORE_KEYS.names, "text", "n_tokens", "logprob", "finish_reason"]
 SCHEMA = pa.schema(
-    [*SCORE_KEYS, *(pa.field(name, pa.float64()) for name in METRICS), pa.field("copied_doc_id", pa.string())]
+    [
+        *SCORE_KEYS,
+        *(pa.field(name, pa.float64()) for name in METRICS),
+        column("copied_doc_id", pa.string(), "the document that copied_chars stand in", null="where none do"),
+    ]
 )
 
 
