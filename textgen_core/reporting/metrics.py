@@ -22,7 +22,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "distinct_2": ("distinct pairs", "share of word pairs that occur for the first time; low is repetitive"),
     "distinct_3": ("distinct triples", "share of word triples that occur for the first time"),
     "distinct_4": ("distinct fours", "share of runs of four words that occur for the first time"),
-    "pooled_distinct_1": ("distinct words of all", "share of different words among those of all continuations together"),
+    "pooled_distinct_1": ("distinct words of all", "share of different words among all continuations together"),
     "pooled_distinct_2": ("distinct pairs of all", "the same of word pairs; low where every seed gets the same answer"),
     "pooled_distinct_3": ("distinct triples of all", "the same of word triples"),
     "pooled_distinct_4": ("distinct fours of all", "the same of runs of four words"),
