@@ -41,7 +41,11 @@ def as_flow(api: Api, flow: str, argument: Any, common: Common) -> Any:
     """Run a flow in this process, tracked by a server, and return its result."""
     api.use()  # before Prefect is imported
     common.note(f"Running as a flow; watch it at {api.ui}")
+    from tasks.delivery import deliver
     from tasks.progress import also_drawn_by
 
     with also_drawn_by(common.progress()):
-        return getattr(importlib.import_module(f"flows.{flow}"), flow)(argument)
+        try:
+            return getattr(importlib.import_module(f"flows.{flow}"), flow)(argument)
+        finally:
+            deliver()

@@ -8,8 +8,10 @@
 5    training can't go on
 6    the Prefect server or worker can't be reached or started
 70   a bug of ours: the traceback is in the log file that the message names
+129  its terminal was closed (SIGHUP); the same command goes on where it stopped
 130  interrupted by Ctrl-C; the same command goes on where it stopped
 141  whoever read the output stopped reading
+143  terminated (SIGTERM); the same command goes on where it stopped
 """
 
 from __future__ import annotations
@@ -17,11 +19,13 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from textgen_core.errors import SettingsError, TextgenError
@@ -30,6 +34,7 @@ USAGE = 2
 BUG = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+ENDED = {"SIGHUP": "its terminal was closed", "SIGTERM": "terminated"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,14 +46,18 @@ def run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         check_command(arguments, set(app))
-        code = app(arguments, print_error=False, exit_on_error=False, result_action="return_value")
-        sys.stdout.flush()
+        with signals_as_exits():
+            code = app(arguments, print_error=False, exit_on_error=False, result_action="return_value")
+            sys.stdout.flush()
     except TextgenError as error:
         report(str(error), error.exit_code, as_json, type(error).__name__)
         return error.exit_code
     except CycloptsError as error:
         report(f"{one_line(str(error))} See: {_help_command(arguments)}", USAGE, as_json, "UsageError")
         return USAGE
+    except Ended as signal_received:
+        report(str(signal_received), signal_received.code, as_json, "Ended")
+        return signal_received.code
     except KeyboardInterrupt:
         report("interrupted; the same command goes on where it stopped", INTERRUPTED, as_json, "Interrupted")
         return INTERRUPTED
@@ -59,6 +68,37 @@ def run(arguments: Sequence[str]) -> int:
         report(f"a bug in textgen: {type(error).__name__}. Details: {log_traceback()}", BUG, as_json, "Bug")
         return BUG
     return code if isinstance(code, int) else 0
+
+
+class Ended(SystemExit):
+    """A signal asks this process to end. As an exception, it lets everything on its way clear up after itself."""
+
+    code: int
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)  # as a shell says it
+
+    def __str__(self) -> str:
+        name = signal.Signals(self.code - 128).name
+        return f"{ENDED[name]} ({name}); the same command goes on where it stopped"
+
+
+@contextmanager
+def signals_as_exits() -> Iterator[None]:
+    """Within the block, SIGTERM and SIGHUP raise Ended. One that is ignored, as nohup has it, stays ignored."""
+
+    def end(number: int, frame: object) -> None:
+        raise Ended(number)
+
+    numbers = [number for name in ENDED if (number := getattr(signal, name, None)) is not None]
+    old = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) is not signal.SIG_IGN}
+    for number in old:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
 
 
 def check_command(arguments: Sequence[str], commands: Container[str]) -> None:

@@ -75,7 +75,10 @@ def watched(config: Config, doing: Doing) -> dict[str, Manifest]:
 
     doing.start_logging()
     with contextlib.ExitStack() as stack:
-        api = answering() or stack.enter_context(temporary_server(doing.note))
+        api = answering()
+        if api is None:
+            doing.note("Starting a Prefect server for the duration (about 15 s) ...")
+            api = stack.enter_context(temporary_server())
         manifests: dict[str, Manifest] = as_flow(api, "pipeline", config, doing)
     return manifests
 

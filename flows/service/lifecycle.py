@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,9 @@ import filelock
 
 from flows.service.api import call
 from flows.service.detection import Api, answers, users_api
+from flows.service.guard import guarded
 from flows.service.processes import Process, alive, end, spawn
-from flows.service.server import PORT, environment, free_port, mark_of, start_server, tail
+from flows.service.server import PORT, await_server, environment, free_port, mark_of, spawn_server, tail
 from flows.service.state import State, home_of, read_state, state_directory, write_state
 from flows.service.zombies import settle, watch_heartbeats
 from textgen_core.errors import ServiceError
@@ -94,7 +94,8 @@ def _server(directory: Path, state: State | None, port: int, say: Say) -> tuple[
     if state and alive(state.server) and answers(state.url):
         return _api(directory, state), state.server
     say("Starting the Prefect server (about 15 s the first time) ...")
-    server, url = start_server(directory, free_port(port))
+    server, url = spawn_server(directory, free_port(port))
+    await_server(directory, server, url)
     return Api(url, home_of(directory)), server
 
 
@@ -169,14 +170,11 @@ def _alone(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def temporary_server(say: Say = print) -> Iterator[Api]:
-    """A server for the duration of a block, of which nothing is left afterwards."""
+def temporary_server() -> Iterator[Api]:
+    """A server for the duration of a block, of which nothing is left afterwards, even if this process is killed."""
     directory = Path(tempfile.mkdtemp(prefix="textgen-server-"))
-    server = None
-    try:
-        server, url = start_server(directory, free_port())
+    with guarded(directory) as watch:
+        server, url = spawn_server(directory, free_port())
+        watch(server)
+        await_server(directory, server, url)
         yield Api(url, home_of(directory))
-    finally:
-        if server:
-            end([server], mark_of(directory, "server"), patience=5)
-        shutil.rmtree(directory, ignore_errors=True)

@@ -117,6 +117,6 @@ def _table() -> dict[int, tuple[int, str]]:
 
 
 def _table_of_ps() -> dict[int, tuple[int, str]]:
-    listed = subprocess.run(["ps", "-axo", "pid=,ppid=,lstart="], capture_output=True, text=True, check=True)
-    lines = (line.split(maxsplit=2) for line in listed.stdout.splitlines())
-    return {int(pid): (int(parent), started.strip()) for pid, parent, started in lines}
+    listed = subprocess.run(["ps", "-axo", "pid=,ppid=,stat=,lstart="], capture_output=True, text=True, check=True)
+    lines = (line.split(maxsplit=3) for line in listed.stdout.splitlines())
+    return {int(pid): (int(parent), started.strip()) for pid, parent, state, started in lines if state[0] != "Z"}

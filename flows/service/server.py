@@ -62,24 +62,31 @@ def environment(directory: Path, url: str, role: Role) -> dict[str, str]:
     }
 
 
-def start_server(directory: Path, port: int) -> tuple[Process, str]:
-    """Start a server whose files lie in a state directory and wait until it answers; its process and its API's address.
+def spawn_server(directory: Path, port: int) -> tuple[Process, str]:
+    """Start a server whose files lie in a state directory; its process and the address its API will have."""
+    url = f"http://{HOST}:{port}/api"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    return spawn(command, environment(directory, url, "server"), _log(directory), directory), url
+
+
+def await_server(directory: Path, process: Process, url: str) -> None:
+    """Wait until a server answers.
 
     Raises:
         ServiceError: it ended, or did not answer in time. It is not left running.
     """
-    url = f"http://{HOST}:{port}/api"
-    log = directory / "server.log"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
-    process = spawn(command, environment(directory, url, "server"), log, directory)
     deadline = time.monotonic() + START_SECONDS
     while not answers(url):
         if not alive(process) or time.monotonic() > deadline:
             end([process], mark_of(directory, "server"))
             received = "no answer in time" if time.monotonic() > deadline else "it ended"
+            log = _log(directory)
             raise ServiceError("the Prefect server must start", f"{received}:\n{tail(log)}", f"Its log is {log}")
         time.sleep(0.2)
-    return process, url
+
+
+def _log(directory: Path) -> Path:
+    return directory / "server.log"
 
 
 def tail(log: Path, lines: int = 15) -> str:

@@ -1,8 +1,11 @@
 """Every way to end: one line on stderr, a documented exit code, and never a traceback."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -97,6 +100,43 @@ def test_an_interrupt_is_130(textgen, failing):
     assert code == exits.INTERRUPTED and len(err.splitlines()) == 1
 
 
+@pytest.fixture
+def killed(monkeypatch):
+    """Gives a command that sends itself a signal and notes whether its `finally` ran."""
+    cleared = []
+
+    def install(number):
+        def command():
+            try:
+                os.kill(os.getpid(), number)
+                time.sleep(0)  # the interpreter calls handlers between two instructions
+            finally:
+                cleared.append(number)
+
+        app.command(command, name="fails", show=False)
+        return cleared
+
+    yield install
+    del app["fails"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_to_end_lets_the_command_clear_up(textgen, killed, number, code):
+    cleared, before = killed(number), signal.getsignal(number)
+    ended, _, err = textgen("fails")
+    assert (ended, cleared, len(err.splitlines())) == (code, [number], 1)
+    assert signal.getsignal(number) is before
+
+
+def test_nohup_is_respected(textgen, killed, monkeypatch):
+    cleared = killed(signal.SIGHUP)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert textgen("fails")[0] == 0 and cleared
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_nobody_reading_is_no_error(tmp_path):
     corpus = stages.corpus(tmp_path / "corpus", ["word " * 200] * 500)
     command = [sys.executable, "-m", "flows.cli", "show", str(corpus), "-n", "500"]
@@ -110,4 +150,5 @@ def test_nobody_reading_is_no_error(tmp_path):
 def test_the_exit_codes_are_those_documented():
     documented = {int(line.split()[0]) for line in exits.__doc__.splitlines() if line.strip()[:1].isdigit()}
     raised = {kind.exit_code for kind in TextgenError.__subclasses__()} | {TextgenError.exit_code}
-    assert documented == raised | {0, exits.USAGE, exits.BUG, exits.INTERRUPTED, exits.PIPE_CLOSED}
+    signals = {128 + getattr(signal, name) for name in exits.ENDED}
+    assert documented == raised | signals | {0, exits.USAGE, exits.BUG, exits.INTERRUPTED, exits.PIPE_CLOSED}
