@@ -78,7 +78,7 @@ def test_the_core_knows_no_prefect_and_tensorflow_stays_in_its_rooms(path):
 def test_planning_a_pipeline_loads_nothing_heavy():
     program = "import sys, textgen_core.pipeline; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert not set(loaded.stdout.split()) & {"tensorflow", "keras", "prefect", "pandas", "plotly"}
+    assert not set(loaded.stdout.split()) & {"tensorflow", "keras", "prefect", "pandas"}
 
 
 def test_no_file_is_two_ideas():

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli import stages
 
-HEAVY = {"tensorflow", "keras", "prefect", "pandas", "plotly", "tokenizers", "fastapi", "sqlalchemy"}
+HEAVY = {"tensorflow", "keras", "prefect", "pandas", "tokenizers", "fastapi", "sqlalchemy"}
 PROGRAM = """
 import json, sys
 from flows.cli import main
