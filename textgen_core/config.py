@@ -21,7 +21,7 @@ from textgen_core.training.settings import TrainingOptions
 
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
 
-TAKEN = frozenset({"documents", "rejects", "seeds.parquet", "report.html"})
+TAKEN = frozenset({"documents", "rejects", "duplicates", "sources", "seeds.parquet", "report.html"})
 """Names in the output directory that a model can't have."""
 
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from textgen_core.datasets.manifest import Manifest, find_manifest, read_manifest
 from textgen_core.datasets.parts import parts_of, read_part
+from textgen_core.datasets.schemas import meaning
 from textgen_core.errors import DatasetError
 
 
@@ -67,7 +68,7 @@ def dataset(path: Path, examples: int) -> Dataset:
     if not parts:
         raise DatasetError("a dataset holds at least one Parquet part", str(path))
     schema = pq.read_schema(parts[0])
-    columns = [(field.name, str(field.type), _description(field)) for field in schema]
+    columns = [(field.name, str(field.type), meaning(field)) for field in schema]
     rows = sum(pq.read_metadata(part).num_rows for part in parts)
     return Dataset(path.name, len(parts), rows, columns, first_rows(parts, examples))
 
@@ -82,11 +83,6 @@ def first_rows(parts: list[Path], count: int) -> list[dict[str, Any]]:
         if batch is not None:
             rows += batch.slice(0, count - len(rows)).to_pylist()
     return rows
-
-
-def _description(field: Any) -> str:
-    text: bytes = (field.metadata or {}).get(b"description", b"")
-    return text.decode(errors="replace")
 
 
 def products(out: Path) -> dict[str, Path]:

@@ -1,6 +1,8 @@
 """The Arrow schema of every dataset: the contract with whoever reads them downstream.
 
-``documents``, ``sequences`` and ``generations`` end with the user's own columns, which keep their own types.
+A column's meaning and whether it may be null stand here alone; they are written into every part, ``textgen show``
+prints them, and ``docs/datasets.md`` is made of them. ``documents``, ``sequences`` and ``generations`` end with the
+user's own columns, which keep their own types.
 """
 
 from __future__ import annotations
@@ -9,118 +11,159 @@ import pyarrow as pa
 
 from textgen_core.errors import InputError
 
-SCHEMA_VERSION = 1
-"""Raised whenever a column is added, removed, renamed or retyped."""
+SCHEMA_VERSION = 2
+"""Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
 
 
-def _schema(*fields: tuple[str, pa.DataType, str]) -> pa.Schema:
-    return pa.schema([pa.field(name, kind, metadata={"description": text}) for name, kind, text in fields])
+def column(name: str, kind: pa.DataType, meaning: str, null: str | None = None) -> pa.Field:
+    """A documented column.
+
+    Args:
+        null: when it holds nothing, e.g. ``where the file was refused``. Left out: never, and no part can be written in
+            which it does.
+    """
+    text = meaning if null is None else f"{meaning}; null {null}"
+    return pa.field(name, kind, nullable=null is not None, metadata={"description": text})
 
 
-DOCUMENTS = _schema(
-    ("doc_id", pa.string(), "hash of source, row and content: unique in the dataset, stable between runs"),
-    ("source", pa.string(), "file or URL the document came from"),
-    ("source_row", pa.int64(), "zero-based row, line or paragraph in the source"),
-    ("split", pa.string(), "train, validation or test"),
-    ("text", pa.string(), "the cleaned text"),
-    ("n_chars", pa.int32(), "Unicode code points in text"),
-    ("n_words", pa.int32(), "white-space separated words in text"),
-    ("content_hash", pa.string(), "hash of the text alone: equal texts are equal here"),
+def meaning(field: pa.Field) -> str:
+    """What a column means; empty for the user's own."""
+    text: bytes = (field.metadata or {}).get(b"description", b"")
+    return text.decode(errors="replace")
+
+
+DOCUMENTS = pa.schema(
+    [
+        column("doc_id", pa.string(), "hash of source, row and content: unique in the dataset, stable between runs"),
+        column("source", pa.string(), "file or URL the document came from"),
+        column("source_row", pa.int64(), "zero-based row, line or paragraph in the source"),
+        column("split", pa.string(), "train, validation or test"),
+        column("text", pa.string(), "the cleaned text"),
+        column("n_chars", pa.int32(), "Unicode code points in text"),
+        column("n_words", pa.int32(), "white-space separated words in text"),
+        column("content_hash", pa.string(), "hash of the text alone: equal texts are equal here"),
+    ]
 )
 
-REJECTS = _schema(
-    ("source", pa.string(), "file or URL of the refused row"),
-    ("source_row", pa.int64(), "zero-based row; null where the whole file was refused"),
-    ("stage", pa.string(), "stage that refused it"),
-    ("code", pa.string(), "short reason for grouping, e.g. invalid-utf8"),
-    ("message", pa.string(), "the rule, what was received and the remedy"),
-    ("raw", pa.binary(), "the first bytes of the refused input"),
+REJECTS = pa.schema(
+    [
+        column("source", pa.string(), "file or URL of the refused row"),
+        column("source_row", pa.int64(), "zero-based row in the source", null="where the whole file was refused"),
+        column("stage", pa.string(), "stage that refused it: ingestion or generation"),
+        column("code", pa.string(), "short reason for grouping, e.g. invalid-utf8"),
+        column("message", pa.string(), "the rule, what was received and the remedy"),
+        column("raw", pa.binary(), "the first bytes of the refused input; empty for a whole file"),
+    ]
 )
 
-DUPLICATES = _schema(
-    ("source", pa.string(), "file or URL of the dropped row"),
-    ("source_row", pa.int64(), "zero-based row, line or paragraph in the source"),
-    ("content_hash", pa.string(), "hash of its text: the document kept has the same"),
+DUPLICATES = pa.schema(
+    [
+        column("source", pa.string(), "file or URL of the dropped row"),
+        column("source_row", pa.int64(), "zero-based row, line or paragraph in the source"),
+        column("content_hash", pa.string(), "hash of its text: the document kept has the same"),
+    ]
 )
 
-SOURCES = _schema(
-    ("source", pa.string(), "file or URL, or the built-in corpus"),
-    ("format", pa.string(), "the reader that read it"),
-    ("sha256", pa.string(), "digest of its bytes as stored"),
-    ("rows", pa.int64(), "rows in it: documents + rejects + duplicates - cut"),
-    ("documents", pa.int64(), "rows of documents that came from it"),
-    ("rejects", pa.int64(), "rows of it that were refused"),
-    ("duplicates", pa.int64(), "rows of it whose text occurred before"),
-    ("cut", pa.int64(), "documents added where a split's border cut one in two"),
-    ("own_schema", pa.binary(), "the kept columns it has, as an Arrow IPC schema"),
+SOURCES = pa.schema(
+    [
+        column("source", pa.string(), "file or URL, or the built-in corpus"),
+        column("format", pa.string(), "the reader that read it"),
+        column("sha256", pa.string(), "digest of its bytes as stored"),
+        column("rows", pa.int64(), "rows in it: documents + rejects + duplicates - cut"),
+        column("documents", pa.int64(), "rows of documents that came from it"),
+        column("rejects", pa.int64(), "rows of it that were refused"),
+        column("duplicates", pa.int64(), "rows of it whose text occurred before"),
+        column("cut", pa.int64(), "documents added where a split's border cut one in two"),
+        column("own_schema", pa.binary(), "the kept columns it has, as an Arrow IPC schema"),
+    ]
 )
 
-SEQUENCES = _schema(
-    ("doc_id", pa.string(), "the document's id"),
-    ("split", pa.string(), "train, validation or test"),
-    ("token_ids", pa.list_(pa.int32()), "the document's tokens, without an end-of-text"),
-    ("n_tokens", pa.int32(), "length of token_ids"),
+SEEDS = pa.schema(
+    [
+        column("seed_id", pa.string(), "names the seed: seed-00000, seed-00001 ..."),
+        column("prompt", pa.string(), "words of a held-out document, as they stand there"),
+        column("doc_id", pa.string(), "the document they were taken from"),
+    ]
 )
 
-GENERATIONS = _schema(
-    ("seed_id", pa.string(), "the seed's key: the user's id, or content hash and occurrence"),
-    ("sample_index", pa.int32(), "0 to n-1 among the samples of one seed and sampler"),
-    ("sampler", pa.string(), "name of the sampler in the job's settings"),
-    ("prompt", pa.string(), "the prompt as read"),
-    ("text", pa.string(), "the continuation, without the prompt and without the stop string"),
-    ("token_ids", pa.list_(pa.int32()), "the continuation's tokens"),
-    ("n_tokens", pa.int32(), "length of token_ids"),
-    (
-        "logprob",
-        pa.float64(),
-        "sum of the model's own natural log-probabilities of token_ids and of the end, if it ended",
-    ),
-    ("finish_reason", pa.string(), "end (end of text), stop (stop string), length (budget), error"),
-    ("prompt_cut", pa.bool_(), "the prompt was longer than the model's room and only its tail was used"),
-    ("model_id", pa.string(), "first 12 hex digits of the model's digest"),
+SEQUENCES = pa.schema(
+    [
+        column("doc_id", pa.string(), "the document's id"),
+        column("split", pa.string(), "train, validation or test"),
+        column("token_ids", pa.list_(pa.int32()), "the document's tokens, without an end-of-text"),
+        column("n_tokens", pa.int32(), "length of token_ids"),
+    ]
 )
 
-SCORE_KEYS = _schema(
-    ("seed_id", pa.string(), "as in generations"),
-    ("sample_index", pa.int32(), "as in generations"),
-    ("sampler", pa.string(), "as in generations"),
+HISTORY = pa.schema(
+    [
+        column("step", pa.int64(), "optimizer steps done"),
+        column("tokens_seen", pa.int64(), "training tokens consumed"),
+        column("seconds", pa.float64(), "training time so far, interruptions left out"),
+        column("split", pa.string(), "train or validation"),
+        column("loss", pa.float64(), "mean negative log-likelihood a token, natural log"),
+        column(
+            "bits_per_char",
+            pa.float64(),
+            "loss in bits, per original character of the split",
+            null="where its characters are not known",
+        ),
+        column("learning_rate", pa.float64(), "at this step"),
+    ]
 )
 
-METRICS = _schema(
-    (
-        "group",
-        pa.map_(pa.string(), pa.string()),
-        "what the rows of this value share: sampler, attribute values; empty for all",
-    ),
-    ("metric", pa.string(), "the metric's name"),
-    ("value", pa.float64(), "its value"),
-    ("low", pa.float64(), "lower end of the 95% bootstrap interval; null where there is none"),
-    ("high", pa.float64(), "upper end"),
-    ("n", pa.int64(), "rows it was computed from"),
-    ("signature", pa.string(), "all settings that reproduce the value"),
+GENERATIONS = pa.schema(
+    [
+        column("seed_id", pa.string(), "the seed's key: the user's id, or content hash and occurrence"),
+        column("sample_index", pa.int32(), "0 to n-1 among the samples of one seed and sampler; a beam search's rank"),
+        column("sampler", pa.string(), "name of the sampler in the job's settings"),
+        column("prompt", pa.string(), "the prompt as read"),
+        column("text", pa.string(), "the continuation, without the prompt and without the stop string"),
+        column("token_ids", pa.list_(pa.int32()), "the continuation's tokens"),
+        column("n_tokens", pa.int32(), "length of token_ids"),
+        column(
+            "logprob",
+            pa.float64(),
+            "sum of the model's own natural log-probabilities of token_ids and of the end, if it ended",
+        ),
+        column("finish_reason", pa.string(), "end (end of text), stop (stop string), length (budget), error"),
+        column("prompt_cut", pa.bool_(), "the prompt was longer than the model's room and only its tail was used"),
+        column("model_id", pa.string(), "first 12 hex digits of the model's digest"),
+    ]
 )
 
-HISTORY = _schema(
-    ("step", pa.int64(), "optimizer steps done"),
-    ("tokens_seen", pa.int64(), "training tokens consumed"),
-    ("seconds", pa.float64(), "training time so far, interruptions left out"),
-    ("split", pa.string(), "train or validation"),
-    ("loss", pa.float64(), "mean negative log-likelihood a token, natural log"),
-    ("bits_per_char", pa.float64(), "loss in bits, per original character of the split"),
-    ("learning_rate", pa.float64(), "at this step"),
+SCORE_KEYS = pa.schema(
+    [
+        column("seed_id", pa.string(), "as in generations"),
+        column("sample_index", pa.int32(), "as in generations"),
+        column("sampler", pa.string(), "as in generations"),
+    ]
 )
 
-SCHEMAS = {
-    "documents": DOCUMENTS,
-    "rejects": REJECTS,
-    "duplicates": DUPLICATES,
-    "sources": SOURCES,
-    "sequences": SEQUENCES,
-    "generations": GENERATIONS,
-    "scores": SCORE_KEYS,
-    "metrics": METRICS,
-    "history": HISTORY,
-}
+METRICS = pa.schema(
+    [
+        column(
+            "group",
+            pa.map_(pa.string(), pa.string()),
+            "what the rows of this value share: sampler, attribute values; empty for the model itself",
+        ),
+        column("metric", pa.string(), "the metric's name"),
+        column("value", pa.float64(), "its value", null="where no row of the group has one"),
+        column("low", pa.float64(), "lower end of the 95% bootstrap interval", null="where there is none"),
+        column("high", pa.float64(), "upper end", null="where there is none"),
+        column("n", pa.int64(), "rows it was computed from"),
+        column("signature", pa.string(), "all settings that reproduce the value"),
+    ]
+)
+
+CHALLENGE = pa.schema(
+    [
+        column("doc_id", pa.string(), "a held-out document that both models read"),
+        column("n_chars", pa.int32(), "Unicode code points in its text"),
+        column("champion_bits", pa.float64(), "bits that the champion needs for it, its unknown tokens spelt"),
+        column("challenger_bits", pa.float64(), "the challenger's"),
+    ]
+)
 
 
 def extended(base: pa.Schema, own: pa.Schema, source: str) -> pa.Schema:

@@ -27,6 +27,8 @@ from textgen_core.ingestion.sources import Source
 from textgen_core.ingestion.splitting import by_column, by_hash
 from textgen_core.ingestion.tail import Tail
 
+_DROPPED = pa.schema([DUPLICATES.field(name) for name in ("source_row", "content_hash")])
+
 
 class Corpus:
     """Takes the sources one by one, in order, and writes the datasets.
@@ -117,8 +119,8 @@ class Corpus:
         if new.all() and not known.num_rows:
             return table, hashes
         rows = table.column("source_row").to_numpy()[~new]
-        dropped = pa.table({"source_row": rows, "content_hash": hexadecimal(hashes[~new])})
-        dropped = pa.concat_tables([dropped, known.select(dropped.column_names)]).sort_by("source_row")
+        dropped = pa.table([rows, hexadecimal(hashes[~new])], schema=_DROPPED)
+        dropped = pa.concat_tables([dropped, known.select(_DROPPED.names)]).sort_by("source_row")
         self.counts["duplicates"] += dropped.num_rows
         names = pa.repeat(pa.scalar(source), dropped.num_rows)
         self._datasets["duplicates"].write(pa.table([names, *dropped.columns], schema=DUPLICATES))

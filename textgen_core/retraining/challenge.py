@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.parts import PartWriter
-from textgen_core.datasets.schemas import SCHEMA_VERSION
+from textgen_core.datasets.schemas import CHALLENGE, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import InputError
 from textgen_core.numerics import numerics
@@ -23,15 +23,6 @@ CODE_VERSION = 1
 BATCH = 64
 """Documents scored between two updates of the progress: a second or so each."""
 RESAMPLES = 1000
-
-SCORES = pa.schema(
-    [
-        ("doc_id", pa.string()),
-        ("n_chars", pa.int32()),
-        ("champion_bits", pa.float64()),
-        ("challenger_bits", pa.float64()),
-    ]
-)
 
 
 def challenge_key(settings: ChallengeSettings) -> RunKey:
@@ -85,8 +76,8 @@ def _challenge(settings: ChallengeSettings, partial: Path, progress: Progress) -
     for number, name in enumerate(("champion", "challenger")):
         bits[name] = _bits(getattr(settings, name), texts, progress, number * len(texts), total, settings.device)
     lengths = [len(text) for text in texts]
-    table = pa.table([ids, lengths, bits["champion"], bits["challenger"]], schema=SCORES)
-    with PartWriter(partial / "scores" / "part-00000.parquet", SCORES) as part:
+    table = pa.table([ids, lengths, bits["champion"], bits["challenger"]], schema=CHALLENGE)
+    with PartWriter(partial / "scores" / "part-00000.parquet", CHALLENGE) as part:
         part.write(table)
     return verdict(lengths, bits["champion"], bits["challenger"])
 

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from textgen_core.datasets.parts import parts_of, read_batches, read_part
+from textgen_core.datasets.schemas import SEEDS, extended
 from textgen_core.errors import InputError
 from textgen_core.seeding.settings import SeedingSettings
 
@@ -58,14 +59,11 @@ def draw_seeds(settings: SeedingSettings) -> pa.Table:
 
 
 def _table(drawn: list[Candidate], settings: SeedingSettings) -> pa.Table:
-    columns = {
-        "seed_id": [f"seed-{number:05}" for number in range(len(drawn))],
-        "prompt": [candidate.prompt for candidate in drawn],
-        "doc_id": [candidate.doc_id for candidate in drawn],
-    }
-    if settings.by is not None:
-        columns[settings.by] = [candidate.value for candidate in drawn]
-    return pa.table(columns)
+    ids = [f"seed-{number:05}" for number in range(len(drawn))]
+    prompts = [candidate.prompt for candidate in drawn]
+    documents = [candidate.doc_id for candidate in drawn]
+    own = pa.table({} if settings.by is None else {settings.by: [candidate.value for candidate in drawn]})
+    return pa.table([ids, prompts, documents, *own.columns], schema=extended(SEEDS, own.schema, "the documents"))
 
 
 def _candidates(settings: SeedingSettings) -> Iterator[Candidate]:
