@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -11,9 +12,25 @@ def point(link: Path, target: Path) -> None:
     link = Path(os.path.abspath(link))
     link.parent.mkdir(parents=True, exist_ok=True)
     relative = os.path.relpath(target, link.parent)
-    if link.is_symlink() and os.readlink(link) == relative:  # noqa: PTH115
-        return
+    _clear(link)
+    while not _leads(link, relative):
+        with suppress(FileNotFoundError, FileExistsError):
+            _change(link, relative)
+            return
+        _clear(link)
+
+
+def _clear(link: Path) -> None:
+    """Remove what a process left that was killed while it changed the link. One that is alive will try again."""
+    for temporary in link.parent.glob(f".{link.name}.*.tmp"):
+        temporary.unlink(missing_ok=True)
+
+
+def _leads(link: Path, relative: str) -> bool:
+    return link.is_symlink() and os.readlink(link) == relative  # noqa: PTH115
+
+
+def _change(link: Path, relative: str) -> None:
     temporary = link.with_name(f".{link.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
     temporary.symlink_to(relative)
     temporary.replace(link)
