@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,18 @@ import pyarrow.compute as pc
 from textgen_core.datasets.manifest import stage_directory
 from textgen_core.datasets.parts import read_batches
 from textgen_core.errors import InputError
+from textgen_core.evaluation.blocks import FEWEST_DOCUMENTS, Counts, Document, by_block, by_document
 from textgen_core.evaluation.bootstrap import ratio_intervals, units
 from textgen_core.evaluation.reading import Reader
 from textgen_core.evaluation.rows import bootstrap_signature, metric_row
-from textgen_core.evaluation.scoring import score_sequences
+from textgen_core.evaluation.scoring import Advance, token_logprobs
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.tokenization.interface import Tokenizer
 
 
-@dataclass(frozen=True)
-class Document:
-    """A held-out document."""
-
-    token_ids: list[int]
-    n_chars: int
-    n_words: int
-    spelling_bits: float
-
-
-def held_out_rows(settings: EvaluationSettings, reader: Reader, tokenizer: Tokenizer) -> list[dict[str, Any]]:
+def held_out_rows(
+    settings: EvaluationSettings, reader: Reader, tokenizer: Tokenizer, advance: Advance = lambda tokens: None
+) -> list[dict[str, Any]]:
     """The model's rows of ``metrics``, in the empty group.
 
     Bits are those of all tokens and of the END of each document, plus what spelling the unknowns costs; characters
@@ -41,40 +33,34 @@ def held_out_rows(settings: EvaluationSettings, reader: Reader, tokenizer: Token
     Raises:
         InputError: the held-out split is empty.
     """
-    documents = read_held_out(settings, tokenizer)
-    scores = score_sequences(reader, [document.token_ids for document in documents.values()])
-    columns = list(documents.values())
-    nats = np.array([-score.logprob for score in scores])
-    bits = nats / math.log(2) + np.array([document.spelling_bits for document in columns])
-    tokens, words, chars = (
-        np.array(counts, np.float64)
-        for counts in (
-            [score.n_tokens for score in scores],
-            [document.n_words for document in columns],
-            [document.n_chars for document in columns],
-        )
-    )
-    figures = {
-        "perplexity": (nats, tokens, math.exp, "unit:token"),
-        "perplexity_word": (bits, words, math.exp2, "unit:white-space-word"),
-        "bits_per_char": (bits, chars, float, "unit:character"),
+    ids, documents = zip(*sorted(read_held_out(settings, tokenizer).items()), strict=True)
+    logprobs = token_logprobs(reader, [document.token_ids for document in documents], advance=advance)
+    if len(documents) < FEWEST_DOCUMENTS:
+        counts = by_block(documents, logprobs, tokenizer)
+    else:
+        counts = by_document(documents, logprobs, units(ids))
+    return _rows(settings, counts, len(documents))
+
+
+def _rows(settings: EvaluationSettings, counts: Counts, documents: int) -> list[dict[str, Any]]:
+    bits = counts.nats / math.log(2) + counts.spelling
+    columns: dict[str, tuple[Any, ...]] = {
+        "perplexity": (counts.nats, counts.tokens, math.exp, "unit:token"),
+        "perplexity_word": (bits, counts.words, math.exp2, "unit:white-space-word"),
+        "bits_per_char": (bits, counts.chars, float, "unit:character"),
     }
-    return _rows(settings, figures, list(documents))
-
-
-def _rows(settings: EvaluationSettings, columns: dict[str, Any], ids: list[str]) -> list[dict[str, Any]]:
     above, below = (np.stack([column[side] for column in columns.values()], axis=1) for side in (0, 1))
-    intervals = ratio_intervals(above, below, units(ids), settings.bootstrap)
+    intervals = ratio_intervals(above, below, counts.unit, settings.bootstrap)
     rows = []
-    for place, (name, (_, _, shown, unit)) in enumerate(columns.items()):
+    for place, (name, (_, _, shown, what)) in enumerate(columns.items()):
         size = math.fsum(below[:, place])
         value = shown(math.fsum(above[:, place]) / size) if size else None
         low, high = (shown(float(end[place])) for end in intervals)
         signature = (
-            f"split:{settings.held_out}|tokens:{settings.held_out_tokens or 'all'}|{unit}|context:full|end:counted"
-            f"|unknown:spelt|{bootstrap_signature(settings.bootstrap, 'document')}|version:1"
+            f"split:{settings.held_out}|tokens:{settings.held_out_tokens or 'all'}|{what}|context:full|end:counted"
+            f"|unknown:spelt|{bootstrap_signature(settings.bootstrap, counts.name)}|version:2"
         )
-        rows.append(metric_row({}, name, value, low, high, len(ids), signature))
+        rows.append(metric_row({}, name, value, low, high, documents, signature))
     return rows
 
 

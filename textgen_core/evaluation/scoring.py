@@ -29,6 +29,7 @@ CARRIED = 256
 """Tokens read at a time by a model that carries its state. The result doesn't depend on it."""
 
 Advance = Callable[[int], None]
+Logprobs = npt.NDArray[np.float32]
 
 
 class TextScore(NamedTuple):
@@ -61,13 +62,25 @@ def score_sequences(
         rows: rows computed together at most.
         advance: is told how many more tokens were counted.
     """
+    found = token_logprobs(reader, sequences, window, rows, advance)
+    return [TextScore(len(logprobs), float(logprobs.sum(dtype=np.float64))) for logprobs in found]
+
+
+def token_logprobs(
+    reader: Reader,
+    sequences: Sequence[Sequence[int]],
+    window: int | None = None,
+    rows: int = 64,
+    advance: Advance = lambda tokens: None,
+) -> list[Logprobs]:
+    """[n_tokens + 1] of each sequence: natural log-probabilities of its tokens and of the END; see score_sequences."""
     streams = [np.array([END, *sequence, END], np.int32) for sequence in sequences]
-    sums = np.zeros(len(streams))
-    lanes, size = _lanes(reader, [len(stream) - 1 for stream in streams], window)
+    found = [np.empty(len(stream) - 1, np.float32) for stream in streams]
+    lanes, size = _lanes(reader, [len(logprobs) for logprobs in found], window)
     rows = max(1, min(rows, LOGITS // (size * reader.vocab_size)))
     for first in range(0, len(lanes), rows):
-        _read(reader, streams, lanes[first : first + rows], size, sums, advance)
-    return [TextScore(len(stream) - 1, float(total)) for stream, total in zip(streams, sums, strict=True)]
+        _read(reader, streams, lanes[first : first + rows], size, found, advance)
+    return found
 
 
 def _lanes(reader: Reader, lengths: list[int], window: int | None) -> tuple[list[Lane], int]:
@@ -85,10 +98,10 @@ def _read(
     streams: list[npt.NDArray[np.int32]],
     lanes: list[Lane],
     size: int,
-    sums: npt.NDArray[np.float64],
+    found: list[Logprobs],
     advance: Advance,
 ) -> None:
-    """Read lanes side by side, adding what is counted to the sums of their sequences."""
+    """Read lanes side by side, writing down what is counted."""
     height = power_of_two(len(lanes))
     width = min(size, max(16, power_of_two(lanes[0].windows[0].shown)))
     state = None
@@ -102,5 +115,5 @@ def _read(
             following[place, : stop - start] = streams[sequence][start + 1 : stop + 1]
         logprobs, state = reader.read(tokens, following, state)
         for place, sequence, (start, stop, counted) in at_work:
-            sums[sequence] += logprobs[place, counted - start : stop - start].sum(dtype=np.float64)
+            found[sequence][counted:stop] = logprobs[place, counted - start : stop - start]
         advance(sum(window.stop - window.counted for _, _, window in at_work))

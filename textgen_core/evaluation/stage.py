@@ -17,7 +17,7 @@ from textgen_core.progress import Progress, Update
 if TYPE_CHECKING:
     from textgen_core.evaluation.suffixes import TrainingText
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 
 log = logging.getLogger(__name__)
 
