@@ -1,7 +1,7 @@
 """Settings refuse what they don't know, and their canonical form holds exactly what can change an output."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
@@ -29,6 +29,35 @@ def test_the_canonical_form_leaves_out_what_can_not_change_the_output_at_any_dep
     lanes = Inner(k=2, lanes=9)
     outer = Outer(where=Path("there"), inner=lanes, named={"a": lanes}, several=(lanes,))
     assert outer.canonical() == {"inner": {"k": 2}, "named": {"a": {"k": 2}}, "several": [{"k": 2}]}
+
+
+class Cat(Settings):
+    kind: Literal["cat"] = "cat"
+    lives: int = 9
+    basket: Location = Path("basket")
+
+
+class Dog(Settings):
+    kind: Literal["dog"] = "dog"
+    lanes: Annotated[int, OUTSIDE_KEY] = 1
+
+
+class Owner(Settings):
+    pet: Annotated[Cat | Dog, Field(discriminator="kind")] = Cat()
+    food: Location | Inner | None = None
+
+
+@pytest.mark.parametrize(
+    ("owner", "canonical"),
+    [
+        (Owner(), {"pet": {"kind": "cat", "lives": 9}, "food": None}),
+        (Owner(pet=Dog(lanes=7)), {"pet": {"kind": "dog"}, "food": None}),
+        (Owner(food=Inner(k=3, lanes=5)), {"pet": {"kind": "cat", "lives": 9}, "food": {"k": 3}}),
+        (Owner(food=Path("bowl")), {"pet": {"kind": "cat", "lives": 9}}),
+    ],
+)
+def test_what_is_outside_the_key_is_so_inside_a_union_too(owner, canonical):
+    assert owner.canonical() == canonical
 
 
 @given(st.integers(), st.integers(), st.text(max_size=5))

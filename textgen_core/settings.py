@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from textgen_core.errors import SettingsError
 
@@ -30,13 +31,21 @@ class Settings(BaseModel):
 def _without_outsiders(value: object, document: Any) -> Any:
     if isinstance(value, Settings):
         fields = type(value).model_fields
-        inside = [name for name, field in fields.items() if OUTSIDE_KEY not in field.metadata]
+        inside = [name for name, field in fields.items() if not _is_outside(field, getattr(value, name))]
         return {name: _without_outsiders(getattr(value, name), document[name]) for name in inside}
     if isinstance(value, dict):
         return {key: _without_outsiders(value[key], document[str(key)]) for key in value}
     if isinstance(value, (list, tuple)):
         return [_without_outsiders(item, entry) for item, entry in zip(value, document, strict=True)]
     return document
+
+
+def _is_outside(field: FieldInfo, value: object) -> bool:
+    """Whether a field is marked; or, as in ``Location | None``, that member of a union to which the value belongs."""
+    if OUTSIDE_KEY in field.metadata:
+        return True
+    marked = [member for member in get_args(field.annotation) if OUTSIDE_KEY in getattr(member, "__metadata__", ())]
+    return any(isinstance(value, get_args(member)[0]) for member in marked)
 
 
 S = TypeVar("S", bound=Settings)
