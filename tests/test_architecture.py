@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ORDER = [
     {"flows"},
     {"tasks"},
-    {"textgen_core.pipeline", "textgen_core.retraining", "textgen_core.registry"},
+    {"textgen_core.pipeline", "textgen_core.retraining", "textgen_core.registry", "textgen_core.catalog"},
     {"textgen_core.config", "textgen_core.stages"},
     {"textgen_core.reporting"},
     {"textgen_core.evaluation"},
@@ -23,7 +23,7 @@ ORDER = [
     {"textgen_core.ingestion"},
     {"textgen_core.datasets", "textgen_core.numerics"},
     {"textgen_core.settings", "textgen_core.progress"},
-    {"textgen_core.errors"},
+    {"textgen_core.errors", "textgen_core.figures"},
 ]
 """From the roof to the ground. A module may import from its own level and from any below."""
 
