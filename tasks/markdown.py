@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from textgen_core.figures import figure
+
 CELL_CHARS = 200
 SAMPLE_CHARS = 600
 
@@ -47,17 +49,6 @@ def fenced(text: str, limit: int = SAMPLE_CHARS) -> str:
 
 def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall(r"`+", text)), default=0)
-
-
-def figure(value: object) -> str:
-    """A number as a person reads it; anything else as it is."""
-    if isinstance(value, bool) or value is None:
-        return {True: "yes", False: "no", None: "-"}[value]
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return str(value)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:

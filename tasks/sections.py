@@ -9,6 +9,7 @@ from typing import Any
 
 from tasks import chart, markdown
 from textgen_core.datasets.parts import read_batches, read_table
+from textgen_core.figures import figure
 
 CURVE_POINTS = 60
 """Points of a curve in the UI; the whole history is in the Parquet dataset and in the report."""
@@ -67,8 +68,8 @@ def metric_rows(directory: Path) -> list[dict[str, Any]]:
 
 def _with_interval(entry: dict[str, Any]) -> str:
     if entry["low"] is None or entry["high"] is None:
-        return markdown.figure(entry["value"])
-    return " ".join([markdown.figure(entry["value"]), f"({entry['low']:.4g} to {entry['high']:.4g})"])
+        return figure(entry["value"])
+    return " ".join([figure(entry["value"]), f"({entry['low']:.4g} to {entry['high']:.4g})"])
 
 
 def metrics(directory: Path) -> str:

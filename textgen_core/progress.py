@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from textgen_core.figures import figure
+
 
 @dataclass(frozen=True, slots=True)
 class Update:
@@ -61,17 +63,19 @@ class Pace:
 def describe(update: Update, rate: float | None, left: float | None) -> str:
     """One line of plain text: share, counts, rate, time left, figures."""
     share = f"{update.done / update.total:4.0%} " if update.total else ""
-    of = f"/{update.total:,.0f}" if update.total is not None else ""
-    parts = [f"{update.stage:<12} {share}{update.done:,.0f}{of} {update.unit}"]
+    of = f"/{_count(update.total)}" if update.total is not None else ""
+    parts = [f"{update.stage:<12} {share}{_count(update.done)}{of} {update.unit}"]
     if rate is not None:
         parts.append(f"{rate:,.0f} {update.unit}/s" if rate >= 10 else f"{rate:.2g} {update.unit}/s")
     if left is not None:
         parts.append(f"{clock(left)} left")
-    parts += [
-        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in update.values.items()
-    ]
+    parts += [f"{name} {figure(value)}" for name, value in update.values.items()]
     return "  ".join(parts)
+
+
+def _count(number: float) -> str:
+    """Whole units; of fewer than ten, such as megabytes, also tenths."""
+    return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"
 
 
 def clock(seconds: float) -> str:

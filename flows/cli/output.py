@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from textgen_core.figures import figure
 
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
@@ -60,20 +62,3 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     with console.capture() as printed:
         console.print(table)
     sys.stdout.write(printed.get())  # rich would end the process itself where nobody reads any more
-
-
-def figure(value: object) -> str:
-    """A value as people read it: 1,234,567; 0.1235; lists and mappings on one line."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {figure(item)}" for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(figure(item) for item in value)
-    return str(value)

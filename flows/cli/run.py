@@ -15,6 +15,7 @@ from flows.cli.outcome import rows_by_dataset, summary
 from flows.cli.output import print_json, print_table, say
 from textgen_core.config import Config, load_config
 from textgen_core.datasets.manifest import Manifest, read_manifest
+from textgen_core.figures import figure
 from textgen_core.pipeline import Planned, Step, link_products, plan, run_pipeline, steps
 from textgen_core.settings import Settings
 from textgen_core.stages import STAGES
@@ -126,6 +127,4 @@ def in_short(manifest: Manifest) -> str:
     """Rows of each dataset, or the first figures."""
     rows = rows_by_dataset(manifest)
     figures = rows or dict(list(manifest.facts.items())[:4])
-    return ", ".join(
-        f"{value:,} {name}" if isinstance(value, int) else f"{name} {value}" for name, value in figures.items()
-    )
+    return ", ".join(f"{name} {figure(value)}" for name, value in figures.items())

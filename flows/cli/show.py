@@ -10,8 +10,9 @@ from cyclopts import Parameter
 from flows.cli.common import Common
 from flows.cli.examine import Dataset, Stage, examine, products
 from flows.cli.outcome import rows_by_dataset, summary
-from flows.cli.output import figure, print_json, print_table, say
+from flows.cli.output import print_json, print_table, say
 from textgen_core.datasets.manifest import MANIFEST, find_manifest, read_manifest
+from textgen_core.figures import figure
 
 CELL = 300
 """Characters shown of a value in an example: enough to recognise it, and no column fills the screen."""

@@ -4,7 +4,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.cli.output import figure, plain, print_json, print_table
+from flows.cli.output import plain, print_json, print_table
 
 HOSTILE = st.text(st.characters() | st.sampled_from("\x1b\x9b\x9d\x07[]m;0\\\n\t\r\u202e\u2066"))
 
@@ -41,9 +41,3 @@ def test_json_is_json(value):
     with contextlib.redirect_stdout(io.StringIO()) as out:
         print_json(value)
     assert json.loads(out.getvalue()) == value
-
-
-def test_figures():
-    assert [figure(value) for value in (None, True, 1234, 0.123456, 123456.7, [1, 2], {"a": 1})] == [
-        "", "yes", "1,234", "0.1235", "123,457", "1, 2", "a 1",
-    ]  # fmt: skip

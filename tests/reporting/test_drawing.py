@@ -8,7 +8,7 @@ from textgen_core.reporting.chart import line_chart
 from textgen_core.reporting.curves import Curve, thinned
 from textgen_core.reporting.dots import Dot, dot_chart
 from textgen_core.reporting.scale import Scale, label
-from textgen_core.reporting.text import figure, shortened, visible
+from textgen_core.reporting.text import shortened, visible
 
 numbers = st.floats(-1e9, 1e9)
 lines = st.lists(st.tuples(numbers, numbers), max_size=60).map(sorted)
@@ -61,12 +61,5 @@ def test_what_is_shown_can_be_encoded_and_steers_nothing(text):
     assert not any(character in shown for character in "\x00\x1b\x7f\x9b\u202e\u2066")
 
 
-def test_labels_and_figures():
+def test_labels():
     assert [label(value) for value in (0.05, 12, 15_000, 1_500_000, 2e9)] == ["0.05", "12", "15k", "1.5M", "2G"]
-    assert [figure(value) for value in (None, 1234567, 0.12345, 12345.6, True)] == [
-        "-",
-        "1,234,567",
-        "0.1235",
-        "12,346",
-        "yes",
-    ]

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,14 +50,6 @@ def test_printable_text_is_capped_and_free_of_controls(text, limit):
 def test_joiners_that_scripts_need_stay():
     text = "می\u200cخواهم 👩\u200d🚀"  # noqa: RUF001
     assert markdown.printable(text, 100) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(1234567, "1,234,567"), (1.23456, "1.235"), (12345.6, "12,346"), (True, "yes"), (None, "-"), ("x", "x")],
-)
-def test_figures_read_well(value, shown):
-    assert markdown.figure(value) == shown
 
 
 def test_a_table_has_as_many_cells_in_every_line():

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
+from textgen_core.figures import figure
 from textgen_core.reporting.curves import Curve
 from textgen_core.reporting.scale import Scale, label
-from textgen_core.reporting.text import figure
 
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 48, 12, 24, 40

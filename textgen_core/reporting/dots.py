@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from textgen_core.figures import figure
 from textgen_core.reporting.scale import Scale, label
-from textgen_core.reporting.text import figure, interval
+from textgen_core.reporting.text import interval
 
 WIDTH, ROW, NAMES, RIGHT, FOOT = 400, 20, 185, 14, 22
 

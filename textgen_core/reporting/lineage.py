@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from textgen_core.datasets.manifest import Manifest
-from textgen_core.reporting.text import figure, visible
+from textgen_core.figures import figure
+from textgen_core.reporting.text import visible
 
 
 def stage_row(name: str, manifest: Manifest) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def stage_row(name: str, manifest: Manifest) -> dict[str, Any]:
         "code": f"{key.stage} v{key.code_version}, schema v{key.schema_version}",
         "numerics": key.numerics,
         "settings": visible(json.dumps(key.settings, indent=1, ensure_ascii=False, sort_keys=True)),
-        "facts": {fact: figure(value) for fact, value in manifest.facts.items()},
+        "facts": {fact: visible(figure(value)) for fact, value in manifest.facts.items()},
         "files": len(manifest.files),
         "bytes": sum(file.size for file in manifest.files),
     }

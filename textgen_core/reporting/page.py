@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 
 from textgen_core.datasets.manifest import read_manifest, stage_directory
+from textgen_core.figures import figure
 from textgen_core.reporting import metrics
 from textgen_core.reporting.chart import line_chart
 from textgen_core.reporting.curves import Axis, learning_curves
@@ -19,7 +20,7 @@ from textgen_core.reporting.models import model_rows, verdict
 from textgen_core.reporting.rejects import reject_rows
 from textgen_core.reporting.samples import side_by_side
 from textgen_core.reporting.settings import ReportingSettings, Run
-from textgen_core.reporting.text import figure, interval, visible
+from textgen_core.reporting.text import interval, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 AXES: dict[Axis, str] = {"seconds": "seconds of training", "tokens_seen": "tokens seen"}
@@ -56,7 +57,7 @@ def gathered(settings: ReportingSettings) -> dict[str, Any]:
     models = model_rows(runs, values)
     return {
         "title": settings.title,
-        "corpus": {fact: figure(value) for fact, value in read_manifest(corpus).facts.items()},
+        "corpus": {fact: visible(figure(value)) for fact, value in read_manifest(corpus).facts.items()},
         "models": models,
         "verdict": verdict(names, values),
         "curves": {

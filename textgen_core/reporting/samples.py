@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textgen_core.datasets.parts import parts_of, read_part
-from textgen_core.reporting.text import figure, shortened
+from textgen_core.figures import figure
+from textgen_core.reporting.text import shortened
 
 Column = tuple[str, str]
 """Name of the model, name of the sampler."""

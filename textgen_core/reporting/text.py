@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from textgen_core.figures import figure
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
 _HIDDEN = dict.fromkeys([*range(0x80, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
@@ -19,23 +18,6 @@ def visible(text: str) -> str:
 def shortened(text: str, length: int) -> str:
     """At most length characters, visible."""
     return visible(text if len(text) <= length else text[:length] + " …")
-
-
-def figure(value: Any) -> str:
-    """A value as people read it: 1,234,567; 0.1235; a mapping or a list on one line."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {figure(item)}" for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(figure, value))
-    return visible(str(value))
 
 
 def interval(low: float | None, high: float | None) -> str:

@@ -1,0 +1,23 @@
+import pytest
+
+from textgen_core.figures import figure
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "-"),
+        (True, "yes"),
+        (1234567, "1,234,567"),
+        (0.123456, "0.1235"),
+        (999.96, "1000"),
+        (12345.6, "12,346"),
+        (-1234.5, "-1,234"),
+        (float("nan"), "nan"),
+        ([1, 2.5, "a"], "1, 2.5, a"),
+        ({"a": 1, "b": None}, "a 1, b -"),
+        ("as it is", "as it is"),
+    ],
+)
+def test_values_as_people_read_them(value, shown):
+    assert figure(value) == shown

@@ -1,0 +1,22 @@
+"""Values as people read them, the same on the terminal, in the Prefect UI and in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def figure(value: object) -> str:
+    """A value on one line: 1,234,567; 0.1235; yes; - for none; lists and mappings item by item."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {figure(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(figure, value))
+    return str(value)
