@@ -133,9 +133,10 @@ def one_line(text: str) -> str:
 
 def log_traceback() -> Path:
     """Write the current exception's traceback to a new file and return its path."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "textgen"
+    from flows.service.state import state_directory
+
     name = time.strftime(f"error-%Y%m%d-%H%M%S-{os.getpid()}.log")
-    for folder in (state, Path(tempfile.gettempdir())):
+    for folder in (state_directory(), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(traceback.format_exc(), errors="backslashreplace")

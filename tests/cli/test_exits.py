@@ -86,11 +86,11 @@ def test_every_error_of_ours_has_its_code(textgen, failing, kind):
 
 
 def test_a_bug_leaves_its_traceback_in_a_file(textgen, failing, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("TEXTGEN_STATE", str(tmp_path))
     failing(KeyError("oops"))
     code, out, err = textgen("fails")
     assert (code, out, len(err.splitlines())) == (exits.BUG, "", 1)
-    [log] = (tmp_path / "textgen").glob("error-*.log")
+    [log] = tmp_path.glob("error-*.log")
     assert str(log) in err and "oops" in log.read_text() and "Traceback" in log.read_text()
 
 
