@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textgen_core.datasets.manifest import RunKey
-from textgen_core.training.card import escaped, fenced, model_card
+from textgen_core.training.card import Story, model_card
+from textgen_core.training.markdown import escaped, fenced
 from textgen_core.training.schedule import KerasSchedule, WarmupCosine
 from textgen_core.training.settings import TrainingSettings
 
@@ -13,7 +14,22 @@ SETTINGS = TrainingSettings(preset="tiny", tokens="t", output="o")
 KEY = RunKey(
     stage="training", code_version=1, schema_version=1, settings=SETTINGS.canonical(), inputs={"a": "b"}, numerics={}
 )
-FACTS = {"parameters": 1234, "tokens_seen": 5}
+FACTS = {
+    "parameters": 1234,
+    "tokens_seen": 2020,
+    "training_seconds": 3.2,
+    "tokens_per_second": 900,
+    "steps": 50,
+    "best_step": 50,
+    "stopped_early": False,
+    "train_loss": 1.5,
+    "validation_loss": 2.0,
+    "bits_per_char": 3.0,
+}
+TOKENS = {"kind": "char", "vocab_size": 9, "documents_train": 10, "chars_train": 1000, "tokens_train": 1000}
+HISTORY = [
+    {"step": step, "tokens_seen": step, "seconds": 1.0, "split": "validation", "loss": 2.0} for step in range(1, 51)
+]
 
 
 @given(st.text())
@@ -30,9 +46,20 @@ def test_no_text_closes_its_own_fence(text):
     assert not any(line.strip() == closing for line in body) and "\x1b" not in "".join(body)
 
 
-def test_a_card_shows_figures_and_samples_as_text():
-    card = model_card(SETTINGS, KEY, FACTS, [("<b>", "``` \n</script>")])
-    assert "1,234 weights" in card and "````text\n<b>▸``` \n</script>\n````" in card
+def test_a_card_shows_figures_curve_and_samples_as_text():
+    card = model_card(Story(SETTINGS, KEY, FACTS, TOKENS, HISTORY, [("<b>", "``` \n</script>")]))
+    assert card.startswith("# LSTM, 1 x 32, char level\n")
+    assert "1,234 weights" in card and "2 passes" in card
+    assert "| Held-out perplexity a token | 7.39 |" in card and "| train | 10 | 1,000 | 1,000 | 0 |" in card
+    assert "````text\n<b>▸``` \n</script>\n````" in card
+    curve = card.split("## Learning curve")[1].split("##")[0]
+    assert "| 1 |" in curve and "| 50 |" in curve and curve.count("\n| ") == 2 + 8
+
+
+def test_a_card_without_held_out_text_says_nothing_of_it():
+    facts = FACTS | {"validation_loss": None, "bits_per_char": None}
+    card = model_card(Story(SETTINGS, KEY, facts, TOKENS, [], []))
+    assert "Held-out" not in card and "Learning curve" not in card and "None" not in card
 
 
 @given(st.integers(0, 300), st.integers(0, 20), st.integers(1, 200))

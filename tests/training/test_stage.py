@@ -39,8 +39,23 @@ def test_a_training_makes_a_whole_model_directory(tokens, tmp_path, family):
     assert list(history[history.split == "validation"].step) == [10, 20, 30]
     assert facts["validation_loss"] == round(history[history.split == "validation"].loss.min(), 4)
     assert json.loads((tmp_path / "model" / "fingerprint.json").read_text())["figures"] == facts
-    assert (tmp_path / "model" / "README.md").read_text().count("\n▸") == 2
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert card.count("\n▸") == 2 and f"| {facts['validation_loss']} |" in card
+    assert logged(tmp_path / "model" / "tensorboard") == {
+        (f"{row['split']}/{name}", row["step"]): pytest.approx(row[name], rel=1e-6)
+        for row in history.to_dict("records")
+        for name in ("loss", "bits_per_char", "learning_rate")
+    }
     assert updates[0].done == 0 and updates[-1].done == updates[-1].total == 30
+
+
+def logged(directory):
+    """What TensorBoard reads there."""
+    import tensorflow as tf
+
+    (path,) = directory.iterdir()
+    events = tf.compat.v1.train.summary_iterator(str(path))
+    return {(value.tag, event.step): value.simple_value for event in events for value in event.summary.value}
 
 
 def test_a_finished_training_is_not_done_again(tokens, tmp_path):

@@ -38,6 +38,11 @@ class RNNSettings(Settings):
     """Input and output share one embedding matrix (Press & Wolf 2017), through a projection where widths differ."""
 
     @property
+    def label(self) -> str:
+        """The architecture in a few words."""
+        return f"{self.cell.upper()}, {self.layers} x {self.units}"
+
+    @property
     def embedding_width(self) -> int:
         """The width of token vectors."""
         return self.embedding or self.units
@@ -66,6 +71,11 @@ class TransformerSettings(Settings):
 
     dropout: Share = 0.0
     """Share of activations dropped after the embedding and on each residual branch while training."""
+
+    @property
+    def label(self) -> str:
+        """The architecture in a few words."""
+        return f"Transformer, {self.layers} x {self.width}, context {self.context}"
 
     @property
     def feed_forward_width(self) -> int:

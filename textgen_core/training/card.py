@@ -1,76 +1,137 @@
-"""The model card: README.md of a model directory."""
+"""The model card: README.md of a model directory (Mitchell et al. 2019), for whoever finds it without its makers."""
 
 from __future__ import annotations
 
-import html
 import json
-import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from textgen_core.datasets.manifest import RunKey
+from textgen_core.training.markdown import escaped, fenced, table
 from textgen_core.training.settings import TrainingSettings
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+CURVE = 8
+"""Rows of the learning curve: its shape; every point is in history."""
 
 
-def model_card(
-    settings: TrainingSettings, key: RunKey, facts: Mapping[str, Any], samples: Iterable[tuple[str, str]]
-) -> str:
-    """Markdown. samples: (prompt, continuation) pairs; their text is shown as text, whatever it holds."""
-    family = settings.model.family
-    return "\n".join(
-        [
-            f"# A language model of the {family} family",
-            "",
-            f"{facts['parameters']:,} weights, trained on {facts['tokens_seen']:,} tokens.",
-            "",
-            "## Figures",
-            "",
-            *_table(facts),
-            "",
-            *_samples(list(samples)),
-            "## Settings",
-            "",
-            *fenced(json.dumps(key.settings, indent=1, sort_keys=True)),
-            "",
-            "## Data",
-            "",
-            *_table(key.inputs),
-            "",
-            "## Use",
-            "",
-            '    textgen try THIS_DIRECTORY "To be"',
-            "    textgen generate --model THIS_DIRECTORY --seeds SEEDS --output GENERATIONS",
-            "",
-            "It repeats what its training text says, right or wrong, and may quote it word for word.",
-            "",
-        ]
-    )
+class Story(NamedTuple):
+    """What a card tells."""
+
+    settings: TrainingSettings
+    key: RunKey
+    facts: Mapping[str, Any]
+    """The training's figures."""
+    tokens: Mapping[str, Any]
+    """The tokenization's facts."""
+    history: Sequence[Mapping[str, Any]]
+    samples: Sequence[tuple[str, str]]
+    """(prompt, continuation) pairs; their text is shown as text."""
 
 
-def _table(values: Mapping[str, Any]) -> list[str]:
-    rows = [f"| {escaped(name)} | {escaped(value)} |" for name, value in values.items()]
-    return ["| | |", "|---|---|", *rows]
+def model_card(story: Story) -> str:
+    """The Markdown."""
+    sections = [_head, _figures, _samples, _use, _curve, _data, _limits, _reproduction]
+    return "\n".join(line for section in sections for line in (*section(story), "")).rstrip() + "\n"
 
 
-def _samples(samples: list[tuple[str, str]]) -> list[str]:
-    if not samples:
+def _head(story: Story) -> list[str]:
+    facts, kind = story.facts, story.tokens.get("kind", "token")
+    passes = facts["tokens_seen"] / max(1, _count(story, "tokens", "train") + _count(story, "documents", "train"))
+    return [
+        f"# {escaped(story.settings.model.label)}, {escaped(kind)} level",
+        "",
+        f"A language model of {facts['parameters']:,} weights over {story.tokens['vocab_size']:,} different tokens.",
+        f"It read {facts['tokens_seen']:,} tokens, {passes:.2g} passes over its training text, in "
+        f"{facts['training_seconds']:,.0f} s, at {facts['tokens_per_second']:,} tokens/s.",
+    ]
+
+
+def _figures(story: Story) -> list[str]:
+    facts = story.facts
+    loss, bits, every = facts["validation_loss"], facts["bits_per_char"], story.settings.evaluate_every
+    ended = "stopped early: no better" if facts["stopped_early"] else "all that were planned"
+    rows = [
+        ("Held-out loss, nats a token", loss),
+        ("Held-out perplexity a token", None if loss is None else f"{math.exp(loss):,.2f}"),
+        ("Held-out bits a character, unknowns spelt", bits),
+        (f"Training loss, mean over the last {min(every, facts['steps']):,} steps", facts["train_loss"]),
+        ("Steps", f"{facts['steps']:,} ({ended})"),
+        ("Weights kept are those of step", f"{facts['best_step']:,}"),
+    ]
+    return ["## Figures", "", *table(["", ""], [row for row in rows if row[1] is not None])]
+
+
+def _samples(story: Story) -> list[str]:
+    if not story.samples:
         return []
-    lines = ["## Samples", "", "The prompt, then what the model made of it.", ""]
-    for prompt, text in samples:
-        lines += [*fenced(f"{prompt}▸{text}"), ""]
-    return lines
+    blocks = [line for prompt, text in story.samples for line in (*fenced(f"{prompt}▸{text}"), "")]
+    return [
+        "## What it writes",
+        "",
+        "The prompt before ▸ (here often none), then the model; nothing chosen by hand.",
+        "",
+        *blocks[:-1],
+    ]
 
 
-def escaped(value: Any) -> str:
-    """One line of Markdown that shows value as it is."""
-    text = html.escape(CONTROL.sub("\ufffd", str(value)).replace("\n", " "))
-    return re.sub(r"([\\`*_{}\[\]()#+!|~])", r"\\\1", text)
+def _use(story: Story) -> list[str]:
+    commands = """\
+textgen try MODEL "To be"              # a continuation, as you watch; --explain shows what it weighed
+textgen score MODEL FILE               # perplexity and bits a character of any text
+textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet
+textgen train TOKENS -o OUT --warm-start MODEL   # go on from its weights: same architecture and tokenizer"""
+    return ["## Use", "", "With MODEL the directory of this file:", "", *fenced(commands, "sh")]
 
 
-def fenced(text: str) -> list[str]:
-    """A block that shows text as it is; its fence is longer than any run of backticks inside."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return [f"{fence}text", CONTROL.sub("\ufffd", text), fence]
+def _curve(story: Story) -> list[str]:
+    rows = [row for row in story.history if row["split"] == "validation"]
+    if not rows:
+        return []
+    kept = sorted({round(n * (len(rows) - 1) / max(1, CURVE - 1)) for n in range(CURVE)})
+    cells = [
+        (f"{row['step']:,}", f"{row['tokens_seen']:,}", f"{row['seconds']:,.0f}", f"{row['loss']:.4f}")
+        for row in (rows[n] for n in kept)
+    ]
+    return ["## Learning curve", "", *table(["step", "tokens", "seconds", "held-out loss"], cells)]
+
+
+def _data(story: Story) -> list[str]:
+    names = ("documents", "chars", "tokens", "unknown")
+    rows = [
+        (split, *(f"{_count(story, name, split):,}" for name in names))
+        for split in ("train", "validation", "test")
+        if _count(story, "chars", split)
+    ]
+    inputs = [f"- {escaped(name)}: `{escaped(digest)}`" for name, digest in story.key.inputs.items()]
+    head = ["split", "documents", "characters", "tokens", "unknown tokens"]
+    return ["## Data", "", *table(head, rows), "", "Digests of what it was made from:", "", *inputs]
+
+
+def _limits(story: Story) -> list[str]:
+    context = getattr(story.settings.model, "context", None)
+    reach = f"It sees {context:,} tokens, prompt and continuation together." if context else "Its context has no limit."
+    return [
+        "## Limits",
+        "",
+        f"{reach} It continues text; it doesn't follow instructions. It knows nothing but its training",
+        "text, repeats what that says, right or wrong, fair or not, and may quote it word for word:",
+        "`textgen evaluate` finds such passages.",
+    ]
+
+
+def _reproduction(story: Story) -> list[str]:
+    return [
+        "## Settings",
+        "",
+        "The same settings, data and software on the same kind of device give the same model.",
+        "",
+        *fenced(
+            json.dumps({"settings": story.key.settings, "numerics": story.key.numerics}, indent=1, sort_keys=True),
+            "json",
+        ),
+    ]
+
+
+def _count(story: Story, name: str, split: str) -> int:
+    return int(story.tokens.get(f"{name}_{split}", 0))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.manifest import RunKey, read_manifest
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import HISTORY
 from textgen_core.datasets.stage import write_file
@@ -19,7 +19,7 @@ from textgen_core.models.backend import prepare_device
 from textgen_core.models.directory import save_model
 from textgen_core.models.families import count_parameters
 from textgen_core.models.interface import LanguageModel
-from textgen_core.training.card import model_card
+from textgen_core.training.card import Story, model_card
 from textgen_core.training.run import Run
 from textgen_core.training.samples import samples_of
 from textgen_core.training.settings import TrainingSettings
@@ -37,7 +37,8 @@ def write_outputs(
     with PartWriter(partial / "history" / "part-00000.parquet", HISTORY) as part:
         part.write(pa.Table.from_pylist(run.history, schema=HISTORY))
     samples = samples_of(partial, settings.samples, prepare_device(settings.device))
-    write_file(partial / "README.md", model_card(settings, key, facts, samples).encode())
+    story = Story(settings, key, facts, read_manifest(tokens).facts, run.history, samples)
+    write_file(partial / "README.md", model_card(story).encode())
     return facts
 
 
