@@ -1,4 +1,4 @@
-"""What every truncation and every way to draw must keep. A new one is tested by standing in TRUNCATIONS."""
+"""What every truncation and every way to draw must keep. A new one is tested by standing in TRUNCATIONS and STEPS."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from tests.decoding import exact
 from textgen_core.decoding.choosing import choose
+from textgen_core.decoding.settings import USED_BY, SamplerSettings
 from textgen_core.decoding.truncations import TRUNCATIONS
 
 ROWS = 40_000
@@ -22,14 +23,19 @@ LOGITS = {
     "with zeros": np.where(np.arange(VOCAB) % 3 == 2, -np.inf, rng.normal(size=VOCAB)),
     "far apart": np.array([5, 90, 89, 88.5, 0, -90, 60, 88, -1e30, 85, 87, 86.5]),
 }
+EXAMPLES = {name: step.example for name, step in exact.STEPS.items()}
 KNOBS = {
     "plain": {},
-    "temperature": {"temperature": 0.7},
+    **{name: {name: example} for name, example in EXAMPLES.items()},
     "hot": {"temperature": 1.8},
-    "top_k": {"top_k": 5},
-    "top_p": {"top_p": 0.8},
-    "all": {"temperature": 0.8, "top_k": 6, "top_p": 0.85},
+    "all": EXAMPLES,
 }
+
+
+def test_settings_defaults_and_the_order_of_knobs_are_those_of_the_truncations():
+    assert list(TRUNCATIONS) == list(USED_BY["sample"]) == list(exact.STEPS)
+    for name, truncation in TRUNCATIONS.items():
+        assert getattr(SamplerSettings(), name) in (None, truncation.off)
 
 
 def draw(logits, knobs, rows=ROWS, salt=0):
@@ -100,24 +106,17 @@ def test_off_is_an_exact_identity(name, logprobs):
     np.testing.assert_array_equal(np.asarray(truncation.apply(logprobs, off)), logprobs)
 
 
-KNOB_VALUES = {
-    "temperature": st.floats(0.25, 4),
-    "top_k": st.integers(1, 50),
-    "top_p": st.floats(0.05, 1),
-}
-
-
 @pytest.mark.parametrize("name", TRUNCATIONS)
 @settings(max_examples=25, deadline=None)
 @given(logprobs=logprob_rows, data=st.data())
 def test_each_row_goes_by_its_own_knob_and_keeps_its_likeliest_token(name, logprobs, data):
     truncation = TRUNCATIONS[name]
-    knobs = np.array([data.draw(KNOB_VALUES[name]) for _ in logprobs], truncation.dtype)
+    knobs = np.array([data.draw(exact.STEPS[name].values) for _ in logprobs], truncation.dtype)
     together = np.asarray(truncation.apply(logprobs, knobs))
     for row, knob in enumerate(knobs):
         alone = np.asarray(truncation.apply(logprobs[row : row + 1], knobs[row : row + 1]))[0]
         np.testing.assert_array_equal(together[row], alone)
         assert np.argmax(alone) == np.argmax(logprobs[row])
         np.testing.assert_allclose(
-            exact.softmax(alone), exact.STEPS[name](exact.softmax(logprobs[row]), knob), rtol=1e-4, atol=1e-6
+            exact.softmax(alone), exact.STEPS[name].apply(exact.softmax(logprobs[row]), knob), rtol=1e-4, atol=1e-6
         )

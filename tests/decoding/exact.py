@@ -1,6 +1,11 @@
 """What samplers should do, written anew in float64 with sorting, and a test of goodness of fit."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+from hypothesis import strategies as st
 
 END, PAD = 1, 0
 
@@ -21,27 +26,50 @@ def temperature(p, knob):
         return softmax(np.log(p) / knob)
 
 
+def kept(p, which):
+    """p [vocab] with nothing left outside which."""
+    return np.where(which, p, 0) / p[which].sum()
+
+
 def top_k(p, knob):
-    kth = np.sort(p)[::-1][min(knob, len(p)) - 1]
-    return np.where(p >= kth, p, 0) / p[p >= kth].sum()
+    return kept(p, p >= np.sort(p)[::-1][min(knob, len(p)) - 1])
 
 
 def top_p(p, knob):
     order = np.argsort(-p, kind="stable")
     mass = np.cumsum(p[order])
-    last = p[order[min(np.searchsorted(mass, knob - 1e-9), len(p) - 1)]]
-    return np.where(p >= last, p, 0) / p[p >= last].sum()
+    return kept(p, p >= p[order[min(np.searchsorted(mass, knob - 1e-9), len(p) - 1)]])
 
 
-STEPS = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+@dataclass(frozen=True)
+class Step:
+    """What the contract of samplers knows of a truncation.
+
+    Attributes:
+        apply: (p [vocab], knob) -> p [vocab]
+        example: a knob that changes most distributions.
+        values: knobs that may occur.
+    """
+
+    apply: Callable[[Any, Any], Any]
+    example: float
+    values: st.SearchStrategy
 
 
-def distribution(logits, knobs, order=("temperature", "top_k", "top_p")):
+STEPS = {
+    "temperature": Step(temperature, example=0.7, values=st.floats(0.25, 4)),
+    "top_k": Step(top_k, example=5, values=st.integers(1, 50)),
+    "top_p": Step(top_p, example=0.8, values=st.floats(0.05, 1)),
+}
+"""In the order in which they are done."""
+
+
+def distribution(logits, knobs, order=tuple(STEPS)):
     """Exact probabilities of the next token."""
     p = without_pad(softmax(logits))
     for name in order:
         if name in knobs:
-            p = STEPS[name](p, knobs[name])
+            p = STEPS[name].apply(p, knobs[name])
     return p
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from textgen_core.decoding.settings import KNOBS as SAMPLER_KNOBS
 from textgen_core.generation.columns import caster
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.generation.survey import Survey, read_rows
 
-KNOBS = ("temperature", "top_k", "top_p", "beams", "length_penalty", "n_best", "max_new_tokens", "sampler", "stop")
+KNOBS = (*SAMPLER_KNOBS, "max_new_tokens", "sampler", "stop")
 """Columns that say for their row alone how it is continued."""
 
 
