@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from textgen_core.ingestion.rows import SourceRefused
 
-BLOCK_BYTES = 8 << 20
-"""Bytes a block: large enough that the work per block costs little, and a few of them are little memory."""
+BLOCK_BYTES = 2 << 20
+"""Bytes a block: large enough that the work per block costs little. A dozen are in work or waiting at a time: larger
+ones took no less time and more memory."""
 
 # The caller closes the file below; closing these closes nothing more.
 MAGIC: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {

@@ -42,3 +42,13 @@ def frames(blocks: Iterator[bytes], separator: bytes, limit: int) -> Iterator[Fr
         yield Frame(b"".join(kept) or rest[:1024], too_long=True)
     elif content := b"".join(kept) + rest:
         yield Frame(content)
+
+
+def pieces(content: bytes, separator: bytes, size: int) -> Iterator[bytes]:
+    """A frame in pieces of about `size` bytes that end with separators, as the frame itself does."""
+    start = 0
+    while start < len(content):
+        cut = content.find(separator, start + size - len(separator))
+        end = len(content) if cut < 0 else cut + len(separator)
+        yield content[start:end]
+        start = end

@@ -21,9 +21,9 @@ _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.
 def content_hashes(texts: pa.Array) -> Hashes:
     """First 16 bytes of the SHA-256 of each text's UTF-8; anyone can compute them again."""
     content, bounds = utf8(texts)
-    view, sha256 = memoryview(content.data), hashlib.sha256
-    ends = bounds.tolist()
-    digests = b"".join([sha256(view[a:b]).digest() for a, b in pairwise(ends)])
+    first, sha256 = int(bounds[0]), hashlib.sha256
+    piece = content[first : int(bounds[-1])].tobytes()  # slices of bytes are made quicker than those of a view
+    digests = b"".join([sha256(piece[a:b]).digest() for a, b in pairwise((bounds - first).tolist())])
     halves = np.frombuffer(digests, ">u8").reshape(-1, 4)[:, :2]
     return halves.astype(np.uint64)
 

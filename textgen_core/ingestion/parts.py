@@ -14,6 +14,8 @@ from textgen_core.datasets.parts import ROW_GROUP_ROWS, PartWriter
 
 GROUP_BYTES = 16 << 20
 """Text bytes at which a row group ends: some 30,000 documents of 500 bytes, and little memory."""
+DISTINCT = ("doc_id", "text", "content_hash")
+"""Columns whose values hardly repeat."""
 PART_BYTES = 512 << 20
 """Text bytes at which a part ends: 128 to 256 MB on disk, which is what readers in parallel like."""
 
@@ -46,7 +48,7 @@ class Regrouper:
 
     def _write_group(self) -> None:
         if self._part is None:
-            self._part = PartWriter(self._folder / f"part-{self._parts:05}.parquet", self._schema)
+            self._part = PartWriter(self._folder / f"part-{self._parts:05}.parquet", self._schema, DISTINCT)
         group = pa.concat_tables(self._pending).combine_chunks() if self._pending else self._schema.empty_table()
         self._part.write(group)
         self.rows += group.num_rows

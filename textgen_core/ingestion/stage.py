@@ -18,7 +18,7 @@ from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.ingestion.sources import Source, find_sources
 from textgen_core.progress import Progress, Update, silent
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised whenever ingestion could write other bytes for the same inputs and settings."""
 
 log = logging.getLogger(__name__)

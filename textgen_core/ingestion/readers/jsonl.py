@@ -8,15 +8,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from textgen_core.ingestion.framing import frames
+from textgen_core.ingestion.framing import frames, pieces
 from textgen_core.ingestion.readers.columns import inferred, kept
 from textgen_core.ingestion.readers.interface import Content
+from textgen_core.ingestion.readers.json_blocks import rows_of_lines
 from textgen_core.ingestion.readers.records import Record, rows_of
 from textgen_core.ingestion.readers.txt import too_long
 from textgen_core.ingestion.rows import Reject, Rows, rows_schema
 from textgen_core.ingestion.settings import IngestionOptions
 
 SAMPLE_ROWS = 10_000
+PIECE_BYTES = 1 << 20
+"""Lines that are read at once. If one of them is unusual all of these are read one by one."""
 
 
 class JsonlReader:
@@ -41,20 +44,23 @@ class JsonlReader:
                 yield Rows(rows_schema(own).empty_table(), [too_long(row, frame.content, options)])
                 row += 1
                 continue
-            lines = frame.content.split(b"\n")
-            lines = lines[:-1] if frame.content.endswith(b"\n") else lines
-            records: list[Record] = []
-            rejects: list[Reject] = []
-            for number, line in enumerate(lines, row):
-                if not line.strip():
-                    continue
-                value = parse(number, line)
-                if isinstance(value, Reject):
-                    rejects.append(value)
-                else:
-                    records.append((number, value.get(options.text_column), [value.get(name) for name in own.names]))
-            row += len(lines)
-            yield rows_of(records, rejects, own)
+            for piece in pieces(frame.content, b"\n", PIECE_BYTES):
+                yield rows_of_lines(piece, row, options, own) or _one_by_one(piece, row, options, own)
+                row += piece.count(b"\n") + (not piece.endswith(b"\n"))
+
+
+def _one_by_one(piece: bytes, row: int, options: IngestionOptions, own: pa.Schema) -> Rows:
+    records: list[Record] = []
+    rejects: list[Reject] = []
+    for number, line in enumerate(piece.split(b"\n"), row):
+        if not line.strip():
+            continue
+        value = parse(number, line)
+        if isinstance(value, Reject):
+            rejects.append(value)
+        else:
+            records.append((number, value.get(options.text_column), [value.get(name) for name in own.names]))
+    return rows_of(records, rejects, own)
 
 
 def parse(row: int, line: bytes) -> dict[str, Any] | Reject:

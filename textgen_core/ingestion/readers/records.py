@@ -60,10 +60,9 @@ def _converted(record: Record, own: pa.Schema) -> Record:
 
 def _misfit(record: Record, own: pa.Schema) -> Reject | None:
     row, text, values = record
-    raw = repr(text).encode("utf-8", "backslashreplace")
     if not isinstance(text, str):
-        kind = "null" if text is None else type(text).__name__
-        return Reject(row, "no-text", f"the text must be a string; received: {kind}. Check text_column", raw)
+        return no_text(row, text)
+    raw = repr(text).encode("utf-8", "backslashreplace")
     if (reject := unencodable(row, text)) is not None:
         return reject
     for value, field in zip(values, own, strict=True):
@@ -76,6 +75,13 @@ def _misfit(record: Record, own: pa.Schema) -> Reject | None:
             )
             return Reject(row, "wrong-type", message.encode("utf-8", "backslashreplace").decode(), raw)
     return None
+
+
+def no_text(row: int, value: Any) -> Reject:
+    """The reject of a row whose text is null or no string."""
+    kind = "null" if value is None else type(value).__name__
+    raw = repr(value).encode("utf-8", "backslashreplace")
+    return Reject(row, "no-text", f"the text must be a string; received: {kind}. Check text_column", raw)
 
 
 def unencodable(row: int, text: str) -> Reject | None:

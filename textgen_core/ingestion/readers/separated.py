@@ -2,116 +2,108 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 import pyarrow as pa
 
-from textgen_core.ingestion.framing import frames
+from textgen_core.ingestion.framing import Frame, frames, pieces
 from textgen_core.ingestion.readers.columns import TYPES, kept, narrowest
 from textgen_core.ingestion.readers.interface import Content
-from textgen_core.ingestion.readers.records import Record, rows_of
+from textgen_core.ingestion.readers.quoting import Fault, Record, Stretch, records_of, stretches
+from textgen_core.ingestion.readers.records import Record as Fields
+from textgen_core.ingestion.readers.records import rows_of
+from textgen_core.ingestion.readers.separated_blocks import rows_of_records
 from textgen_core.ingestion.readers.txt import too_long
 from textgen_core.ingestion.rows import Reject, Rows, SourceRefused
 from textgen_core.ingestion.settings import IngestionOptions
 
 SAMPLE_ROWS = 10_000
-BATCH_ROWS = 10_000
-TOO_LONG = "a line beyond max_document_bytes"
+PIECE_BYTES = 1 << 20
+"""Lines that are read at once. If one of them is unusual all of these are read one by one."""
 
 
 class SeparatedReader:
     """Rows of separated values; row 0 is the first after the header."""
 
     def __init__(self, separator: str) -> None:
-        self._separator = separator
+        self._separator = separator.encode()
 
     def columns(self, content: Content, options: IngestionOptions) -> pa.Schema:
         """Types from the first rows."""
-        stream = self._values(content, options)
-        header = next(stream, None)
+        header, stream = self._opened(content, options)
         if not isinstance(header, list):
             return pa.schema([])
-        names = kept(header, options, content.name)
-        sample = [values for values in islice(stream, SAMPLE_ROWS) if isinstance(values, list)]
-        sample = [values for values in sample if len(values) == len(header)]
-        return pa.schema(
-            [
-                pa.field(
-                    name,
-                    TYPES[options.column_types[name]]
-                    if name in options.column_types
-                    else narrowest([values[header.index(name)] for values in sample]),
-                )
-                for name in names
-            ]
-        )
+        names = list(map(_text, header))
+        records = chain.from_iterable(map(self._records, stream))
+        sample = [record for record in islice(records, SAMPLE_ROWS) if isinstance(record, list)]
+        fields = []
+        for name in kept(names, options, content.name):
+            place = names.index(name)
+            values = [_text(record[place]) for record in sample if len(record) == len(names)]
+            declared = options.column_types.get(name)
+            fields.append(pa.field(name, TYPES[declared] if declared is not None else narrowest(values)))
+        return pa.schema(fields)
 
     def rows(self, content: Content, options: IngestionOptions, own: pa.Schema) -> Iterator[Rows]:
         """Every row; one with another number of values than the header becomes a reject."""
-        stream = enumerate(self._values(content, options), -1)
-        _, header = next(stream, (-1, None))
-        if header is None:
-            return
-        if isinstance(header, str):
-            raise SourceRefused("bad-row", f"the header must be well-formed; received: {header}")
-        text = header.index(options.text_column)
-        places = [header.index(name) if name in header else None for name in own.names]
-        while batch := list(islice(stream, BATCH_ROWS)):
-            records: list[Record] = []
-            rejects: list[Reject] = []
-            for row, values in batch:
-                if values == TOO_LONG:
-                    rejects.append(too_long(row, b"", options))
-                elif isinstance(values, str):
-                    rejects.append(Reject(row, "bad-row", f"a row must be well-formed; received: {values}"))
-                elif len(values) != len(header):
-                    message = f"a row must have {len(header)} values, as the header; received: {len(values)}"
-                    raw = self._separator.join(values).encode("utf-8", "surrogateescape")
-                    rejects.append(Reject(row, "bad-row", message, raw))
-                else:
-                    own_values = [None if place is None else values[place] or None for place in places]
-                    records.append((row, values[text], own_values))
-            yield rows_of(records, rejects, own)
+        header, stream = self._opened(content, options)
+        if isinstance(header, Fault):
+            raise SourceRefused("bad-row", f"the header must be well-formed. {header.message}")
+        names = list(map(_text, header))
+        row = 0
+        for stretch in stream:
+            rows = None
+            if isinstance(stretch, bytes):
+                rows = rows_of_records(stretch, row, self._separator, names, options, own)
+            if rows is None:
+                rows = self._one_by_one(self._records(stretch), row, names, options, own)
+            row += rows.table.num_rows + len(rows.rejects)
+            yield rows
 
-    def _values(self, content: Content, options: IngestionOptions) -> Iterator[list[str] | str]:
-        """The values of each row, or what is wrong with it; blank lines are none."""
-        csv.field_size_limit(options.max_document_bytes)
-        rows = csv.reader(_Lines(content, options), delimiter=self._separator, strict=True)
-        while True:
-            try:
-                values = next(rows)
-            except StopIteration:
-                return
-            except _TooLong:
-                yield TOO_LONG
-            except csv.Error as error:
-                yield TOO_LONG if "field limit" in str(error) else str(error)
+    def _opened(self, content: Content, options: IngestionOptions) -> tuple[Record, Iterator[Stretch]]:
+        """The header (no values where there is none), and what follows."""
+        stream = stretches(_lines(content, options), self._separator, options.max_document_bytes)
+        for stretch in stream:
+            if records := self._records(stretch):
+                return records[0], chain([records[1:]], stream)
+        return [], iter(())
+
+    def _records(self, stretch: Stretch) -> Sequence[Record]:
+        return records_of(stretch, self._separator) if isinstance(stretch, bytes) else stretch
+
+    def _one_by_one(
+        self, records: Sequence[Record], first_row: int, names: list[str], options: IngestionOptions, own: pa.Schema
+    ) -> Rows:
+        text = names.index(options.text_column)
+        places = [names.index(name) if name in names else None for name in own.names]
+        fitting: list[Fields] = []
+        rejects: list[Reject] = []
+        for row, record in enumerate(records, first_row):
+            if isinstance(record, Fault):
+                rejects.append(
+                    Reject(row, "bad-row", record.message, record.raw)
+                    if record.message
+                    else too_long(row, record.raw, options)
+                )
+            elif len(record) != len(names):
+                message = f"a row must have {len(names)} values, as the header; received: {len(record)}"
+                rejects.append(Reject(row, "bad-row", message, self._separator.join(record)))
             else:
-                if values:
-                    yield values
+                values = [None if place is None else _text(record[place]) or None for place in places]
+                fitting.append((row, _text(record[text]), values))
+        return rows_of(fitting, rejects, own)
 
 
-class _TooLong(csv.Error):
-    """A line beyond max_document_bytes."""
+def _lines(content: Content, options: IngestionOptions) -> Iterator[Frame]:
+    """Whole lines, about PIECE_BYTES at a time."""
+    for frame in frames(content.blocks(), b"\n", options.max_document_bytes):
+        if frame.too_long:
+            yield frame
+        else:
+            yield from map(Frame, pieces(frame.content, b"\n", PIECE_BYTES))
 
 
-class _Lines:
-    """The lines of a text for csv.reader. Unlike a generator it goes on after it has raised."""
-
-    def __init__(self, content: Content, options: IngestionOptions) -> None:
-        self._frames = frames(content.blocks(), b"\n", options.max_document_bytes)
-        self._lines: Iterator[str] = iter(())
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        while (line := next(self._lines, None)) is None:
-            frame = next(self._frames)
-            if frame.too_long:
-                raise _TooLong
-            lines = frame.content.decode("utf-8", "surrogateescape").split("\n")
-            self._lines = iter(lines[:-1] if frame.content.endswith(b"\n") else lines)
-        return line + "\n"
+def _text(value: bytes) -> str:
+    """Bytes that are no UTF-8 become lone surrogates, by which their row is refused later."""
+    return value.decode("utf-8", "surrogateescape")
