@@ -7,7 +7,7 @@ import pytest
 
 from tests.tokenization.documents import write_documents
 from textgen_core.errors import InputError
-from textgen_core.evaluation.held_out import held_out_rows
+from textgen_core.evaluation.held_out import held_out_rows, read_held_out
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.progress import silent
 from textgen_core.tokenization.settings import ByteSettings, CharSettings, SubwordSettings, WordSettings
@@ -49,7 +49,8 @@ def figures(folder, texts, kind, reader, **options):
     write_documents(settings.corpus, texts)
     tokenize(TokenizationSettings(tokenizer=kind, corpus=settings.corpus, output=settings.tokens), silent)
     tokenizer = load_tokenizer(settings.tokens)
-    return {row["metric"]: row for row in held_out_rows(settings, reader(tokenizer), tokenizer)}
+    rows = held_out_rows(settings, read_held_out(settings, tokenizer), reader(tokenizer), tokenizer)
+    return {row["metric"]: row for row in rows}
 
 
 def test_a_word_levels_unknowns_are_charged_their_spelling_by_hand(tmp_path):

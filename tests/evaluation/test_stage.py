@@ -39,6 +39,26 @@ def metrics_of(settings):
     return {(tuple(row["group"]), row["metric"]): row for row in rows}
 
 
+def test_every_phase_is_seen_from_its_start_to_its_end(evaluated):
+    _, manifest, updates = evaluated
+    phases = {}
+    for update in updates:
+        phases.setdefault((update.stage, update.unit), []).append(update)
+    assert list(phases) == [
+        ("held out", "documents"),
+        ("held out", "tokens"),
+        ("reading", "documents"),
+        ("index", "characters"),
+        ("evaluation", "samples"),
+        ("metrics", "samples"),
+    ]
+    for phase in phases.values():
+        counts = [update.done for update in phase]
+        assert counts[0] == 0 and counts == sorted(counts)
+        assert phase[-1].done == phase[-1].total or phase[-1].total is None
+    assert manifest.facts["indexed_characters"] == manifest.facts["training_characters"] > 0
+
+
 def test_it_is_whole(evaluated, trained):
     settings, manifest, _ = evaluated
     assert verify(settings.output) == []

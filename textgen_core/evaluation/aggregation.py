@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,26 @@ from textgen_core.evaluation.rows import bootstrap_signature, mean_rows, metric_
 from textgen_core.evaluation.settings import EvaluationSettings
 
 Rows = list[dict[str, Any]]
+Advance = Callable[[int], None]
 
 
-def generation_rows(generations: Path, scores: Path, settings: EvaluationSettings) -> Rows:
-    """The rows of ``metrics`` of each sampler and attribute value. Holds a float a row and metric in memory."""
+def generation_rows(
+    generations: Path, scores: Path, settings: EvaluationSettings, advance: Advance = lambda rows: None
+) -> Rows:
+    """The rows of ``metrics`` of each sampler and attribute value. Holds a float a row and metric in memory.
+
+    Args:
+        advance: is told how many more rows were read, and of each group that is done.
+    """
     table = read_columns(generations, settings.group_by)
     seeds = table["seed_id"].to_pylist()
-    means, whole = _Means(scores, seeds, settings), _Pooled(generations, seeds, settings)
+    means, whole = _Means(scores, seeds, settings), _Pooled(generations, seeds, settings, advance)
     rows: Rows = []
     for partition in partitions(table, settings.group_by):
         figures = whole.rows(partition)
         for number, group in enumerate(partition.groups):
             rows += means.rows(group, partition.code == number) + figures[number]
+            advance(0)
     return rows
 
 
@@ -53,8 +62,8 @@ class _Means:
 class _Pooled:
     """Distinct-n over all texts of a group."""
 
-    def __init__(self, generations: Path, seeds: list[str], settings: EvaluationSettings) -> None:
-        self._ngrams = pooled.read_ngrams(generations)
+    def __init__(self, generations: Path, seeds: list[str], settings: EvaluationSettings, advance: Advance) -> None:
+        self._ngrams = pooled.read_ngrams(generations, advance=advance)
         self._unit = units(seeds)
         self._intervals = settings.bootstrap.samples > 0
 

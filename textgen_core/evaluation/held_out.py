@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from textgen_core.datasets.manifest import stage_directory
@@ -23,17 +25,18 @@ from textgen_core.tokenization.interface import Tokenizer
 
 
 def held_out_rows(
-    settings: EvaluationSettings, reader: Reader, tokenizer: Tokenizer, advance: Advance = lambda tokens: None
+    settings: EvaluationSettings,
+    held_out: Mapping[str, Document],
+    reader: Reader,
+    tokenizer: Tokenizer,
+    advance: Advance = lambda tokens: None,
 ) -> list[dict[str, Any]]:
     """The model's rows of ``metrics``, in the empty group.
 
     Bits are those of all tokens and of the END of each document, plus what spelling the unknowns costs; characters
     are those of the documents as ingested. So levels (char, word, subword) compare on equal terms.
-
-    Raises:
-        InputError: the held-out split is empty.
     """
-    ids, documents = zip(*sorted(read_held_out(settings, tokenizer).items()), strict=True)
+    ids, documents = zip(*sorted(held_out.items()), strict=True)
     logprobs = token_logprobs(reader, [document.token_ids for document in documents], advance=advance)
     if len(documents) < FEWEST_DOCUMENTS:
         counts = by_block(documents, logprobs, tokenizer)
@@ -64,21 +67,29 @@ def _rows(settings: EvaluationSettings, counts: Counts, documents: int) -> list[
     return rows
 
 
-def read_held_out(settings: EvaluationSettings, tokenizer: Tokenizer) -> dict[str, Document]:
-    """The documents to score, by id."""
+def read_held_out(
+    settings: EvaluationSettings, tokenizer: Tokenizer, advance: Advance = lambda documents: None
+) -> dict[str, Document]:
+    """The documents to score, by id.
+
+    Raises:
+        InputError: the held-out split is empty.
+    """
     sequences = stage_directory(settings.tokens) / "sequences"
-    tokens = _drawn(sequences, settings.held_out, settings.held_out_tokens)
+    tokens = _drawn(sequences, settings.held_out, settings.held_out_tokens, advance)
+    wanted = pa.array(list(tokens), pa.string())
     documents: dict[str, Document] = {}
     columns = ["doc_id", "text", "n_chars", "n_words"]
     for batch in read_batches(stage_directory(settings.corpus) / "documents", columns, batch_rows=1000):
-        rows = [row for row in batch.to_pylist() if row["doc_id"] in tokens]
+        rows = batch.filter(pc.is_in(batch["doc_id"], wanted)).to_pylist()
         bits = tokenizer.spelling_bits([row["text"] for row in rows])
         for row, spelling in zip(rows, bits, strict=True):
             documents[row["doc_id"]] = Document(tokens[row["doc_id"]], row["n_chars"], row["n_words"], spelling)
+        advance(batch.num_rows)
     return documents
 
 
-def _drawn(sequences: Path, split: str, limit: int | None) -> dict[str, list[int]]:
+def _drawn(sequences: Path, split: str, limit: int | None, advance: Advance) -> dict[str, list[int]]:
     """Token ids by document, of the whole split or of about limit tokens: the documents whose ids hash lowest."""
     sizes: dict[str, int] = {}
     for batch in read_batches(sequences, ["doc_id", "split", "n_tokens"]):
@@ -97,7 +108,10 @@ def _drawn(sequences: Path, split: str, limit: int | None) -> dict[str, list[int
             break
         kept.add(id)
         taken += sizes[id] + 1
+    wanted = pa.array(list(kept), pa.string())
     tokens: dict[str, list[int]] = {}
     for batch in read_batches(sequences, ["doc_id", "token_ids"], batch_rows=1000):
-        tokens.update({row["doc_id"]: row["token_ids"] for row in batch.to_pylist() if row["doc_id"] in kept})
+        rows = batch.filter(pc.is_in(batch["doc_id"], wanted)).to_pylist()
+        tokens.update({row["doc_id"]: row["token_ids"] for row in rows})
+        advance(0)
     return tokens

@@ -10,7 +10,7 @@ never doubles a seed, and the jackknife's variance is never too small on average
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,7 +40,9 @@ class Pooled(NamedTuple):
     """[g] texts with an n-gram."""
 
 
-def read_ngrams(generations: Path, orders: Iterable[int] = ORDERS) -> list[NGrams]:
+def read_ngrams(
+    generations: Path, orders: Iterable[int] = ORDERS, advance: Callable[[int], None] = lambda rows: None
+) -> list[NGrams]:
     """The n-grams of all generations, rows numbered as they come."""
     found = [NGrams(n) for n in orders]
     for batch in read_batches(generations, ["text"], batch_rows=2000):
@@ -48,6 +50,7 @@ def read_ngrams(generations: Path, orders: Iterable[int] = ORDERS) -> list[NGram
         hashes, lengths = word_hashes(None if text is None else words(text) for text in texts)
         for ngrams in found:
             ngrams.add(hashes, lengths)
+        advance(batch.num_rows)
     return found
 
 

@@ -15,9 +15,10 @@ from textgen_core.datasets.schemas import SCORE_KEYS, column
 from textgen_core.errors import DatasetError
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
-from textgen_core.evaluation.suffixes import TrainingText
+from textgen_core.evaluation.training_text import TrainingText
 
-BATCH_ROWS = 2000
+BATCH_ROWS = 250
+"""Rows scored between two signs of progress: less than a second's work."""
 READ = [*SCORE_KEYS.names, "text", "n_tokens", "logprob", "finish_reason"]
 SCHEMA = pa.schema(
     [
@@ -39,10 +40,12 @@ def write_scores(
     for source in parts_of(generations):
         target = scores / source.name
         if not target.exists():
+            scored = [SCHEMA.empty_table()]
+            for batch in read_part(source, READ, BATCH_ROWS):
+                scored.append(_scored(batch, training).cast(SCHEMA))
+                advance(batch.num_rows)
             with PartWriter(target, SCHEMA) as part:
-                for batch in read_part(source, READ, BATCH_ROWS):
-                    part.write(_scored(batch, training))
-                    advance(batch.num_rows)
+                part.write(pa.concat_tables(scored))
         else:
             advance(pq.read_metadata(target).num_rows)
         if pq.read_table(target, columns=SCORE_KEYS.names) != pq.read_table(source, columns=SCORE_KEYS.names):
@@ -65,7 +68,7 @@ def _scored(batch: pa.RecordBatch, training: TrainingText | None) -> pa.Table:
     samples = samples_of(batch)
     spans: list[tuple[int, str | None]] = [(0, None)] * len(samples)
     if training is not None:
-        spans = [training.longest(text or "") for text in samples.texts]
+        spans = training.longest([text or "" for text in samples.texts])
         samples = replace(samples, copied=np.array([length for length, _ in spans], np.int64))
     keys = {name: batch[name] for name in SCORE_KEYS.names}
     values = {name: pa.array(metric(samples), pa.float64()) for name, metric in METRICS.items()}

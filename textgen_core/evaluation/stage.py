@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,9 @@ from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 
 if TYPE_CHECKING:
-    from textgen_core.evaluation.suffixes import TrainingText
+    from textgen_core.evaluation.training_text import TrainingText
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ def evaluate(settings: EvaluationSettings, progress: Progress) -> Manifest:
 
 
 def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -> dict[str, Any]:
+    import pyarrow as pa
+
     from textgen_core.datasets.parts import write_parts
     from textgen_core.datasets.schemas import METRICS
     from textgen_core.evaluation.aggregation import generation_rows
@@ -71,42 +74,49 @@ def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -
     from textgen_core.evaluation.scores import write_scores
 
     home = stage_directory(settings.generations)
-    generations = home / "generations"
+    generations, scores = home / "generations", partial / "scores"
     check_attributes(generations, settings.group_by)
     total = sum(file.rows or 0 for file in read_manifest(home).files if file.path.startswith("generations/"))
-    rows = _held_out_rows(settings)  # first, since what can be wrong is wrong here
-    write_scores(generations, partial / "scores", _training_text(settings), _reporter(progress, total))
-    rows += generation_rows(generations, partial / "scores", settings)
-    import pyarrow as pa
-
+    rows = _held_out_rows(settings, progress)  # first, since what can be wrong is wrong here
+    training, facts = _training_text(settings, progress) if settings.copied_span else (None, {})
+    write_scores(generations, scores, training, Counter(progress, "evaluation", total, "samples"))
+    del training
+    rows += generation_rows(generations, scores, settings, Counter(progress, "metrics", total, "samples"))
     write_parts(partial / "metrics", METRICS, iter([pa.Table.from_pylist(rows, schema=METRICS)]), len(rows))
-    return {"rows": total} | _headlines(rows)
+    return {"rows": total} | facts | _headlines(rows)
 
 
-def _training_text(settings: EvaluationSettings) -> TrainingText | None:
-    if not settings.copied_span:
-        return None
-    from textgen_core.evaluation.suffixes import TrainingText
-    from textgen_core.tokenization.corpus import Corpus
-
-    doc_ids: list[str] = []
-    texts: list[str] = []
-    for _, ids, batch in Corpus(settings.corpus).drawn("train", settings.copied_span_characters):
-        doc_ids += ids
-        texts += batch
-    return TrainingText(doc_ids, texts)
-
-
-def _held_out_rows(settings: EvaluationSettings) -> list[dict[str, Any]]:
-    from textgen_core.evaluation.held_out import held_out_rows
+def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dict[str, Any]]:
+    from textgen_core.evaluation.held_out import held_out_rows, read_held_out
     from textgen_core.evaluation.reading import ModelReader
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
     from textgen_core.tokenization.tokenizers import load_tokenizer
 
     home = stage_directory(settings.model)
+    tokenizer = load_tokenizer(home)
+    documents = read_held_out(settings, tokenizer, Counter(progress, "held out", None, "documents"))
+    total = sum(len(document.token_ids) + 1 for document in documents.values())
     with on_device(prepare_device(settings.device)):
-        return held_out_rows(settings, ModelReader(load_model(home)), load_tokenizer(home))
+        reader = ModelReader(load_model(home))
+        return held_out_rows(settings, documents, reader, tokenizer, Counter(progress, "held out", total, "tokens"))
+
+
+def _training_text(settings: EvaluationSettings, progress: Progress) -> tuple[TrainingText, dict[str, Any]]:
+    from textgen_core.evaluation.excerpts import training_excerpts
+    from textgen_core.evaluation.training_text import TrainingText
+    from textgen_core.tokenization.corpus import Corpus
+
+    corpus = Corpus(settings.corpus)
+    found = training_excerpts(
+        corpus, settings.copied_span_characters, Counter(progress, "reading", corpus.rows, "documents")
+    )
+    facts = {"indexed_characters": found.indexed, "training_characters": found.total}
+    if found.indexed < found.total:
+        log.warning("copied spans are looked for in %d of %d characters of training text", found.indexed, found.total)
+    separators = max(0, len(found.texts) - 1)
+    counter = Counter(progress, "index", found.indexed + separators, "characters")
+    return TrainingText(found.doc_ids, found.texts, counter), facts
 
 
 def _headlines(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -120,12 +130,14 @@ def _headlines(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return of_model | {f"distinct_2 {sampler}": value for sampler, value in by_sampler}
 
 
-def _reporter(progress: Progress, total: int) -> Callable[[int], None]:
-    done = 0
+class Counter:
+    """Told of what is done piece by piece, tells how much of it is done."""
 
-    def advance(rows: int) -> None:
-        nonlocal done
-        done += rows
-        progress(Update("evaluation", done, total, "samples"))
+    def __init__(self, progress: Progress, phase: str, total: int | None, unit: str) -> None:
+        self._progress, self._update = progress, Update(phase, 0, total, unit)
+        progress(self._update)
 
-    return advance
+    def __call__(self, more: int) -> None:
+        """So many more are done."""
+        self._update = replace(self._update, done=self._update.done + more)
+        self._progress(self._update)
