@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -47,7 +48,7 @@ class LiveProgress:
         self._stage = stage
         self._post_seconds = post_seconds
         self._deadline = deadline
-        self._pace = Pace()
+        self._paces: defaultdict[str, Pace] = defaultdict(Pace)  # a stage may have phases, each with units of its own
         self._pending: Update | None = None
         self._news = threading.Event()
         self._over = threading.Event()
@@ -67,7 +68,7 @@ class LiveProgress:
         self._news.set()
         if time.monotonic() - self._logged_at > LOG_SECONDS:
             self._logged_at = time.monotonic()
-            self._logger.info(describe(update, *self._pace.measure(update)))
+            self._logger.info(describe(update, *self._paces[update.stage].measure(update)))
 
     def __enter__(self) -> LiveProgress:
         self._thread = start(self._post_all)
@@ -93,7 +94,7 @@ class LiveProgress:
 
     def _post(self, update: Update) -> None:
         percent = min(100.0, 100 * update.done / update.total) if update.total else 0.0
-        line = describe(update, *self._pace.measure(update))
+        line = describe(update, *self._paces[update.stage].measure(update))
         try:
             if self._artifact is None:
                 self._artifact = cast(UUID, create_progress_artifact(percent, key(self._stage, "progress"), line))

@@ -46,7 +46,7 @@ def test_every_phase_is_seen_from_its_start_to_its_end(evaluated):
         phases.setdefault((update.stage, update.unit), []).append(update)
     assert list(phases) == [
         ("held out", "documents"),
-        ("held out", "tokens"),
+        ("scoring", "tokens"),
         ("reading", "documents"),
         ("index", "characters"),
         ("evaluation", "samples"),

@@ -99,7 +99,7 @@ def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dic
     total = sum(len(document.token_ids) + 1 for document in documents.values())
     with on_device(prepare_device(settings.device)):
         reader = ModelReader(load_model(home))
-        return held_out_rows(settings, documents, reader, tokenizer, Counter(progress, "held out", total, "tokens"))
+        return held_out_rows(settings, documents, reader, tokenizer, Counter(progress, "scoring", total, "tokens"))
 
 
 def _training_text(settings: EvaluationSettings, progress: Progress) -> tuple[TrainingText, dict[str, Any]]:
