@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import filelock
 import pyarrow as pa
 import pytest
 
 from textgen_core import registry
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.stage import run_stage
+from textgen_core.datasets.store import prune
+from textgen_core.errors import DatasetError
 from textgen_core.registry import read_registry, resolve_model, roll_back
 from textgen_core.retraining.challenge import challenge_key, verdict
 from textgen_core.retraining.rounds import retrain
@@ -129,6 +132,39 @@ def test_another_architecture_or_tokenizer_starts_from_scratch(night, change):
     settings = dict(night.stages)
     assert settings["training"].warm_start is None
     assert settings["tokenization"].reuse is None
+
+
+def test_models_are_compared_on_the_device_that_trains(night):
+    night("one")
+    night("two", training={"preset": "tiny", "device": "cpu"})
+    assert dict(night.stages)["challenge"].device == "cpu"
+
+
+def test_only_the_newest_models_and_those_in_office_stay(night):
+    for number, gain in enumerate([1, 1, 0, 0, 0, 0]):
+        night(f"text {number}", gain=gain, keep=2)
+    store = night.registry / ".store"
+    assert {path.name for path in night.registry.glob("v*")} == {"v1", "v2", "v5", "v6"}, "v2 is champion, v1 was"
+    assert len(list(store.glob("training-*/"))) == 4
+    assert [len(list(store.glob(f"{stage}-*/"))) for stage in ("ingestion", "tokenization", "challenge")] == [1, 1, 1]
+    assert [version.number for version in read_registry(night.registry).versions] == [1, 2, 3, 4, 5, 6]
+    with pytest.raises(DatasetError, match=r"training-\w+"):
+        resolve_model("v3", night.registry)
+    assert resolve_model("previous", night.registry).is_dir()
+
+
+def test_pruning_a_registry_leaves_what_it_keeps(night):
+    night("one")
+    night("two")
+    assert prune(night.registry) == []
+
+
+def test_a_round_at_work_keeps_old_models_from_being_removed(night, caplog):
+    night("one", keep=2)
+    with filelock.FileLock(night.registry / ".store" / "training-0.lock"):
+        night("two", keep=2)
+    assert "Old versions stay for now" in caplog.text
+    assert resolve_model("v1", night.registry).is_dir()
 
 
 def test_scratch_is_scratch(night):

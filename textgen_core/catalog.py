@@ -117,7 +117,7 @@ CATALOG = {
     ),
     "challenge": Dataset(
         row="what both models made of one held-out document, in a round of `textgen retrain`",
-        where="REGISTRY/.store/challenge-*/scores/*.parquet",
+        where="REGISTRY/challenge/*.parquet",
         columns=schemas.CHALLENGE,
         key=("doc_id",),
         joins={("doc_id",): "documents"},

@@ -64,10 +64,19 @@ class Config(Settings):
 
 
 def load_config(path: Path) -> Config:
-    """Read a YAML configuration. Paths in it are relative to its own folder: a scheduler may run it from anywhere.
+    """Read the YAML configuration of a pipeline.
 
     Raises:
         SettingsError: the file can't be read, is no YAML, or holds an impossible or unknown setting.
+    """
+    return validated(Config, read_yaml(path), str(path))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The values of a YAML configuration. Paths in it are relative to its own folder: a scheduler may be anywhere.
+
+    Raises:
+        SettingsError: the file can't be read, or holds no mapping.
     """
     remedy = "`textgen init` writes one to start from"
     try:
@@ -78,13 +87,13 @@ def load_config(path: Path) -> Config:
         raise SettingsError("a configuration must be YAML", f"{path}: {error}", remedy) from None
     if not isinstance(values, dict):
         raise SettingsError("a configuration must be a mapping of settings", f"{path}: {values!r:.80}", remedy)
-    return validated(Config, _from_folder(values, path.parent), str(path))
+    return _from_folder(values, path.parent)
 
 
 def _from_folder(values: dict[Any, Any], folder: Path) -> dict[Any, Any]:
-    """The same values with output, seeds and corpus inputs taken from the configuration's folder."""
+    """The same values with output, seeds, registry and corpus inputs taken from the configuration's folder."""
     anchored = dict(values)
-    for name in ("output", "seeds"):
+    for name in ("output", "seeds", "registry"):
         if isinstance(values.get(name), str):
             anchored[name] = _anchored(values[name], folder)
     ingestion = values.get("ingestion")

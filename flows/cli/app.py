@@ -17,6 +17,11 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
     "quickstart": (PIPELINE, "flows.cli.quickstart:quickstart", "Any text file in, everything out; no configuration."),
     "init": (PIPELINE, "flows.cli.init:init", "Write a configuration with a comment on every setting."),
     "run": (PIPELINE, "flows.cli.run:run", "Run the whole pipeline of a configuration; only what changed is done."),
+    "retrain": (
+        PIPELINE,
+        "flows.cli.retrain:retrain",
+        "One round: read what is new, train, promote only what is better.",
+    ),
     "ingest": (STAGES, "flows.cli.stages:ingest", "Read a corpus into documents."),
     "tokenize": (STAGES, "flows.cli.stages:tokenize", "Turn documents into token ids, with a tokenizer made for them."),
     "train": (STAGES, "flows.cli.stages:train", "Train a language model on token ids."),

@@ -10,7 +10,7 @@ import pytest
 
 from flows.service.processes import MARK
 from flows.service.server import mark_of
-from tests.flows.processes import apart, listens, marked, until
+from tests.processes import apart, listens, marked, until
 
 STARTER = """
 import sys, subprocess, time

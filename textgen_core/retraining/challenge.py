@@ -58,6 +58,7 @@ def challenge(settings: ChallengeSettings, progress: Progress) -> Manifest:
 
 
 def _challenge(settings: ChallengeSettings, partial: Path, progress: Progress) -> dict[str, Any]:
+    from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.tokenization.corpus import Corpus
 
     ids: list[str] = []
@@ -71,10 +72,10 @@ def _challenge(settings: ChallengeSettings, partial: Path, progress: Progress) -
             f"{settings.corpus} without any",
             "Hold out a share of the corpus in ingestion.split",
         )
-    total = 2 * len(texts)
     bits = {}
-    for number, name in enumerate(("champion", "challenger")):
-        bits[name] = _bits(getattr(settings, name), texts, progress, number * len(texts), total, settings.device)
+    with on_device(prepare_device(settings.device)):
+        for number, name in enumerate(("champion", "challenger")):
+            bits[name] = _bits(getattr(settings, name), texts, progress, number * len(texts))
     lengths = [len(text) for text in texts]
     table = pa.table([ids, lengths, bits["champion"], bits["challenger"]], schema=CHALLENGE)
     with PartWriter(partial / "scores" / "part-00000.parquet", CHALLENGE) as part:
@@ -82,8 +83,8 @@ def _challenge(settings: ChallengeSettings, partial: Path, progress: Progress) -
     return verdict(lengths, bits["champion"], bits["challenger"])
 
 
-def _bits(directory: Path, texts: list[str], progress: Progress, done: int, total: int, device: Any) -> list[float]:
-    """Bits that a model needs for each text, spelling its unknown tokens included."""
+def _bits(directory: Path, texts: list[str], progress: Progress, done: int) -> list[float]:
+    """Bits that one of two models needs for each text, spelling its unknown tokens included."""
     from textgen_core.evaluation.scoring import score_texts
     from textgen_core.models.directory import load_model
     from textgen_core.tokenization.tokenizers import TOKENIZER, load_tokenizer
@@ -96,7 +97,7 @@ def _bits(directory: Path, texts: list[str], progress: Progress, done: int, tota
         scores = score_texts(model, tokenizer, batch)
         spelling = tokenizer.spelling_bits(batch)
         bits += [extra - score.logprob / math.log(2) for score, extra in zip(scores, spelling, strict=True)]
-        progress(Update("challenge", done + len(bits), total, "documents"))
+        progress(Update("challenge", done + len(bits), 2 * len(texts), "documents"))
     return bits
 
 

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from textgen_core.datasets import digests
-from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.stage import finished
 from textgen_core.datasets.store import place
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.registry import Version, keep_champion, promote, read_registry, resolve_model
 from textgen_core.retraining.challenge import challenge_key
+from textgen_core.retraining.names import CORPUS, tidy
 from textgen_core.retraining.settings import ChallengeSettings, RetrainingSettings
 from textgen_core.settings import Settings
 from textgen_core.stages import STAGES, StageName
@@ -49,39 +50,64 @@ class Outcome(BaseModel):
     """What the decision was made from; empty where nothing was compared."""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Stage directories of one round, up to the decision. Without a model nothing was new."""
+
+    corpus: Path
+    recipe: dict[str, str]
+    tokens: Path | None = None
+    model: Path | None = None
+    challenge: Path | None = None
+
+
 def retrain(settings: RetrainingSettings, run: RunStage) -> Outcome:
     """Do one round.
 
     Raises:
         TextgenError: a stage failed; the champion stays.
     """
+    made = make(settings, run)
+    outcome = _decide(settings, made)
+    tidy(settings.registry, settings.keep, made.corpus, made.tokens, made.challenge)
+    log.info("%s: %s", outcome.action, outcome.reason)
+    return outcome
+
+
+def make(settings: RetrainingSettings, run: RunStage) -> Made:
+    """Do the stages of one round that are not finished. The registry stays as it is."""
     home = settings.registry
     corpus = _place(home, run, "ingestion", lambda output: _ingestion(settings, output))
-    point(home / "corpus", corpus)
     recipe = _recipe(settings, corpus)
     known = read_registry(home)
     if known.versions and known.versions[-1].recipe == recipe:
-        return _outcome("nothing new", home, f"v{known.versions[-1].number} was made from the same", {})
+        return Made(corpus, recipe)
     warm = warm_start(settings, known.champion, recipe)
     tokenization = {**_fields(settings.tokenization), "corpus": corpus, "reuse": warm}
     tokens = _place(home, run, "tokenization", lambda output: TokenizationSettings(**tokenization, output=output))
     training = {**_fields(settings.training), "tokens": tokens, "warm_start": warm}
     model = _place(home, run, "training", lambda output: TrainingSettings(**training, output=output))
     if known.champion is None:
-        promote(home, model, recipe, "the first model", {})
-        return _outcome("promoted", home, "the first model", {})
-    models = {"champion": resolve_model("champion", home), "challenger": model}
+        return Made(corpus, recipe, tokens, model)
+    models = {"champion": resolve_model("champion", home), "challenger": model, "device": settings.training.device}
     contest = {**_fields(settings.challenge), **models, "corpus": corpus}
     judged = _place(home, run, "challenge", lambda output: ChallengeSettings(**contest, output=output))
-    return _decide(settings, model, recipe, read_manifest(judged).facts)
+    return Made(corpus, recipe, tokens, model, judged)
 
 
-def _decide(settings: RetrainingSettings, model: Path, recipe: dict[str, str], facts: dict[str, Any]) -> Outcome:
-    figures = {name: float(value) for name, value in facts.items()}
+def _decide(settings: RetrainingSettings, made: Made) -> Outcome:
+    """Note in the registry what becomes of the model that was made."""
+    home = settings.registry
+    if made.model is None:
+        return _outcome("nothing new", home, f"v{read_registry(home).versions[-1].number} was made from the same")
+    if made.challenge is None:
+        promote(home, made.model, made.recipe, "the first model", {})
+        return _outcome("promoted", home, "the first model")
+    figures = {name: float(value) for name, value in read_manifest(made.challenge).facts.items()}
     better = figures["gain"] >= settings.margin
     reason = f"better by {figures['gain']:.4f} bits per character; {settings.margin:g} are asked for"
-    (promote if better else keep_champion)(settings.registry, model, recipe, reason, figures)
-    return _outcome("promoted" if better else "kept champion", settings.registry, reason, figures)
+    (promote if better else keep_champion)(home, made.model, made.recipe, reason, figures)
+    return _outcome("promoted" if better else "kept champion", home, reason, figures)
 
 
 def warm_start(settings: RetrainingSettings, champion: Version | None, recipe: dict[str, str]) -> Path | None:
@@ -104,7 +130,7 @@ def _recipe(settings: RetrainingSettings, corpus: Path) -> dict[str, str]:
 
 
 def _ingestion(settings: RetrainingSettings, output: Path) -> IngestionSettings:
-    last = settings.registry / "corpus"
+    last = settings.registry / CORPUS
     previous = last.resolve() if last.exists() else None
     return IngestionSettings(**_fields(settings.ingestion), output=output, previous=previous)
 
@@ -119,9 +145,8 @@ def _place(home: Path, run: RunStage, stage: RoundStage, settings: Callable[[Pat
     return output
 
 
-def _outcome(action: Action, home: Path, reason: str, figures: dict[str, float]) -> Outcome:
-    log.info("%s: %s", action, reason)
-    return Outcome(action=action, champion=str(resolve_model("champion", home)), reason=reason, figures=figures)
+def _outcome(action: Action, home: Path, reason: str, figures: dict[str, float] | None = None) -> Outcome:
+    return Outcome(action=action, champion=str(resolve_model("champion", home)), reason=reason, figures=figures or {})
 
 
 def _fields(options: Settings) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.numerics import Device
-from textgen_core.settings import Location, Settings
+from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.training.settings import TrainingOptions
 
@@ -22,8 +22,6 @@ class ChallengeOptions(Settings):
     characters: int = Field(default=2_000_000, ge=1)
     """Score about this many characters at most, whole documents evenly drawn. Two million tell models apart that
     differ by a thousandth of a bit, and take a minute or two."""
-    device: Device = "auto"
-    """Where they are scored. auto takes an NVIDIA GPU where there is one."""
 
 
 class ChallengeSettings(ChallengeOptions):
@@ -37,6 +35,8 @@ class ChallengeSettings(ChallengeOptions):
     """A directory made by ``ingest``: the newest."""
     output: Location
     """Directory to write: scores/, one row a document."""
+    device: Annotated[Device, OUTSIDE_KEY] = "auto"
+    """Where they are scored: the device that trains. Its kind enters the run key, as numerics."""
 
 
 class RetrainingSettings(Settings):
@@ -55,6 +55,9 @@ class RetrainingSettings(Settings):
     anew with a new tokenizer. If the architecture in training is not the champion's, it is scratch in any case."""
     challenge: ChallengeOptions = ChallengeOptions()
     """How the new model is compared with the champion."""
+    keep: Annotated[int, Field(ge=2), OUTSIDE_KEY] = 30
+    """Models that stay on the disk: the newest, and in any case the champion and the one before. 30: a month of nights
+    to go back to. Of older ones the registry keeps what was decided and why, but not the weights."""
     margin: float = Field(default=0.005, ge=0)
     """Bits per character by which a new model must be better to take office. 0.005 is about what another random seed
     changes: below it, a change of models would only be noise for those who use them."""
