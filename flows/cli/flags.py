@@ -206,11 +206,17 @@ def _fault(fault: Any, flags: Sequence[Flag]) -> str:
         received = fault.get("ctx", {}).get("tag", received)
     else:
         near = sorted((flag for flag in flags if _leads(flag.path, location)), key=lambda flag: -len(flag.path))
-    name = near[0].names[0] if near else ".".join(location) or "the flags together"
+    name = _told(near[0], location) if near else ".".join(location) or "the flags together"
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if fault["type"] == "missing":
         return f"{name} must be given"
     return f"{name}: {message[:1].lower()}{message[1:]}; received: {shortened(received)}"
+
+
+def _told(flag: Flag, location: Sequence[str]) -> str:
+    """The flag as typed, and the place within its value where that is compound."""
+    inner = ".".join(location[len(flag.path) :]) if flag.shape in READERS else ""
+    return f"{flag.names[0]} ({inner})" if inner else flag.names[0]
 
 
 def _leads(path: tuple[str, ...], location: tuple[str, ...]) -> bool:

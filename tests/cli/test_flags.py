@@ -190,6 +190,12 @@ def test_errors_name_the_flag(given, named):
         settings_from(TokenizationOptions, collect(flags, given), flags)
 
 
+def test_errors_name_the_place_within_a_compound_value():
+    flags = flags_of(GenerationOptions)
+    with pytest.raises(SettingsError, match=r"--sampler \(a\.top_k\): .*; received: 0"):
+        settings_from(GenerationOptions, collect(flags, {"samplers": ["name=a,top_k=0"]}), flags)
+
+
 def test_with_flags_keeps_the_order_of_arguments():
     def command(first, /, *, own=1, **given):
         return 0
