@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -40,19 +41,25 @@ def silent(update: Update) -> None:
     """Draw nothing."""
 
 
+RECENT = 30.0
+"""Seconds over which a rate is taken: the first step of a training compiles for longer than hundreds of others take."""
+
+
 class Pace:
-    """Rate and time left of one stage, measured from its first update."""
+    """Rate and time left of one stage, measured over its latest updates."""
 
     def __init__(self) -> None:
-        self._began: tuple[float, float] | None = None
+        self._seen: deque[tuple[float, float]] = deque()
 
     def measure(self, update: Update, now: float | None = None) -> tuple[float | None, float | None]:
         """Return (units a second, seconds left); None where not known yet."""
         now = time.monotonic() if now is None else now
-        if self._began is None:
-            self._began = (now, update.done)
-            return None, None
-        seconds, units = now - self._began[0], update.done - self._began[1]
+        if self._seen and update.done < self._seen[-1][1]:
+            self._seen.clear()  # the stage began again, for another model
+        self._seen.append((now, update.done))
+        while len(self._seen) > 2 and self._seen[1][0] <= now - RECENT:
+            self._seen.popleft()
+        seconds, units = now - self._seen[0][0], update.done - self._seen[0][1]
         if seconds <= 0 or units <= 0:
             return None, None
         rate = units / seconds
