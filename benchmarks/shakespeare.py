@@ -1,10 +1,13 @@
-"""Characters of Shakespeare: our RNN in the time that nanoGPT's CPU preset takes.
+"""Characters of Shakespeare: our RNN within the time of nanoGPT's CPU preset, nanoGPT run beside it.
 
-    TEXTGEN_DATA=../shared/data python -m benchmarks.shakespeare [--steps 1200] [--corpus nietzsche]
+    python -m benchmarks.shakespeare --nanogpt CHECKOUT --python PYTHON_WITH_TORCH [--steps 1000]
 
-Prints one JSON object a line: model, training seconds, nats a character on the held-out tenth, with all the context
-there is and in windows of 64. Where $NANOGPT names a checkout of nanoGPT and torch is there, its preset (4 layers of
-128, context 64, 2,000 steps of 12 x 64) is run beside it, first to last in the same job.
+$NANOGPT and $NANOGPT_PYTHON do the same; without them ours stands alone. Corpora are looked for in $TEXTGEN_DATA.
+
+Both train on the same first nine tenths of the text, as whole processes timed from start to end: imports and compiling
+count, preparing the data doesn't, each evaluates once. Prints one JSON object a line. The losses are nats a character
+over the very same held-out characters: windows_of_64 in separate windows of 64, full_context with all the context that
+each model can use (nanoGPT 49 to 64 characters, our RNN all before).
 """
 
 from __future__ import annotations
@@ -12,101 +15,68 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from textgen_core.ingestion.settings import IngestionSettings, SplitSettings
-from textgen_core.ingestion.stage import ingest
+from benchmarks._characters import DATA, streams_of, tokens_of, trained
 from textgen_core.models.directory import load_model
-from textgen_core.progress import Terminal
-from textgen_core.tokenization.settings import CharSettings, TokenizationSettings
-from textgen_core.tokenization.stage import tokenize
+from textgen_core.tokenization.interface import END
 from textgen_core.training.evaluator import Evaluator
-from textgen_core.training.settings import TrainingSettings
-from textgen_core.training.stage import train
-from textgen_core.training.tokens import token_stream
 
-DATA = Path(os.environ.get("TEXTGEN_DATA", "../shared/data"))
-NANOGPT = [
-    *("--device=cpu", "--compile=False", "--dropout=0.0", "--block_size=64", "--batch_size=12"),
-    *("--n_layer=4", "--n_head=4", "--n_embd=128", "--max_iters=2000", "--lr_decay_iters=2000"),
-    *("--eval_iters=200", "--eval_interval=2000", "--log_interval=100"),
-]
+WINDOW = 64
 
 
-def tokens_of(corpus: Path, folder: Path) -> Path:
-    """The corpus as one document, its last tenth held out, one token a character."""
-    split = SplitSettings(method="tail")
-    ingest(IngestionSettings(inputs=(str(corpus),), unit="file", split=split, output=folder / "documents"), Terminal())
-    tokenizer = CharSettings(fallback="unknown")
-    tokenize(
-        TokenizationSettings(tokenizer=tokenizer, corpus=folder / "documents", output=folder / "tokens"), Terminal()
-    )
-    return folder / "tokens"
-
-
-def ours(tokens: Path, folder: Path, steps: int) -> dict[str, Any]:
-    """Train the demo preset's RNN and measure it on the whole held-out text."""
-    began = time.monotonic()
-    settings = TrainingSettings.model_validate(
-        {"preset": "demo", "steps": steps, "evaluate_every": steps, "tokens": tokens, "output": folder / "model"}
-    )
-    facts = train(settings, Terminal()).facts
-    seconds = time.monotonic() - began
-    model = load_model(folder / "model")
-    stream = token_stream(tokens / "sequences", "validation", model.vocab_size, folder)
-    # One row reads the text from its beginning to its end; windows are rows of their own that begin from nothing.
-    whole = Evaluator(model, stream, rows=1, window=1024, tokens=len(stream))()
+def ours(tokens: Path, held_out: np.ndarray, folder: Path, steps: int) -> dict[str, Any]:
+    """The demo preset's RNN."""
+    options = ["--preset", "demo", "--steps", str(steps), "--evaluate-every", str(steps)]
+    seconds = trained(tokens, folder / "model", *options)
+    model, count = load_model(folder / "model"), (len(held_out) - 1) // WINDOW
+    figures = {"windows_of_64": count, "full_context": 1}  # rows: a new one for every window, or one that reads on
+    losses = {name: Evaluator(model, held_out, rows, WINDOW, count * WINDOW)() for name, rows in figures.items()}
     return {
-        "model": f"{settings.model!r}",
+        "model": repr(model.settings),
         "wall_seconds": round(seconds, 1),
-        "training_seconds": facts["training_seconds"],
-        "steps": steps,
-        "train_loss": facts["train_loss"],
-        "full_context": round(whole, 4),
-        "windows_of_64": round(windowed(model, stream, 64), 4),
+        "targets": count * WINDOW,
+        **{name: round(loss, 4) for name, loss in losses.items()},
     }
 
 
-def windowed(model: Any, stream: np.ndarray, window: int) -> float:
-    """Nats a token where every window is read from a fresh state."""
-    rows = (len(stream) - 1) // window
-    return Evaluator(model, stream, rows=rows, window=window, tokens=rows * window)()
-
-
-def nanogpt(checkout: Path) -> dict[str, Any]:
-    """nanoGPT's own run of its CPU preset."""
-    subprocess.run([sys.executable, "data/shakespeare_char/prepare.py"], cwd=checkout, check=True, capture_output=True)
-    began = time.monotonic()
-    command = [sys.executable, "train.py", "config/train_shakespeare_char.py", *NANOGPT]
-    output = subprocess.run(command, cwd=checkout, check=True, capture_output=True, text=True).stdout
-    losses = re.findall(r"val loss ([0-9.]+)", output)
-    return {
-        "model": "nanoGPT 4 x 128, context 64",
-        "wall_seconds": round(time.monotonic() - began, 1),
-        "windows_of_64": float(losses[-1]),
-    }
+def nanogpt(checkout: str, python: str, streams: dict[str, np.ndarray], folder: Path) -> dict[str, Any]:
+    """4 layers of 128, context 64, 2,000 steps of 12 x 64, on the ids of the same characters."""
+    alphabet = np.unique(streams["train"])
+    assert set(streams["validation"].tolist()) <= set(alphabet.tolist()), "held-out characters that training lacks"
+    for name, split in {"train.bin": "train", "val.bin": "validation"}.items():
+        np.searchsorted(alphabet, streams[split]).astype(np.uint16).tofile(folder / name)
+    script = Path(__file__).parent / "peers" / "nanogpt.py"
+    run = subprocess.run(
+        [python, script.resolve(), folder, folder / "out"], cwd=checkout, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return {"model": "nanoGPT, 4 x 128, context 64, 2,000 steps of 12 x 64", **json.loads(run.stdout)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=1200)
-    parser.add_argument("--corpus", default="tinyshakespeare")
+    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--nanogpt", default=os.environ.get("NANOGPT"))
+    parser.add_argument("--python", default=os.environ.get("NANOGPT_PYTHON"))
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        print(json.dumps(ours(tokens_of(DATA / f"{arguments.corpus}.txt", folder), folder, arguments.steps)))
-    if checkout := os.environ.get("NANOGPT"):
-        print(json.dumps(nanogpt(Path(checkout))))
-    else:
-        print(json.dumps({"model": "nanoGPT", "skipped": "NANOGPT names no checkout"}))
+        folder = Path(name).resolve()
+        tokens = tokens_of(DATA / "tinyshakespeare.txt", folder)
+        streams = {split: stream[stream != END] for split, stream in streams_of(tokens, folder).items()}
+        peer: dict[str, Any] = {"model": "nanoGPT", "skipped": "name a checkout and a Python with torch: see --help"}
+        if arguments.nanogpt and arguments.python:
+            peer = nanogpt(arguments.nanogpt, arguments.python, streams, folder)
+        print(json.dumps(peer), flush=True)
+        own = ours(tokens, streams["validation"], folder, arguments.steps)
+        print(json.dumps(own))
+    if "wall_seconds" in peer:
+        names = ("wall_seconds", "windows_of_64", "full_context")
+        print(json.dumps({"model": "ours / nanoGPT", **{name: round(own[name] / peer[name], 3) for name in names}}))
 
 
 if __name__ == "__main__":

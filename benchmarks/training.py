@@ -1,19 +1,22 @@
-"""Training speed of our recurrent layers beside Keras' own (and torch's, where installed), in one run.
+"""Training speed of our recurrent layers beside Keras' own and torch's, in one run.
 
-    python -m benchmarks.training [--units 512] [--layers 2] [--rows 64] [--window 128] [--repeats 5]
+    python -m benchmarks.training [--units 512] [--layers 2] [--rows 64] [--window 128] [--repeats 7] [--python PYTHON]
 
-Each trains the same model, embedding and output included, on the same batch; prints one JSON object a line with the
-median tokens a second after the step that compiles, and its ratio to ``keras.layers.LSTM``.
+Each trains the same model, embedding and output included, on a batch of the same shape. After a first step, which
+compiles, they take turns, step by step, so that all meet the same machine. Prints one JSON object a line: the median
+tokens a second, its ratio to the peers of the same cell. --python (or $TORCH_PYTHON) names a Python that has torch.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
+import os
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,25 +28,37 @@ from textgen_core.training.learner import Learner
 import keras  # isort: skip  (after our models package, which chooses the backend)
 
 VOCAB = 96
+Step = Callable[[], float]
+"""One step of training; its seconds."""
 
 
-def batch_of(rows: int, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    ids = np.random.default_rng(0).integers(0, VOCAB, (rows, window + 1)).astype(np.int32)
+def timed(step: Callable[[], Any]) -> Step:
+    def measure() -> float:
+        began = time.perf_counter()
+        step()
+        return time.perf_counter() - began
+
+    return measure
+
+
+def batch_of(arguments: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rows = arguments.rows
+    ids = np.random.default_rng(0).integers(0, VOCAB, (rows, arguments.window + 1)).astype(np.int32)
     return ids[:, :-1], ids[:, 1:], np.zeros(rows, np.int32)
 
 
-def ours(cell: str, xla: bool, arguments: Any) -> Callable[[], None]:
+def ours(cell: str, arguments: Any, xla: bool = True) -> Step:
     settings = RNNSettings.model_validate(
         {"cell": cell, "layers": arguments.layers, "units": arguments.units, "tied": False}
     )
     learner = Learner(build_model(settings, VOCAB), arguments.rows, clip_norm=1.0)
     learner.compile(keras.optimizers.AdamW(1e-3), jit_compile=xla)
     learner.make_train_function()
-    batch = batch_of(arguments.rows, arguments.window)
-    return lambda: float(learner.train_function(iter([batch]))["loss"])
+    batch = batch_of(arguments)
+    return timed(lambda: float(learner.train_function(iter([batch]))["loss"]))
 
 
-def theirs(layer: type[Any], arguments: Any) -> Callable[[], None]:
+def theirs(layer: type[Any], arguments: Any) -> Step:
     stack = [layer(arguments.units, return_sequences=True) for _ in range(arguments.layers)]
     model = keras.Sequential([keras.layers.Embedding(VOCAB, arguments.units), *stack, keras.layers.Dense(VOCAB)])
     model.compile(
@@ -51,64 +66,55 @@ def theirs(layer: type[Any], arguments: Any) -> Callable[[], None]:
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
-    tokens, targets, _ = batch_of(arguments.rows, arguments.window)
-    return lambda: model.train_on_batch(tokens, targets)
+    tokens, targets, _ = batch_of(arguments)
+    return timed(lambda: model.train_on_batch(tokens, targets))
 
 
-def torchs(arguments: Any) -> Callable[[], None]:
-    import torch
+def torchs(python: str, arguments: Any) -> Step:
+    given = {name: getattr(arguments, name) for name in ("units", "layers", "rows", "window")} | {"vocab": VOCAB}
+    script = Path(__file__).parent / "peers" / "torch_lstm.py"
+    command = [python, str(script), json.dumps(given)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    embedding = torch.nn.Embedding(VOCAB, arguments.units)
-    layers = torch.nn.LSTM(arguments.units, arguments.units, arguments.layers, batch_first=True)
-    output = torch.nn.Linear(arguments.units, VOCAB)
-    weights = [weight for module in (embedding, layers, output) for weight in module.parameters()]
-    optimizer = torch.optim.AdamW(weights, 1e-3)
-    tokens, targets, _ = (
-        torch.as_tensor(array, dtype=torch.long) for array in batch_of(arguments.rows, arguments.window)
-    )
-
-    def step() -> None:
-        optimizer.zero_grad()
-        logits = output(layers(embedding(tokens))[0])
-        torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten()).backward()
-        torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
+    def step() -> float:
+        assert process.stdin and process.stdout
+        process.stdin.write("\n")
+        process.stdin.flush()
+        return float(process.stdout.readline())
 
     return step
 
 
-def rate(step: Callable[[], Any], arguments: Any) -> float:
-    """Median tokens a second, the first step left out."""
-    step()
-    seconds = []
-    for _ in range(arguments.repeats):
-        began = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - began)
-    return arguments.rows * arguments.window / statistics.median(seconds)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, default in {"units": 512, "layers": 2, "rows": 64, "window": 128, "repeats": 5}.items():
+    for name, default in {"units": 512, "layers": 2, "rows": 64, "window": 128, "repeats": 7}.items():
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--python", default=os.environ.get("TORCH_PYTHON"))
     arguments = parser.parse_args()
-    contenders = {
-        "keras.layers.LSTM": lambda: theirs(keras.layers.LSTM, arguments),
-        "ours, LSTM, XLA": lambda: ours("lstm", True, arguments),
-        "ours, LSTM, no XLA": lambda: ours("lstm", False, arguments),
-        "keras.layers.GRU": lambda: theirs(keras.layers.GRU, arguments),
-        "ours, GRU, XLA": lambda: ours("gru", True, arguments),
+    steps = {
+        ("ours", "lstm"): ours("lstm", arguments),
+        ("ours, without XLA", "lstm"): ours("lstm", arguments, xla=False),
+        ("keras.layers.LSTM", "lstm"): theirs(keras.layers.LSTM, arguments),
+        ("ours", "gru"): ours("gru", arguments),
+        ("ours, without XLA", "gru"): ours("gru", arguments, xla=False),
+        ("keras.layers.GRU", "gru"): theirs(keras.layers.GRU, arguments),
     }
-    if importlib.util.find_spec("torch"):
-        contenders["torch.nn.LSTM"] = lambda: torchs(arguments)
-    base = None
-    for name, make in contenders.items():
-        speed = rate(make(), arguments)
-        base = base or speed
-        print(
-            json.dumps({"model": name, "tokens_per_second": round(speed), "ratio": round(speed / base, 2)}), flush=True
-        )
+    if arguments.python:
+        steps["torch.nn.LSTM", "lstm"] = torchs(arguments.python, arguments)
+    else:
+        print(json.dumps({"model": "torch.nn.LSTM", "skipped": "name a Python that has torch: see --help"}))
+    medians = in_turns(steps, arguments.repeats)
+    for (name, cell), seconds in medians.items():
+        speed = round(arguments.rows * arguments.window / seconds)
+        peers = {peer: own for (peer, kind), own in medians.items() if kind == cell and not peer.startswith("ours")}
+        ratios = {f"times {peer}": round(own / seconds, 2) for peer, own in peers.items() if peer != name}
+        print(json.dumps({"model": name, "cell": cell, "tokens_per_second": speed, **ratios}))
+
+
+def in_turns(steps: dict[tuple[str, str], Step], repeats: int) -> dict[tuple[str, str], float]:
+    """Median seconds of each; the first round, which compiles, is left out."""
+    rounds = [{name: step() for name, step in steps.items()} for _ in range(repeats + 1)]
+    return {name: statistics.median(taken[name] for taken in rounds[1:]) for name in steps}
 
 
 if __name__ == "__main__":
