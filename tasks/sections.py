@@ -9,12 +9,14 @@ from typing import Any
 
 from tasks import chart, markdown
 from textgen_core.datasets.parts import read_batches, read_table
-from textgen_core.figures import figure
+from textgen_core.evaluation.table import MetricsTable
 
 CURVE_POINTS = 60
 """Points of a curve in the UI; the whole history is in the Parquet dataset and in the report."""
 SAMPLES_EACH = 2
 """Samples shown of each sampler."""
+GROUPS = 12
+"""Columns of the table of metrics; all are in the table artifact."""
 ROWS_SEARCHED = 2_000
 """How far the samples are looked for: a page must not cost a scan of a million rows."""
 
@@ -56,25 +58,20 @@ def _sample(row: dict[str, Any]) -> str:
     return f"{heading}\n\n{markdown.fenced(str(row['prompt']) + '▸' + str(row['text'] or ''))}"
 
 
-def metric_rows(directory: Path) -> list[dict[str, Any]]:
+def metric_rows(directory: Path) -> list[dict[str, str]]:
     """One row a group, one column a metric, the interval beside the value."""
-    rows: dict[str, dict[str, Any]] = {}
-    for entry in read_table(directory / "metrics").to_pylist():
-        group = ", ".join(f"{name} {value}" for name, value in entry["group"]) or "all"
-        row = rows.setdefault(group, {"group": group})
-        row[entry["metric"]] = _with_interval(entry)
-    return list(rows.values())
-
-
-def _with_interval(entry: dict[str, Any]) -> str:
-    if entry["low"] is None or entry["high"] is None:
-        return figure(entry["value"])
-    return " ".join([figure(entry["value"]), f"({entry['low']:.4g} to {entry['high']:.4g})"])
+    return [{"group": name, **cells} for name, cells in _metrics_table(directory).by_group()]
 
 
 def metrics(directory: Path) -> str:
     """The metrics as a Markdown table, one row a metric and one column a group: metrics are many, samplers few."""
-    rows = metric_rows(directory)
-    names = dict.fromkeys(name for row in rows for name in row if name != "group")
-    table = [{"metric": name, **{row["group"]: row.get(name) for row in rows[:12]}} for name in names]
-    return markdown.table(table)
+    table = _metrics_table(directory)
+    groups = list(table.groups)[:GROUPS]
+    names = [table.groups[group] for group in groups]
+    return markdown.table(
+        [{"metric": metric, **dict(zip(names, cells, strict=True))} for metric, cells in table.by_metric(groups)]
+    )
+
+
+def _metrics_table(directory: Path) -> MetricsTable:
+    return MetricsTable.of(read_table(directory / "metrics").to_pylist())

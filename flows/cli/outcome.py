@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from flows.cli.common import Doing
+from flows.cli.metrics import print_metrics
 from flows.cli.output import print_json, print_table, say
 from textgen_core.datasets.manifest import Manifest, RunKey, working_directory
 from textgen_core.datasets.stage import finished
@@ -55,6 +56,8 @@ def print_manifest(name: str, output: Path, manifest: Manifest, state: State, do
     when = "was finished already" if state == "finished" else f"took {manifest.seconds:,.1f} s"
     say(f"{name} {when}: {output}")
     print_table(("", ""), manifest.facts.items())
+    if (output / "metrics").is_dir():
+        print_metrics(output)
     if not doing.quiet:
         say(f"Look at it: textgen show {output}")
 

@@ -54,7 +54,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     )
     for index, column in enumerate(columns):
         numbers = bool(cells) and all(isinstance(row[index], (int, float)) for row in cells)
-        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+        table.add_column(Text(plain(column)), justify="right" if numbers else "left", overflow="fold")
     for row in cells:
         table.add_row(*(Text(plain(figure(cell))) for cell in row))
     width = None if sys.stdout.isatty() else 140  # a pipe has no width of its own

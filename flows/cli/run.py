@@ -11,6 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from flows.cli.common import Doing
+from flows.cli.metrics import HEADLINES, print_metrics
 from flows.cli.outcome import rows_by_dataset, summary
 from flows.cli.output import print_json, print_table, say
 from textgen_core.config import Config, load_config
@@ -118,6 +119,8 @@ def print_manifests(config: Config, manifests: Mapping[str, Manifest], before: s
     print_table(("step", "time", "result"), rows)
     if len(before) == len(manifests):
         say("Nothing to do: every step was finished.")
+    for name in config.models:
+        print_metrics(config.output / name, name, HEADLINES)
     output = os.path.normpath(config.output)
     say(f"Report:  {os.path.join(output, 'report.html')}")  # noqa: PTH118
     say(f"Look in: textgen show {output}")

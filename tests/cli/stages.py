@@ -5,12 +5,14 @@ import pyarrow as pa
 from textgen_core.config import load_config
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
-from textgen_core.datasets.schemas import DOCUMENTS
+from textgen_core.datasets.schemas import DOCUMENTS, METRICS
 from textgen_core.datasets.stage import run_stage
 from textgen_core.pipeline import run_pipeline
 from textgen_core.stages import STAGES
 
 KEY = RunKey(stage="ingestion", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
+ONE = pa.table({"n": [1]})
+METRIC = {"group": [("sampler", "greedy")], "metric": "loop", "value": 0.5, "n": 1, "signature": ""}
 
 
 def document(number, text):
@@ -49,8 +51,8 @@ def finish(config_path):
                     (partial / product).write_text("{}")
                     continue
                 name = product if product.endswith(".parquet") else f"{product}/part-00000.parquet"
-                with PartWriter(partial / name, pa.schema([("n", pa.int64())])) as part:
-                    part.write([{"n": 1}])
+                with PartWriter(partial / name, METRICS if product == "metrics" else ONE.schema) as part:
+                    part.write([METRIC] if product == "metrics" else ONE)
             return {"rows": 1}
 
         return run_stage(STAGES[step.stage].key(settings), settings.output, body)

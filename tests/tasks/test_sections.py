@@ -57,11 +57,12 @@ def test_a_failed_sample_shows_its_prompt(tmp_path):
 def test_metrics_are_a_row_a_group_with_intervals(tmp_path):
     rows = [
         {"group": [], "metric": "perplexity", "value": 21.5, "low": 20.0, "high": 23.0, "n": 5, "signature": ""},
-        {"group": [("sampler", "greedy")], "metric": "distinct_1", "value": 0.5, "n": 5, "signature": ""},
+        {"group": [("sampler", "greedy")], "metric": "distinct_1", "value": 0.5, "low": None, "high": None}
+        | {"n": 5, "signature": ""},
     ]
     write(tmp_path / "metrics", METRICS, rows)
     assert sections.metric_rows(tmp_path) == [
-        {"group": "all", "perplexity": "21.5 (20 to 23)"},
-        {"group": "sampler greedy", "distinct_1": "0.5"},
+        {"group": "held-out text", "perplexity": "21.5 ±1.5"},
+        {"group": "greedy", "distinct_1": "0.5"},
     ]
-    assert "| distinct_1 | - | 0.5 |" in sections.metrics(tmp_path)
+    assert "| distinct_1 |  | 0.5 |" in sections.metrics(tmp_path)
