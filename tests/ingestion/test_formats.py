@@ -182,6 +182,69 @@ def test_a_wrong_text_column_names_those_there_are(kind, tmp_path):
         read(kind, content.get(kind, b"review\na\n"))
 
 
+OTHER = [
+    (0.5, "int64"),
+    (True, "int64"),
+    (True, "float64"),
+    (2**53 + 1, "float64"),
+    (1, "bool"),
+    ("x", "int64"),
+    ([1], "int64"),
+]
+
+
+@pytest.mark.parametrize(("value", "kind"), OTHER)
+def test_no_value_loses_by_its_column(value, kind):
+    lines = [{"text": "a", "n": None}, {"text": "b", "n": value}, {"text": "c", "n": None}]
+    options = {"keep_columns": ("n",), "column_types": {"n": kind}}
+    rows, rejects = read("jsonl", "".join(json.dumps(line) + "\n" for line in lines), **options)
+    assert [row["text"] for row in rows] == ["a", "c"]
+    assert [(reject.row, reject.code) for reject in rejects] == [(1, "wrong-type")]
+
+
+def test_values_that_spell_a_number_are_one():
+    lines = "".join(json.dumps({"text": "a", "n": value}) + "\n" for value in (5, "5", 5.0, "", None))
+    rows, _ = read("jsonl", lines, keep_columns=("n",), column_types={"n": "int64"})
+    assert [row["n"] for row in rows] == [5, 5, 5, None, None]
+    rows, _ = read("jsonl", lines, keep_columns=("n",), column_types={"n": "string"})
+    assert [row["n"] for row in rows] == ["5", "5", "5.0", "", None]
+
+
 def test_mixed_types_in_jsonl_name_the_column():
     with pytest.raises(InputError, match="column_types"):
         read("jsonl", '{"text":"a","n":1}\n{"text":"b","n":"x"}\n', keep_columns=("n",))
+
+
+@pytest.mark.parametrize("odd", [False, True])
+def test_a_json_key_that_comes_late_is_kept(odd, monkeypatch):
+    monkeypatch.setattr("textgen_core.ingestion.readers.jsonl.PIECE_BYTES", 100)
+    rows = [{"text": f"text {n}", "n": n, "when": "2020-01-01", "empty": {}, "o": {"a": n}} for n in range(50)]
+    late = [
+        {"text": "last", "n": 0.5, "late": True, "o": {"a": 0, "b": ["x"]}},
+        {"text": "x" * 200, "n": None},
+        {"text": "bad", "n": "x"},
+    ]
+    content = "".join(json.dumps(row) + "\n" for row in rows + late) + "{\n" * odd
+    read_rows, rejects = read("jsonl", content, keep_columns="all")
+    assert [row["late"] for row in read_rows] == [None] * 50 + [True, None]
+    assert [row["n"] for row in read_rows] == [*map(float, range(50)), 0.5, None]
+    assert read_rows[0]["when"] == "2020-01-01"
+    assert read_rows[0]["empty"] == "{}"
+    assert [row["o"]["b"] for row in read_rows[:51]] == [None] * 50 + [["x"]]
+    assert [(reject.row, reject.code) for reject in rejects] == [(52, "wrong-type"), (53, "bad-json")][: 1 + odd]
+
+
+def test_a_named_json_column_may_come_late(monkeypatch):
+    monkeypatch.setattr("textgen_core.ingestion.readers.jsonl.PIECE_BYTES", 100)
+    content = "".join(json.dumps({"text": f"text {n}"} | ({"stars": 5} if n == 40 else {})) + "\n" for n in range(50))
+    rows, _ = read("jsonl", content, keep_columns=("stars",))
+    assert [row["stars"] for row in rows if row["stars"] is not None] == [5]
+
+
+def test_names_used_as_data_and_names_of_half_characters_are_one_error():
+    with pytest.raises(InputError, match="keep_columns"):
+        read(
+            "jsonl", "".join(json.dumps({"text": "a", f"user {n}": n}) + "\n" for n in range(1001)), keep_columns="all"
+        )
+    with pytest.raises(InputError, match="half of one"):
+        read("jsonl", b'{"text": "a", "\\ud800": 1}\n', keep_columns="all")

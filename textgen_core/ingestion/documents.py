@@ -78,7 +78,8 @@ def _true_before(flags: npt.NDArray[np.bool_], bounds: npt.NDArray[np.int32]) ->
     packed = np.append(np.packbits(flags, bitorder="little"), np.uint8(0))
     before = np.concatenate([[0], np.cumsum(_ONES[packed], dtype=np.int64)])
     byte, bit = bounds >> 3, bounds & 7
-    return before[byte] + _ONES[packed[byte] & ((1 << bit) - 1)]
+    counts: npt.NDArray[np.int64] = before[byte] + _ONES[packed[byte] & ((1 << bit) - 1)]
+    return counts
 
 
 def _has_wide_space(texts: pa.Array) -> bool:

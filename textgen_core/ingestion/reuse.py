@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,8 +19,6 @@ from textgen_core.ingestion.identity import from_hexadecimal
 from textgen_core.ingestion.ranges import RangeReader
 from textgen_core.ingestion.rows import Reject, Rows, rows_schema
 from textgen_core.ingestion.settings import IngestionOptions
-
-log = logging.getLogger(__name__)
 
 DATASETS = ("documents", "rejects", "duplicates")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import time
 from collections.abc import Mapping
@@ -20,8 +19,6 @@ from textgen_core.progress import Progress, Update, silent
 
 CODE_VERSION = 2
 """Raised whenever ingestion could write other bytes for the same inputs and settings."""
-
-log = logging.getLogger(__name__)
 
 
 def ingestion_key(settings: IngestionSettings) -> RunKey:

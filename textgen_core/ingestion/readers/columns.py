@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -35,6 +36,11 @@ def kept(names: Iterable[str], options: IngestionOptions, source: str) -> list[s
     if options.split.method == "column" and options.split.column not in wanted:
         wanted = [*wanted, options.split.column]
     return [name for name in wanted if name in names and name != options.text_column]
+
+
+def keeps_any(options: IngestionOptions) -> bool:
+    """Whether a source's columns besides its text matter."""
+    return bool(options.keep_columns) or options.split.method == "column"
 
 
 def output_columns(own: pa.Schema, options: IngestionOptions) -> pa.Schema:
@@ -73,25 +79,6 @@ def unified(schemas: Mapping[str, pa.Schema], options: IngestionOptions) -> pa.S
     return pa.schema([total.field(name) for name in dict.fromkeys([*ordered, *total.names])])
 
 
-def inferred(samples: Mapping[str, Sequence[Any]], options: IngestionOptions, source: str) -> pa.Schema:
-    """Types of columns from sample values: as declared, else the narrowest that holds them all.
-
-    Strings stay strings here; csv, whose values all are strings, has its own rule.
-    """
-    fields = []
-    for name, values in samples.items():
-        try:
-            kind = TYPES[options.column_types[name]] if name in options.column_types else pa.array(values).type
-        except (pa.ArrowException, OverflowError):
-            raise InputError(
-                "a kept column must have one type",
-                f"{name!r} of {source}, which mixes types",
-                f"Set column_types to {{{name}: string}}, or don't keep it",
-            ) from None
-        fields.append(pa.field(name, pa.string() if kind == pa.null() else kind))
-    return pa.schema(fields)
-
-
 def narrowest(values: Sequence[str]) -> pa.DataType:
     """int64, float64, bool or string: the first that holds every non-empty value and gives it back unchanged."""
     filled = pa.array([value for value in values if value], pa.string())
@@ -106,14 +93,41 @@ def narrowest(values: Sequence[str]) -> pa.DataType:
     return pa.string()
 
 
-def convert(value: Any, kind: pa.DataType) -> pa.Scalar:
-    """One value as a type.
+def converted(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Values of Python as a column; of strings, what they spell. Left to itself pyarrow makes 0 of 0.5 for integers.
 
     Raises:
-        pa.ArrowException, OverflowError, ValueError, TypeError: it has no such form.
+        pa.ArrowException, OverflowError, ValueError, TypeError: a value has no such form, or would lose by it.
     """
-    if isinstance(value, str) and not pa.types.is_string(kind):
-        return pa.scalar(value).cast(kind) if value else pa.scalar(None, kind)
-    if pa.types.is_string(kind) and value is not None and not isinstance(value, str):
-        return pa.scalar(str(value))
-    return pa.scalar(value, kind)
+    if pa.types.is_string(kind):
+        return pa.array(
+            [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values], kind
+        )
+    found = pa.array(values)
+    if pa.types.is_string(found.type):
+        return spelt(found, kind)
+    if pa.types.is_nested(found.type):
+        if wider(kind, found.type) != kind:
+            raise TypeError(f"{found.type} is no {kind}")
+        return pa.array(values, kind)
+    if pa.types.is_boolean(found.type) != pa.types.is_boolean(kind) and not pa.types.is_null(found.type):
+        raise TypeError(f"{found.type} is no {kind}")
+    return found.cast(kind)
+
+
+def spelt(strings: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    """What strings spell; empty ones are null.
+
+    Raises:
+        pa.ArrowInvalid: one spells no such value.
+    """
+    return pc.if_else(pc.equal(strings, ""), None, strings).cast(kind)
+
+
+def wider(known: pa.DataType, kind: pa.DataType) -> pa.DataType:
+    """A type for the values of both, or the one known where there is none."""
+    schemas = [pa.schema([pa.field("x", each)]) for each in (known, kind)]
+    try:
+        return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return known

@@ -1,4 +1,4 @@
-"""Many lines of JSON at once by pyarrow, wherever that is sure to give the rows that a line at a time would."""
+"""Many lines of JSON at once by pyarrow, wherever that is sure to give what a line at a time would."""
 
 from __future__ import annotations
 
@@ -24,17 +24,45 @@ def rows_of_lines(lines: bytes, first_row: int, options: IngestionOptions, own: 
     """The rows of lines that all hold one object, as plainly written as JSON writers do; None of any others."""
     if not all(field.type in SURE_TYPES for field in own):
         return None
-    content = np.frombuffer(lines if lines.endswith(b"\n") else lines + b"\n", np.uint8)
-    count = _objects(content)
-    table = _parsed(content, own, options.text_column) if count else None
-    if table is None or table.num_rows != count:
+    schema = pa.schema([pa.field(options.text_column, pa.string()), *own])
+    if (table := _parsed(lines, schema)) is None or not _is_exact(table, own):
         return None
-    numbers = np.arange(first_row, first_row + count, dtype=np.int64)
+    numbers = np.arange(first_row, first_row + table.num_rows, dtype=np.int64)
     rows = pa.table([pa.array(numbers), *table.columns], schema=rows_schema(own)).combine_chunks()
     if not rows.column("text").null_count:
         return Rows(rows)
     empty = pc.is_null(rows.column("text"))
     return Rows(rows.filter(pc.invert(empty)), [no_text(int(row), None) for row in numbers[empty.to_numpy()]])
+
+
+def schema_of_lines(lines: bytes) -> pa.Schema | None:
+    """All keys of the objects, with the types that hold all their values; None where pyarrow finds none."""
+    table = _parsed(lines, None)
+    return None if table is None else table.schema
+
+
+def _parsed(lines: bytes, schema: pa.Schema | None) -> pa.Table | None:
+    """The keys in the schema, or all; None unless there is one object a line, and each value is as expected."""
+    content = np.frombuffer(lines if lines.endswith(b"\n") else lines + b"\n", np.uint8)
+    count = _objects(content)
+    reading = pyarrow.json.ReadOptions(use_threads=False, block_size=len(content) + 1)
+    beyond = "infer" if schema is None else "ignore"
+    parsing = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior=beyond)
+    try:
+        table = pyarrow.json.read_json(pa.BufferReader(pa.py_buffer(content)), reading, parsing) if count else None
+        if table is None or table.num_rows != count:
+            return None
+        table = table if schema is None else table.select(schema.names)
+        table.validate(full=True)
+    except pa.ArrowException:
+        return None
+    return table
+
+
+def _is_exact(table: pa.Table, own: pa.Schema) -> bool:
+    """Whether no float may stand for an integer that it is not."""
+    floats = [table.column(field.name) for field in own if field.type == pa.float64()]
+    return not any(pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py() for column in floats)
 
 
 def _objects(content: npt.NDArray[np.uint8]) -> int:
@@ -51,18 +79,3 @@ def _objects(content: npt.NDArray[np.uint8]) -> int:
         per_line = np.add.reduceat(opening, begins, dtype=np.int64)
         return len(ends) if per_line.max() <= SURE_BRACKETS else 0
     return len(ends)
-
-
-def _parsed(content: npt.NDArray[np.uint8], own: pa.Schema, text_column: str) -> pa.Table | None:
-    """The text and the own columns, or None where a line or a value is not as expected."""
-    names = [text_column, *own.names]
-    schema = pa.schema([pa.field(text_column, pa.string()), *own])
-    reading = pyarrow.json.ReadOptions(use_threads=False, block_size=len(content) + 1)
-    parsing = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
-    try:
-        table = pyarrow.json.read_json(pa.BufferReader(pa.py_buffer(content)), reading, parsing).select(names)
-        table.validate(full=True)
-    except pa.ArrowException:
-        return None
-    floats = [table.column(field.name) for field in own if field.type == pa.float64()]
-    return None if any(pc.any(pc.greater_equal(pc.abs(column), EXACT)).as_py() for column in floats) else table

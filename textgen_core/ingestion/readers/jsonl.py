@@ -9,15 +9,15 @@ from typing import Any
 import pyarrow as pa
 
 from textgen_core.ingestion.framing import frames, pieces
-from textgen_core.ingestion.readers.columns import inferred, kept
+from textgen_core.ingestion.readers.columns import keeps_any, kept
 from textgen_core.ingestion.readers.interface import Content
 from textgen_core.ingestion.readers.json_blocks import rows_of_lines
+from textgen_core.ingestion.readers.json_columns import Keys
 from textgen_core.ingestion.readers.records import Record, rows_of
 from textgen_core.ingestion.readers.txt import too_long
 from textgen_core.ingestion.rows import Reject, Rows, rows_schema
 from textgen_core.ingestion.settings import IngestionOptions
 
-SAMPLE_ROWS = 10_000
 PIECE_BYTES = 1 << 20
 """Lines that are read at once. If one of them is unusual all of these are read one by one."""
 
@@ -26,15 +26,14 @@ class JsonlReader:
     """Objects, one a line; blank lines are none."""
 
     def columns(self, content: Content, options: IngestionOptions) -> pa.Schema:
-        """Keys in order of appearance in the first rows."""
-        samples: dict[str, list[Any]] = {}
-        objects = _sample(content, options)
-        if not objects:
-            return pa.schema([])
-        for value in objects:
-            samples.update({key: [] for key in value if key not in samples})
-        names = kept(samples, options, content.name)
-        return inferred({name: [value.get(name) for value in objects] for name in names}, options, content.name)
+        """Keys in order of appearance. Where columns are kept the whole source is read for them."""
+        keys = Keys(content.name)
+        for frame in frames(content.blocks(), b"\n", options.max_document_bytes):
+            for piece in () if frame.too_long else pieces(frame.content, b"\n", PIECE_BYTES):
+                keys.learn(piece, _objects(piece))
+            if keys.names and not keeps_any(options):
+                break
+        return keys.schema(kept(keys.names, options, content.name), options) if keys.names else pa.schema([])
 
     def rows(self, content: Content, options: IngestionOptions, own: pa.Schema) -> Iterator[Rows]:
         """Every object; a line that is none becomes a reject."""
@@ -63,6 +62,11 @@ def _one_by_one(piece: bytes, row: int, options: IngestionOptions, own: pa.Schem
     return rows_of(records, rejects, own)
 
 
+def _objects(piece: bytes) -> Iterator[dict[str, Any]]:
+    values = (parse(0, line) for line in piece.split(b"\n"))
+    return (value for value in values if isinstance(value, dict))
+
+
 def parse(row: int, line: bytes) -> dict[str, Any] | Reject:
     """The object of a line, or why there is none."""
     try:
@@ -76,15 +80,3 @@ def parse(row: int, line: bytes) -> dict[str, Any] | Reject:
     if not isinstance(value, dict):
         return Reject(row, "bad-json", f"a line must be one JSON object; received: {type(value).__name__}", line)
     return value
-
-
-def _sample(content: Content, options: IngestionOptions) -> list[dict[str, Any]]:
-    objects: list[dict[str, Any]] = []
-    for frame in frames(content.blocks(), b"\n", options.max_document_bytes):
-        for line in frame.content.split(b"\n")[:SAMPLE_ROWS]:
-            value = parse(0, line)
-            if isinstance(value, dict):
-                objects.append(value)
-        if objects:
-            break
-    return objects

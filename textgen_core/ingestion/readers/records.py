@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from textgen_core.ingestion.readers.columns import convert
+from textgen_core.ingestion.readers.columns import converted
 from textgen_core.ingestion.rows import Reject, Rows, in_order, rows_schema
 
 UNFIT = (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError)
@@ -26,35 +26,24 @@ def rows_of(records: Sequence[Record], rejects: Sequence[Reject], own: pa.Schema
             fitting.append(record)
         else:
             refused.append(reject)
-    table = _table([_converted(record, own) for record in fitting], own)
+    table = _table([_alike(record, own) for record in fitting], own)
     assert table is not None, "records that fit one by one fit together"
     return Rows(table, in_order(refused))
 
 
 def _table(records: Sequence[Record], own: pa.Schema) -> pa.Table | None:
-    schema = rows_schema(own)
-    columns = [
-        [record[0] for record in records],
-        [record[1] for record in records],
-        *([record[2][index] for record in records] for index in range(len(own))),
-    ]
     try:
-        arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+        numbers = pa.array([record[0] for record in records], pa.int64())
+        texts = pa.array([record[1] for record in records], pa.string())
+        columns = [converted([record[2][at] for record in records], field.type) for at, field in enumerate(own)]
     except UNFIT:
         return None
-    return None if arrays[1].null_count else pa.table(arrays, schema=schema)
+    return None if texts.null_count else pa.table([numbers, texts, *columns], schema=rows_schema(own))
 
 
-def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
-    """Values of the type itself, or strings that spell such values, as csv has them."""
-    try:
-        return pa.array(values, kind)
-    except UNFIT:
-        return pa.array(values, pa.string()).cast(kind)
-
-
-def _converted(record: Record, own: pa.Schema) -> Record:
-    values = [convert(value, field.type).as_py() for value, field in zip(record[2], own, strict=True)]
+def _alike(record: Record, own: pa.Schema) -> Record:
+    """With values of the columns' own types: 5 and "5" each are an integer, but together no column."""
+    values = [converted([value], field.type)[0].as_py() for value, field in zip(record[2], own, strict=True)]
     return record[0], record[1], values
 
 
@@ -67,7 +56,7 @@ def _misfit(record: Record, own: pa.Schema) -> Reject | None:
         return reject
     for value, field in zip(values, own, strict=True):
         try:
-            convert(value, field.type)
+            converted([value], field.type)
         except UNFIT:
             message = (
                 f"column {field.name!r} must hold {field.type}, as its first rows do; received: {value!r:.80}. "

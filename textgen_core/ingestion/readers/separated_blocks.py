@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
+from textgen_core.ingestion.readers.columns import spelt
 from textgen_core.ingestion.rows import Rows, rows_schema
 from textgen_core.ingestion.settings import IngestionOptions
 
@@ -27,7 +27,7 @@ def rows_of_records(
     try:
         texts = parsed.column(places[options.text_column])
         columns = [
-            _column(parsed.column(places[field.name]), field.type)
+            spelt(parsed.column(places[field.name]), field.type)
             if field.name in present
             else pa.nulls(parsed.num_rows, field.type)
             for field in own
@@ -49,8 +49,3 @@ def _parsed(records: bytes, separator: bytes, width: int, wanted: list[str]) -> 
         return pyarrow.csv.read_csv(pa.BufferReader(records), reading, parsing, converting)
     except pa.ArrowException:
         return None
-
-
-def _column(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    """Values as their type; empty ones are null."""
-    return pc.if_else(pc.equal(values, ""), None, values).cast(kind)
