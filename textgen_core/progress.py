@@ -9,7 +9,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from textgen_core.figures import figure
@@ -43,6 +43,19 @@ def silent(update: Update) -> None:
 
 RECENT = 30.0
 """Seconds over which a rate is taken: the first step of a training compiles for longer than hundreds of others take."""
+
+
+class Counter:
+    """Told of what is done piece by piece, it tells how much of it is done, from nothing on."""
+
+    def __init__(self, progress: Progress, stage: str, total: int | None, unit: str) -> None:
+        self._progress, self._update = progress, Update(stage, 0, total, unit)
+        progress(self._update)
+
+    def __call__(self, more: int) -> None:
+        """So many more are done."""
+        self._update = replace(self._update, done=self._update.done + more)
+        self._progress(self._update)
 
 
 class Pace:

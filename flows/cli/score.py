@@ -14,6 +14,10 @@ from flows.cli.model import Loaded, loaded
 from flows.cli.output import print_json, print_table
 from textgen_core.errors import InputError
 from textgen_core.numerics import Device
+from textgen_core.progress import Progress, silent
+
+LIMIT = 64_000_000
+"""Bytes scored at once: they take some gigabytes of memory, and minutes."""
 
 
 def score(
@@ -40,7 +44,7 @@ def score(
     text = read_text(file)
     texts = [line for line in text.splitlines() if line] if lines else [text]
     with loaded(model, registry, device) as hand:
-        rows = scored(hand, texts)
+        rows = scored(hand, texts, common.progress())
     if common.json:
         print_json(rows if lines else rows[0])
     else:
@@ -49,11 +53,12 @@ def score(
     return 0
 
 
-def scored(hand: Loaded, texts: list[str]) -> list[dict[str, Any]]:
+def scored(hand: Loaded, texts: list[str], progress: Progress = silent) -> list[dict[str, Any]]:
     """The figures of each text. Bits count what spelling unknown words costs, and the end of the text."""
     from textgen_core.evaluation.scoring import score_texts
 
     spelling = hand.tokenizer.spelling_bits(texts)
+    scores = score_texts(hand.model, hand.tokenizer, texts, progress=progress)
     return [
         {
             "text": " ".join(text.split())[:60],
@@ -63,7 +68,7 @@ def scored(hand: Loaded, texts: list[str]) -> list[dict[str, Any]]:
             "perplexity": math.exp(-found.logprob / found.n_tokens),
             "bits_per_char": (-found.logprob / math.log(2) + bits) / len(text),
         }
-        for text, found, bits in zip(texts, score_texts(hand.model, hand.tokenizer, texts), spelling, strict=True)
+        for text, found, bits in zip(texts, scores, spelling, strict=True)
     ]
 
 
@@ -71,15 +76,32 @@ def read_text(file: str) -> str:
     """A file's text.
 
     Raises:
-        InputError: it can't be read, is no UTF-8, or is empty.
+        InputError: it can't be read, is too long, is no UTF-8, or is empty.
     """
+    content = read_bytes(file)
+    if len(content) > LIMIT:
+        raise InputError(
+            f"a text to score has at most {LIMIT:,} bytes",
+            f"{file} with more",
+            "For more, ingest it, tokenize it with the model's tokenizer and evaluate",
+        )
     try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
         text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError("the text must be readable", f"{file}: {error.strerror}") from None
     except UnicodeDecodeError as error:
-        raise InputError("the text must be UTF-8", f"{file}: {error}", "Convert it, e.g. with iconv") from None
+        line = content.count(b"\n", 0, error.start) + 1
+        found = f"{file}, line {line}: byte 0x{content[error.start]:02x} where {error.reason}"
+        raise InputError("the text must be UTF-8", found, "Convert it, e.g. with iconv") from None
     if not text.strip():
-        raise InputError("the text must not be empty", file)
+        raise InputError("the text must not be empty", file, "Name a file with text in it")
     return text
+
+
+def read_bytes(file: str) -> bytes:
+    """Up to LIMIT + 1 bytes of a file, or of standard input."""
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(LIMIT + 1)
+        with Path(file).open("rb") as source:
+            return source.read(LIMIT + 1)
+    except OSError as error:
+        raise InputError("the text must be a file that can be read", f"{file}: {error.strerror}", "Name one") from None

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from textgen_core.evaluation.reading import ModelReader, Reader
 from textgen_core.evaluation.windows import Lane, carried, power_of_two, separate
+from textgen_core.progress import Counter, Progress, silent
 from textgen_core.tokenization.interface import END, PAD, Tokenizer
 
 if TYPE_CHECKING:
@@ -42,10 +43,17 @@ class TextScore(NamedTuple):
 
 
 def score_texts(
-    model: LanguageModel, tokenizer: Tokenizer, texts: Sequence[str], window: int | None = None, rows: int = 64
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    texts: Sequence[str],
+    window: int | None = None,
+    rows: int = 64,
+    progress: Progress = silent,
 ) -> list[TextScore]:
     """How likely the model finds each text; see score_sequences. The cost of spelling unknowns is not in it."""
-    return score_sequences(ModelReader(model), tokenizer.encode(texts), window, rows)
+    sequences = tokenizer.encode(texts)
+    advance = Counter(progress, "scoring", sum(len(sequence) + 1 for sequence in sequences), "tokens")
+    return score_sequences(ModelReader(model), sequences, window, rows, advance)
 
 
 def score_sequences(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.numerics import numerics
-from textgen_core.progress import Progress, Update
+from textgen_core.progress import Counter, Progress
 
 if TYPE_CHECKING:
     from textgen_core.evaluation.training_text import TrainingText
@@ -128,16 +127,3 @@ def _headlines(rows: list[dict[str, Any]]) -> dict[str, Any]:
         if row["metric"] == "distinct_2" and len(row["group"]) == 1
     ]
     return of_model | {f"distinct_2 {sampler}": value for sampler, value in by_sampler}
-
-
-class Counter:
-    """Told of what is done piece by piece, tells how much of it is done."""
-
-    def __init__(self, progress: Progress, phase: str, total: int | None, unit: str) -> None:
-        self._progress, self._update = progress, Update(phase, 0, total, unit)
-        progress(self._update)
-
-    def __call__(self, more: int) -> None:
-        """So many more are done."""
-        self._update = replace(self._update, done=self._update.done + more)
-        self._progress(self._update)
