@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from packaging.requirements import Requirement
+
+from flows.service.api import call
 from flows.service.detection import answers, configured_api
 from textgen_core.numerics import numerics
 
@@ -26,17 +28,20 @@ MEMORY = 4 * GIB
 DEVICES = "import json, tensorflow as tf; print(json.dumps([d.name for d in tf.config.list_physical_devices()]))"
 
 
+State = Literal["good", "note", "wrong"]
+
+
 class Finding(NamedTuple):
     """One line of the doctor's report."""
 
-    state: Literal["good", "note", "wrong"]
+    state: State
     what: str
     found: str
     remedy: str = ""
 
 
 def versions() -> list[Finding]:
-    """Python, this package, and everything it stands on."""
+    """Python, this package, and everything it stands on: is each there, and is it one that was tested with?"""
     found = platform.python_version()
     good = (3, 11) <= sys.version_info[:2] < (3, 14)
     python = Finding(
@@ -45,17 +50,21 @@ def versions() -> list[Finding]:
     return [python, Finding("good", "textgen", importlib.metadata.version("textgen")), *map(_package, _required())]
 
 
-def _required() -> list[str]:
-    """Names of the packages that this one cannot do without."""
-    requirements = importlib.metadata.requires("textgen") or []
-    return [re.split(r"[^\w.-]", line)[0] for line in requirements if "extra ==" not in line]
+def _required() -> list[Requirement]:
+    """The packages that this one cannot do without, and the versions it takes."""
+    stated = map(Requirement, importlib.metadata.requires("textgen") or [])
+    return [each for each in stated if each.marker is None or each.marker.evaluate({"extra": ""})]
 
 
-def _package(name: str) -> Finding:
+def _package(required: Requirement) -> Finding:
+    remedy = f"pip install '{required}'; in a clone: make clean, then make test"
     try:
-        return Finding("good", name, importlib.metadata.version(name))
+        found = importlib.metadata.version(required.name)
     except importlib.metadata.PackageNotFoundError:
-        return Finding("wrong", name, "missing", "Install again: make clean, then make test")
+        return Finding("wrong", required.name, "missing", remedy)
+    if not required.specifier.contains(found, prereleases=True):
+        return Finding("wrong", required.name, f"{found}; needed is {required.specifier}", remedy)
+    return Finding("good", required.name, found)
 
 
 def machine() -> list[Finding]:
@@ -115,7 +124,11 @@ def server() -> list[Finding]:
     if api is None:
         return [Finding("note", "Prefect server", "none configured: commands run without one", "textgen up starts one")]
     if answers(api.url):
-        return [Finding("good", "Prefect server", f"answers at {api.ui}")]
+        version = call(api.url, "admin/version")
+        here = importlib.metadata.version("prefect")
+        remedy = "" if version == here else f"Runs are started by Prefect {here}: have both alike"
+        state: State = "note" if remedy else "good"
+        return [Finding(state, "Prefect server", f"{version} answers at {api.ui}", remedy)]
     return [Finding("note", "Prefect server", f"{api.url} does not answer", "textgen up, or start your own again")]
 
 

@@ -2,11 +2,14 @@ import json
 import shutil
 import subprocess
 from collections import namedtuple
+from importlib.metadata import version
 
 import pytest
+from packaging.requirements import Requirement
 
 from flows.cli import checks
 from flows.cli.quickstart import quick_config
+from flows.service.detection import Api
 
 
 def test_a_whole_installation_is_healthy(textgen):
@@ -18,10 +21,33 @@ def test_a_whole_installation_is_healthy(textgen):
     }
 
 
-def test_what_is_missing_is_named_with_its_remedy(monkeypatch):
-    monkeypatch.setattr(checks, "_required", lambda: ["pydantic", "no-such-package-at-all"])
+@pytest.mark.parametrize(
+    ("requirement", "found"),
+    [
+        ("no-such-package-at-all", "missing"),
+        ("pydantic<2", f"{version('pydantic')}; needed is <2"),
+        ("pydantic>=99", f"{version('pydantic')}; needed is >=99"),
+    ],
+)
+def test_what_is_missing_or_of_another_version_is_named_with_its_remedy(monkeypatch, requirement, found):
+    monkeypatch.setattr(checks, "_required", lambda: [Requirement("pydantic"), Requirement(requirement)])
     [bad] = [finding for finding in checks.versions() if finding.state == "wrong"]
-    assert bad.what == "no-such-package-at-all" and bad.remedy
+    assert bad.found == found and bad.what in requirement and f"pip install '{requirement}'" in bad.remedy
+
+
+def test_the_versions_are_those_that_the_package_asks_for():
+    required = {each.name: each for each in checks._required()}
+    assert {"tensorflow", "keras", "prefect", "pyarrow", "pandas"} <= required.keys()
+    assert required["prefect"].specifier.contains("3.8.5") and not required["prefect"].specifier.contains("3.7.0")
+
+
+@pytest.mark.parametrize(("offset", "state"), [("", "good"), (".1", "note")])
+def test_a_server_of_another_version_is_noted(monkeypatch, offset, state):
+    monkeypatch.setattr(checks, "configured_api", lambda: Api("http://127.0.0.1:1/api"))
+    monkeypatch.setattr(checks, "answers", lambda url: True)
+    monkeypatch.setattr(checks, "call", lambda url, path: version("prefect") + offset)
+    [finding] = checks.server()
+    assert finding.state == state and "http://127.0.0.1:1" in finding.found
 
 
 def test_a_full_disk_is_wrong(monkeypatch):
