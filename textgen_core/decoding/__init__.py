@@ -1,0 +1,13 @@
+"""Continuing prompts in bulk: pure, without files. A row's text depends on that row alone.
+
+choosing      own_logprobs, without_pad, truncated
+engine        Engine
+pool          Pool, Prompted
+programs      Programs, CHUNK
+request       Request, Completion
+sampling      Sampling, features_of
+settings      SamplerSettings, USED_BY, KNOBS
+shapes        capacity_class, prompt_bucket
+truncations   TRUNCATIONS
+truncations.top_k  top_k
+"""

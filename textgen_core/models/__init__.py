@@ -1,4 +1,11 @@
-"""Language models in Keras: one file a family, behind one interface."""
+"""Language models in Keras: one file a family, behind one interface.
+
+backend       compiled, on_device, placement, prepare_device, seeded
+directory     load_model, load_weights, save_model
+families      build_model, count_parameters
+interface     LanguageModel, State
+settings      ModelSettings, Architecture
+"""
 
 import os
 

@@ -1,0 +1,5 @@
+"""Token ids become a model: batches by number, the trainer, checkpoints, early stopping, the model directory.
+
+settings      TrainingOptions, TrainingSettings
+stage         training_key, train
+"""
