@@ -10,7 +10,8 @@ from cyclopts import Parameter
 from flows.cli.common import Common
 from flows.cli.output import print_json, say
 
-Shell = Literal["bash", "zsh", "fish", "powershell"]
+# In the order in which cyclopts names them: typing gives whichever of two equal unions was made first.
+Shell = Literal["zsh", "bash", "fish", "powershell"]
 
 
 def completion(

@@ -19,7 +19,7 @@ class Extra:
     """More flags, and what they do to the settings.
 
     Attributes:
-        arguments: names and help of arguments that are no settings, given by position after those that are.
+        arguments: names and help of arguments that are no settings, given by position after those that are, or not.
         flags: flags that are no settings.
         found: required settings that ``amend`` finds where they are not given.
         amend: completes the values of the settings in place, from what was given.
@@ -82,11 +82,13 @@ def reporting() -> Extra:
     """In a pipeline's output directory, the models are the folders that hold metrics."""
 
     def amend(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+        if given.get("directory") is None:
+            return
         out = Path(given["directory"])
         values.setdefault("corpus", stage_directory(out / "documents"))
         values.setdefault("runs", [_run(folder.parent) for folder in sorted(out.glob("*/metrics"))])
 
-    about = "The output directory of a pipeline. Models that lie elsewhere are given by --run and --corpus."
+    about = "The output directory of a pipeline. Left out where all is given by --run and --corpus."
     return Extra((("directory", about),), (), ("runs", "corpus"), amend)
 
 

@@ -86,7 +86,8 @@ def command(name: str, stage: Stage) -> Callable[..., int]:
     def run(*arguments: Any, doing: Doing | None = None, **given: Any) -> int:
         from flows.cli.outcome import perform
 
-        placed = dict(zip((*stage.arguments, *(name for name, _ in extra.arguments)), arguments, strict=True))
+        # Those of extra are optional and come last.
+        placed = dict(zip((*stage.arguments, *(name for name, _ in extra.arguments)), arguments, strict=False))
         values = collect(flags, given) | {field: placed[field] for field in stage.arguments}
         extra.amend(values, given | placed)
         values |= {
@@ -98,7 +99,7 @@ def command(name: str, stage: Stage) -> Callable[..., int]:
 
     general = inspect.Parameter("doing", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Doing | None)
     described = [(field, kind.model_fields[field].description or "") for field in stage.arguments]
-    positional = [_positional(field, text) for field, text in (*described, *extra.arguments)]
+    positional = [_positional(*each) for each in described] + [_positional(*each, None) for each in extra.arguments]
     listed = [*positional, *parameters([*flags, *extra.flags]), general]
     run.__name__ = name
     run.__signature__ = inspect.Signature(listed, return_annotation=int)  # type: ignore[attr-defined]
@@ -106,10 +107,11 @@ def command(name: str, stage: Stage) -> Callable[..., int]:
     return run
 
 
-def _positional(field: str, text: str) -> inspect.Parameter:
-    described = Parameter(help=" ".join(text.split()).replace("``", "`"))
-    hint = list[str] if field == "inputs" else str
-    return inspect.Parameter(field, inspect.Parameter.POSITIONAL_ONLY, annotation=Annotated[hint, described])
+def _positional(field: str, text: str, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    described = Parameter(help=" ".join(text.split()).replace("``", "`"), show_default=False)
+    kind: Any = list[str] if field == "inputs" else str
+    hint: Any = Annotated[kind | None if default is None else kind, described]
+    return inspect.Parameter(field, inspect.Parameter.POSITIONAL_ONLY, annotation=hint, default=default)
 
 
 def _optional(flag: Flag) -> Flag:

@@ -34,6 +34,20 @@ def test_report_finds_every_model(textgen, out, tmp_path):
     assert {role.split("/")[0] for role in key["inputs"]} == {"corpus", "a", "b"}
 
 
+def test_report_needs_no_directory_where_all_is_given(textgen, out, tmp_path):
+    places = {"tokens": "sequences", "model": "model", "generations": "generations", "evaluation": "metrics"}
+    runs = []
+    for name in "ab":
+        where = {role: str((out / name / place).resolve().parent) for role, place in places.items()}
+        where["model"] = str((out / name / "model").resolve())
+        runs += ["--run", json.dumps({"name": name, **where})]
+    corpus = (out / "documents").resolve().parent
+    given = planned(textgen, "report", *runs, "--corpus", corpus, "-o", tmp_path / "r")
+    assert given == planned(textgen, "report", out, "-o", tmp_path / "r")
+    code, _, err = textgen("report", *runs, "-o", tmp_path / "r")
+    assert code == 2 and "--corpus must be given" in err
+
+
 @pytest.mark.parametrize(
     ("flags", "samplers"),
     [
