@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flows.cli.common import Common
 from flows.cli.output import print_json, say
 
 
-def up(*, port: int = 4200, runs_at_once: int = 1, common: Common | None = None) -> int:
+def up(
+    *,
+    port: int = 4200,
+    runs_at_once: int = 1,
+    nightly: str | None = None,
+    registry: Path = Path("runs/nightly"),
+    common: Common | None = None,
+) -> int:
     """Start server, worker and deployments on this machine, reachable from it only.
 
     Args:
         port: of the server; another is taken where it is not free.
         runs_at_once: flow runs that the worker does at the same time. One, since two trainings would share the cores.
+        nightly: a folder to which text is added: each night a model learns what is new, and is promoted only if it is
+            better. Stays so until `--nightly off`, also when the service is started again.
+        registry: where nightly retraining keeps its models.
     """
     common = common or Common()
     from flows.service.lifecycle import up as start
+    from flows.service.nightly import checked, read_nightly, switched_on, write_nightly
 
+    folder = checked(Path(nightly)) if nightly not in (None, "off") else None
     service = start(port, common.note, runs_at_once=runs_at_once)
+    retraining = read_nightly(service.api.url)
+    if retraining and nightly:
+        retraining = switched_on(retraining, folder, registry) if folder else retraining._replace(active=False)
+        write_nightly(service.api.url, retraining)
     if common.json:
-        print_json({"api": service.api.url, "ui": service.api.ui, "started": service.started})
+        document = {"api": service.api.url, "ui": service.api.ui, "started": service.started}
+        print_json(document | {"nightly": retraining and retraining._asdict()})
     else:
         say(f"{'Up' if service.started else 'It was up already'}: {service.api.ui}")
+        say(str(retraining))
         say("Stop it: textgen down")
     return 0
 

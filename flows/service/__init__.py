@@ -6,6 +6,7 @@ processes    starting, recognising and ending processes and all their children
 server       the server: port, start, health
 guard        a companion that ends a temporary server when its starter is gone
 api          the few REST calls that need no Prefect
+nightly      which folder nightly retraining follows, and whether its schedule is on
 zombies      runs whose process died are marked as crashed
 lifecycle    up, down, and a server for the duration of one command
 """

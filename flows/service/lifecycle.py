@@ -16,6 +16,7 @@ import filelock
 from flows.service.api import call
 from flows.service.detection import Api, answers, users_api
 from flows.service.guard import guarded
+from flows.service.nightly import read_nightly, write_nightly
 from flows.service.processes import Process, alive, end, spawn
 from flows.service.server import PORT, await_server, environment, free_port, mark_of, spawn_server, tail
 from flows.service.state import State, home_of, read_state, state_directory, write_state
@@ -78,7 +79,10 @@ def _start(directory: Path, state: State | None, port: int, say: Say, runs_at_on
     watch_heartbeats(api.url)
     say("Applying the deployments ...")
     variables = environment(directory, api.url, "worker")
+    nightly = read_nightly(api.url)
     _deploy(variables, deployments)
+    if nightly:  # the file has it switched off
+        write_nightly(api.url, nightly)
     worker = _start_worker(directory, variables, runs_at_once)
     write_state(directory, State(url=api.url, server=server, worker=worker))
     return Service(api, started=True)
