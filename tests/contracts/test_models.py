@@ -120,7 +120,7 @@ def test_fresh_state_and_prefilled_state_have_the_same_shapes(model, tokens):
 
 def test_carried_state_equals_one_long_window(model, tokens):
     if not model.carries_state:
-        pytest.skip("windows of this family are independent")
+        pytest.skip(reason="windows of this family are independent")
     full = np.asarray(model(tokens))
     first, state = model(tokens[:, :3], model.init_state(ROWS, CAPACITY))
     second, _ = model(tokens[:, 3:], state)

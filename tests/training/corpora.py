@@ -1,4 +1,4 @@
-"""Hand-made tokenization directories, so that these tests need no other stage."""
+"""Hand-made tokenization directories, so that these tests need no other stage, and short trainings of them."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from textgen_core.datasets.stage import run_stage
 from textgen_core.tokenization.char import CharTokenizer
 from textgen_core.tokenization.interface import SPECIALS
 from textgen_core.tokenization.tokenizers import dump
+from textgen_core.training.settings import TrainingSettings
 
 LETTERS = "abcdefgh .,"
 SPELLING = ["spelling_bits_train", "spelling_bits_validation"]
@@ -56,3 +57,9 @@ def babble(documents: int, length: int, seed: int = 0) -> list[str]:
     jumps = generator.random((documents, length)) < 0.1
     steps = np.where(jumps, generator.integers(0, len(LETTERS), jumps.shape), 1)
     return ["".join(LETTERS[place] for place in row % len(LETTERS)) for row in np.cumsum(steps, axis=1)]
+
+
+def tiny(tokens: Path, output: Path, family: str = "transformer", **options) -> TrainingSettings:
+    """The tiny preset. The Transformer compiles soonest, so it stands for all where the family plays no part."""
+    model = {"family": family} | options.pop("model", {})
+    return TrainingSettings(**{"preset": "tiny", "model": model, "tokens": tokens, "output": output} | options)

@@ -1,7 +1,7 @@
 import re
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textgen_core.datasets.manifest import RunKey
@@ -62,6 +62,7 @@ def test_a_card_without_held_out_text_says_nothing_of_it():
     assert "Held-out" not in card and "Learning curve" not in card and "None" not in card
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.integers(0, 20), st.integers(1, 200))
 def test_the_compiled_schedule_is_the_plain_one(step, warmup, steps):
     schedule = WarmupCosine(0.5, warmup, steps, 0.1)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import DatasetError
+from textgen_core.models.config import CONFIG, first_line, read_config
 from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.settings import Architecture, RNNSettings, TransformerSettings
 
-CONFIG = "config.json"
 WEIGHTS = "model.safetensors"
 
 
@@ -30,21 +29,6 @@ def save_model(model: LanguageModel, settings: RNNSettings | TransformerSettings
     weights = {weight_name(weight.path): np.ascontiguousarray(weight.numpy(), np.float32) for weight in model.weights}
     write_file(directory / WEIGHTS, save(weights))
     write_file(directory / CONFIG, config.model_dump_json(indent=1).encode())
-
-
-def read_config(directory: Path) -> Architecture:
-    """The validated config.json.
-
-    Raises:
-        DatasetError: it is missing or no configuration of ours.
-    """
-    path = directory / CONFIG
-    try:
-        return Architecture.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
-        raise DatasetError(
-            "a model directory holds a config.json of ours", f"{path}: {_first_line(error)}", "Name a training output"
-        ) from None
 
 
 def load_model(directory: Path, dtype: str = "float32") -> LanguageModel:
@@ -70,7 +54,7 @@ def load_weights(model: LanguageModel, directory: Path) -> None:
         weights = load_file(path)
     except (OSError, SafetensorError) as error:
         raise DatasetError(
-            "model.safetensors must be readable", f"{path}: {_first_line(error)}", "Restore it, or train again"
+            "model.safetensors must be readable", f"{path}: {first_line(error)}", "Restore it, or train again"
         ) from None
     expected = {weight_name(weight.path): tuple(weight.shape) for weight in model.weights}
     found = {name: array.shape for name, array in weights.items()}
@@ -87,7 +71,3 @@ def load_weights(model: LanguageModel, directory: Path) -> None:
 def _mismatch(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:
     names = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
     return f"{names[0]} is {found.get(names[0], 'absent')}, expected {expected.get(names[0], 'absent')}"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

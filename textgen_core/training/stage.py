@@ -11,7 +11,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stag
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
 from textgen_core.errors import SettingsError, TrainingError
-from textgen_core.models.settings import Architecture
+from textgen_core.models.config import read_config
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 from textgen_core.training.settings import TrainingSettings
@@ -75,7 +75,7 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
 
 def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
     """Raise SettingsError unless the weights in warm mean the same in this training."""
-    config = Architecture.model_validate_json((warm / "config.json").read_bytes())
+    config = read_config(warm)
     if config.model != settings.model:
         raise SettingsError(
             "a warm start needs the same architecture",

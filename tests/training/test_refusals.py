@@ -1,0 +1,63 @@
+"""What can't be trained is one clear error, before anything heavy is done."""
+
+import json
+
+import pytest
+
+from flows.cli import exits
+from tests.training.corpora import babble, tiny, tokenized
+from textgen_core.errors import DatasetError, SettingsError, TrainingError
+from textgen_core.numerics import resolve_device
+from textgen_core.progress import silent
+from textgen_core.training.stage import train
+
+
+def test_nothing_to_learn_from(tmp_path):
+    tokens = tokenized(tmp_path / "tokens", [], babble(1, 50))
+    with pytest.raises(TrainingError, match="train split"):
+        train(tiny(tokens, tmp_path / "model"), silent)
+
+
+def test_a_warm_start_of_another_architecture_or_tokenizer(trained, tokens, tmp_path):
+    warm = trained("transformer").directory
+    with pytest.raises(SettingsError, match="same architecture"):
+        train(tiny(tokens, tmp_path / "b", model={"layers": 2}, warm_start=warm), silent)
+    with pytest.raises(SettingsError, match="same architecture"):
+        train(tiny(tokens, tmp_path / "b", "rnn", warm_start=warm), silent)
+    other = tokenized(tmp_path / "tokens", babble(30, 200), letters="abcdefgh .,x")
+    with pytest.raises(SettingsError, match="same tokenizer"):
+        train(tiny(other, tmp_path / "b", warm_start=warm), silent)
+
+
+def test_a_warm_start_from_what_is_no_model(tokens, tmp_path):
+    with pytest.raises(DatasetError, match="manifest"):
+        train(tiny(tokens, tmp_path / "b", warm_start=tmp_path / "absent"), silent)
+    with pytest.raises(DatasetError, match=r"config\.json"):
+        train(tiny(tokens, tmp_path / "b", warm_start=tokens), silent)
+
+
+@pytest.mark.skipif(resolve_device("auto") == "gpu", reason="this machine has a GPU")
+def test_a_device_that_is_not_there(tokens, tmp_path):
+    with pytest.raises(SettingsError, match="needs a GPU"):
+        train(tiny(tokens, tmp_path / "b", device="gpu"), silent)
+
+
+def test_more_replicas_than_devices(tokens, tmp_path):
+    with pytest.raises(SettingsError, match="8 replicas"):
+        train(tiny(tokens, tmp_path / "b", replicas=8, device="cpu"), silent)
+
+
+def command(tokens, output, *options):
+    return exits.run(["train", str(tokens), "--output", str(output), "--preset", "tiny", "--json", *options])
+
+
+def test_an_unknown_device_by_command(tokens, tmp_path, capsys):
+    assert command(tokens, tmp_path / "b", "--device", "tpu") == exits.USAGE
+    assert "tpu" in capsys.readouterr().err
+
+
+def test_an_absurd_learning_rate_by_command(tokens, tmp_path, capsys):
+    code = command(tokens, tmp_path / "b", "--family", "transformer", "--learning-rate", "1e30")
+    error = json.loads(capsys.readouterr().err.strip().splitlines()[-1])
+    assert code == TrainingError.exit_code and "finite" in str(error) and "lower learning_rate" in str(error)
+    assert not (tmp_path / "b").exists()
