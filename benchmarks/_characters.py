@@ -21,10 +21,11 @@ from textgen_core.training.tokens import token_stream
 DATA = Path(os.environ.get("TEXTGEN_DATA", "../shared/data"))
 
 
-def tokens_of(corpus: Path, folder: Path) -> Path:
+def tokens_of(corpus: Path, folder: Path, encoding: str = "utf-8") -> Path:
     """The corpus as one document, its last tenth held out, one token a character."""
     split = SplitSettings(method="tail")
-    ingest(IngestionSettings(inputs=(str(corpus),), unit="file", split=split, output=folder / "documents"), silent)
+    reading = {"inputs": (str(corpus),), "unit": "file", "encoding": encoding, "split": split}
+    ingest(IngestionSettings.model_validate(reading | {"output": folder / "documents"}), silent)
     tokenizer = CharSettings(fallback="unknown")
     tokenize(TokenizationSettings(tokenizer=tokenizer, corpus=folder / "documents", output=folder / "tokens"), silent)
     return folder / "tokens"

@@ -37,7 +37,7 @@ def measured(model: LanguageModel, stream: np.ndarray, split: str) -> dict[str, 
     @compiled
     def read(tokens: Any, targets: Any, state: Any) -> tuple[Any, Any, Any]:
         logits, state = model(tokens, state)
-        hits = ops.argmax(logits, axis=-1) == ops.cast(targets, "int64")
+        hits = ops.cast(ops.argmax(logits, axis=-1), "int32") == targets
         return mean_nll(logits, targets), ops.mean(ops.cast(hits, "float32")), state
 
     state, figures = model.init_state(ROWS, 0), []
@@ -68,7 +68,7 @@ def main() -> None:
     print(json.dumps(TUTORIAL), flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tokens = tokens_of(DATA / "nietzsche.txt", folder)
+        tokens = tokens_of(DATA / "nietzsche.txt", folder, encoding="latin-1")  # its few accents were damaged before
         streams = streams_of(tokens, folder)
         for units in arguments.units:
             print(json.dumps(ours(tokens, streams, folder / str(units), units, arguments.epochs)), flush=True)
