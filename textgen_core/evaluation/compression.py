@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass
 
@@ -13,6 +14,11 @@ class Compression:
     """UTF-8 bytes over their bytes compressed: the higher, the more repetitive. Short texts stay below 1."""
 
     level: int = 9
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """See RowMetric."""
+        return 0.0, math.inf
 
     @property
     def signature(self) -> str:

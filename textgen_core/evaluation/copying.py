@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,11 @@ class Copied:
     """
 
     unit: Literal["character", "share"]
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """See RowMetric."""
+        return 0.0, math.inf if self.unit == "character" else 1.0
 
     @property
     def signature(self) -> str:

@@ -15,6 +15,11 @@ class Distinct:
     n: int
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """See RowMetric."""
+        return 0.0, 1.0
+
+    @property
     def signature(self) -> str:
         """See RowMetric."""
         return f"n:{self.n}|unit:{UNIT}|case:kept|version:1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,11 @@ class Length:
     """Characters (code points), words (those with a letter or digit in them) or tokens."""
 
     unit: Literal["character", "word", "token"]
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """See RowMetric."""
+        return 0.0, math.inf
 
     @property
     def signature(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,11 @@ from textgen_core.evaluation.samples import Samples
 @dataclass(frozen=True)
 class MeanLogprob:
     """Natural log-probability a token, the end counted as one where the text ended by itself."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """See RowMetric."""
+        return -math.inf, 0.0
 
     @property
     def signature(self) -> str:

@@ -18,6 +18,10 @@ class RowMetric(Protocol):
     """A figure of each generated text by itself."""
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value that it can have."""
+
+    @property
     def signature(self) -> str:
         """All its settings and its version, as ``name:value`` joined by ``|``."""
 

@@ -28,7 +28,8 @@ class Reader(Protocol):
     def read(self, tokens: Ints, following: Ints, state: Any = None) -> tuple[npt.NDArray[np.float32], Any]:
         """Natural log-probabilities [n, t] of following [n, t], each after its token and those before, and the state.
 
-        From a fresh state where state is None; the state returned is None unless carries_state.
+        From a fresh state where state is None; of a state of more than n rows, from its first. The state returned is
+        None unless carries_state.
         """
 
 
@@ -48,7 +49,7 @@ class ModelReader:
         """See Reader."""
         if not self.carries_state:
             return np.asarray(self._program(tokens, following)), None
-        state = self._model.init_state(len(tokens), 0) if state is None else state
+        state = self._model.init_state(len(tokens), 0) if state is None else _first(state, len(tokens))
         logprobs, state = self._program(tokens, following, state)
         return np.asarray(logprobs), state
 
@@ -58,6 +59,12 @@ class ModelReader:
     def _carried(self, tokens: Any, following: Any, state: Any) -> Any:
         logits, state = self._model(tokens, state)
         return _logprobs(logits, following), state
+
+
+def _first(state: Any, rows: int) -> Any:
+    from keras import tree
+
+    return tree.map_structure(lambda values: values[:rows], state)
 
 
 def _logprobs(logits: Any, following: Any) -> Any:

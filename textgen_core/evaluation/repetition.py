@@ -15,6 +15,11 @@ class Repeated:
     n: int = 4
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """See RowMetric."""
+        return 0.0, 1.0
+
+    @property
     def signature(self) -> str:
         """See RowMetric."""
         return f"n:{self.n}|unit:{UNIT}|case:kept|version:1"
@@ -40,6 +45,11 @@ class Loop:
 
     times: int = 3
     longest: int = 500
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """See RowMetric."""
+        return 0.0, 1.0
 
     @property
     def signature(self) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textgen_core.evaluation.reading import ModelReader, Reader
-from textgen_core.evaluation.windows import Lane, carried, power_of_two, separate
+from textgen_core.evaluation.windows import Lane, carried, power_of_four, power_of_two, separate
 from textgen_core.progress import Counter, Progress, silent
 from textgen_core.tokenization.interface import END, PAD, Tokenizer
 
@@ -109,15 +109,14 @@ def _read(
     found: list[Logprobs],
     advance: Advance,
 ) -> None:
-    """Read lanes side by side, writing down what is counted."""
-    height = power_of_two(len(lanes))
+    """Read lanes side by side, writing down what is counted. The longest come first, so those at work are the first."""
     width = min(size, max(16, power_of_two(lanes[0].windows[0].shown)))
     state = None
     for step in range(len(lanes[0].windows)):
         at_work = [
             (place, lane.sequence, lane.windows[step]) for place, lane in enumerate(lanes) if step < len(lane[1])
         ]
-        tokens, following = np.full((2, height, width), PAD, np.int32)
+        tokens, following = np.full((2, power_of_four(len(at_work)), width), PAD, np.int32)
         for place, sequence, (start, stop, _) in at_work:
             tokens[place, : stop - start] = streams[sequence][start:stop]
             following[place, : stop - start] = streams[sequence][start + 1 : stop + 1]

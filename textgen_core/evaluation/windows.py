@@ -58,3 +58,8 @@ def _like_beside_like(lanes: list[Lane]) -> list[Lane]:
 def power_of_two(number: int) -> int:
     """The next one that isn't smaller. Shapes are rounded up to these, since each new shape is compiled anew."""
     return 1 << (number - 1).bit_length()
+
+
+def power_of_four(number: int) -> int:
+    """The next one that isn't smaller: fewer shapes, for what shrinks while it is worked on."""
+    return 1 << ((number - 1).bit_length() + 1 & ~1)
