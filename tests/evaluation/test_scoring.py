@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from textgen_core.evaluation import scoring
 from textgen_core.evaluation.scoring import score_sequences
-from textgen_core.evaluation.windows import sliding
+from textgen_core.evaluation.windows import power_of_four, sliding
 
 
 class Counting:
@@ -21,7 +21,7 @@ class Counting:
         self.max_context, self.carries_state = max_context, max_context is None
 
     def read(self, tokens, following, state=None):
-        seen = np.cumsum(tokens, axis=1) + (0 if state is None else state[:, None])
+        seen = np.cumsum(tokens, axis=1) + (0 if state is None else state[: len(tokens), None])
         return -(seen + 100.0 * following).astype(np.float64), seen[:, -1] if self.carries_state else None
 
 
@@ -46,3 +46,24 @@ def test_windows_count_each_input_once_with_at_least_half_the_context(length: in
         assert all(window.shown <= size for window in windows)
         if stride < size:
             assert all(window.counted - window.start >= size - stride for window in windows[1:])
+
+
+def test_one_long_text_beside_many_short_ones_is_read_alone() -> None:
+    class Cells(Counting):
+        read_in_all = 0
+
+        def read(self, tokens, following, state=None):
+            self.read_in_all += tokens.size
+            return super().read(tokens, following, state)
+
+    reader = Cells(None)
+    sequences = [[2] * 100_000, *[[2] * 100] * 63]
+    score_sequences(reader, sequences, rows=64)
+    assert reader.read_in_all < 1.5 * sum(map(len, sequences))
+
+
+@pytest.mark.parametrize(
+    ("number", "power"), [(1, 1), (2, 4), (4, 4), (5, 16), (16, 16), (17, 64), (64, 64), (65, 256)]
+)
+def test_powers_of_four(number: int, power: int) -> None:
+    assert power_of_four(number) == power

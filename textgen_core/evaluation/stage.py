@@ -17,7 +17,7 @@ from textgen_core.progress import Counter, Progress
 if TYPE_CHECKING:
     from textgen_core.evaluation.training_text import TrainingText
 
-CODE_VERSION = 5
+CODE_VERSION = 6
 
 log = logging.getLogger(__name__)
 
