@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -151,6 +152,31 @@ def main() -> None:
             path = Path(folder) / name
             generate(path, size, document, separator)
             report(label, path, separator, unit, Path(folder))
+    many_files()
+
+
+def many_files() -> None:
+    """Files of two paragraphs each: how many a second, all of them and then ten new ones beside them."""
+    from textgen_core.ingestion.settings import IngestionSettings
+    from textgen_core.ingestion.stage import ingest
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for turn, added in enumerate((10_000, 10)):
+            for number in range(added):
+                path = root / "in" / str(number % 100) / f"{turn}-{number}.txt"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(f"Document {number} of turn {turn}.\n\nIts second paragraph, {number}.\n")
+                os.utime(path, (0, 0))
+            earlier = root / "0" if turn else None
+            settings = IngestionSettings(inputs=(str(root / "in"),), output=root / str(turn), previous=earlier)
+            began, cpu = time.perf_counter(), time.process_time()
+            facts = ingest(settings).facts
+            seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+            print(
+                f"{facts['sources']:,} files, {facts['sources_read']:,} of them read: {seconds:.1f} s, CPU {cpu:.1f} s, "
+                f"{facts['sources'] / seconds:,.0f} files/s"
+            )
 
 
 def report(label: str, path: Path, separator: str, unit: str, folder: Path) -> None:

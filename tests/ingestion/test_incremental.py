@@ -52,23 +52,37 @@ def test_same_bytes_as_a_fresh_run(before, after, split, deduplicate):
         assert [later.facts[name] for name in names] == [fresh.facts[name] for name in names]
 
 
-def test_only_what_is_new_is_read(tmp_path, monkeypatch):
-    write(tmp_path / "in" / "b.txt", "kept\n\nand this")
+def test_of_a_folder_with_ten_new_files_ten_are_opened(tmp_path, monkeypatch):
+    for number in range(300):
+        write(tmp_path / "in" / f"{number % 7}" / f"{number:03}.txt", f"document {number}\n\nand {number % 50}")
     first = run(tmp_path / "first", tmp_path / "in")
-    write(tmp_path / "in" / "c.txt", "new")
+    new = [write(tmp_path / "in" / "3" / f"new {number}.txt", f"new {number}") for number in range(10)]
     opened = []
     real = Path.open
 
     def spy(path, *arguments, **options):
-        opened.append(path.name)
+        if path.suffix == ".txt":
+            opened.append(path)
         return real(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", spy)
     second = run(tmp_path / "second", tmp_path / "in", previous=tmp_path / "first")
-    assert "c.txt" in opened
-    assert "b.txt" not in opened
-    assert second.texts == [*first.texts, "new"]
-    assert (second.facts["sources_read"], second.facts["sources_reused"]) == (1, 1)
+    assert set(opened) == set(new)
+    assert second.facts["documents"] == first.facts["documents"] + 10
+    assert (second.facts["sources_read"], second.facts["sources_reused"]) == (10, 300)
+    assert {row["source"]: row["rows"] for row in second.sources} == dict.fromkeys(
+        (row["source"] for row in first.sources), 2
+    ) | dict.fromkeys(map(str, new), 1)
+
+
+@pytest.mark.parametrize("split", [ANY_SPLIT, {"method": "tail", "validation": 0.1}])
+def test_sources_gathered_or_not_give_the_same_bytes(tmp_path, monkeypatch, split):
+    for number in range(40):
+        texts = [f"document {number % 9}", f"second of {number}", "\0" if number % 5 == 0 else "all the same"]
+        write(tmp_path / "in" / f"{number:02}.txt", "" if number % 7 == 0 else "\n\n".join(texts))
+    gathered = run(tmp_path / "gathered", tmp_path / "in", split=split)
+    monkeypatch.setattr("textgen_core.ingestion.corpus.BATCH_BYTES", 0)
+    assert run(tmp_path / "single", tmp_path / "in", split=split).bytes == gathered.bytes
 
 
 def test_a_duplicate_whose_original_is_gone_is_read_again(tmp_path):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from textgen_core.datasets.schemas import DOCUMENTS
-from textgen_core.ingestion.identity import Hashes, document_ids, hexadecimal, utf8
+from textgen_core.ingestion.identity import Hashes, document_ids, hexadecimal, salts_of, utf8
 
 _ASCII_SPACE = np.isin(np.arange(32), [9, 10, 11, 12, 13, 28, 29, 30, 31])
 """Which control characters Python's str.split() takes for white space."""
@@ -17,17 +19,19 @@ _ONES = np.array([byte.bit_count() for byte in range(256)], np.uint8)
 
 
 def documents_table(
-    source: str,
+    sources: Sequence[str],
+    places: npt.NDArray[np.int64],
     rows: pa.Table,
     hashes: Hashes,
     offsets: npt.NDArray[np.int64],
     splits: pa.Array,
     schema: pa.Schema,
 ) -> pa.Table:
-    """Rows of one source as documents.
+    """Rows as documents.
 
     Args:
-        source: its name.
+        sources: names.
+        places: [n], where among them the source of each row stands.
         rows: source_row, text, own columns; one chunk a column.
         hashes: [n, 2], of the texts.
         offsets: [n], the character of the source row at which the text begins: 0, or where a split's border cut it.
@@ -37,8 +41,8 @@ def documents_table(
     texts = single(rows.column("text"))
     numbers = single(rows.column("source_row"))
     columns = [
-        document_ids(source, numbers.to_numpy(), offsets, hashes),
-        pa.repeat(pa.scalar(source), len(texts)),
+        document_ids(salts_of(sources)[places], numbers.to_numpy(), offsets, hashes),
+        pa.array(sources).take(pa.array(places)),
         numbers,
         splits,
         texts,

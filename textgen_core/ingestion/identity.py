@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -28,11 +29,19 @@ def content_hashes(texts: pa.Array) -> Hashes:
     return halves.astype(np.uint64)
 
 
-def document_ids(source: str, rows: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], hashes: Hashes) -> pa.Array:
-    """32 hex digits from source, row, offset in the row's text and content; equal only where all are equal."""
-    salt = np.frombuffer(hashlib.sha256(source.encode()).digest()[:HASH_BYTES], ">u8").astype(np.uint64)
+def document_ids(
+    salts: Hashes, rows: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], hashes: Hashes
+) -> pa.Array:
+    """32 hex digits from the source's salt, row, offset in the row's text and content; equal only where all are."""
     places = _mixed(rows.astype(np.uint64) + _mixed(offsets.astype(np.uint64)))
-    return hexadecimal(np.stack([_mixed(hashes[:, 0] + salt[0]) ^ places, _mixed(hashes[:, 1] ^ salt[1] ^ places)], 1))
+    halves = _mixed(hashes[:, 0] + salts[:, 0]) ^ places, _mixed(hashes[:, 1] ^ salts[:, 1] ^ places)
+    return hexadecimal(np.stack(halves, 1))
+
+
+def salts_of(sources: Sequence[str]) -> Hashes:
+    """[n, 2]: a number for each source's name."""
+    digests = b"".join(hashlib.sha256(source.encode()).digest()[:HASH_BYTES] for source in sources)
+    return np.frombuffer(digests, ">u8").reshape(-1, 2).astype(np.uint64)
 
 
 def hexadecimal(hashes: Hashes) -> pa.Array:

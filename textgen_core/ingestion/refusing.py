@@ -24,13 +24,13 @@ def cleaned(rows: Rows, options: IngestionOptions) -> Rows:
         rejects += refused
     for code, (unfit, message) in _REFUSALS.items():
         mask = unfit(table.column("text"), options)
-        if pc.any(mask).as_py():
+        if mask is not None and pc.any(mask).as_py():
             rejects += _rejects(table.filter(mask), code, message.format(options=options))
             table = table.filter(pc.invert(mask))
     return Rows(table, in_order(rejects))
 
 
-_REFUSALS: dict[str, tuple[Callable[[pa.ChunkedArray, IngestionOptions], pa.ChunkedArray], str]] = {
+_REFUSALS: dict[str, tuple[Callable[[pa.ChunkedArray, IngestionOptions], pa.ChunkedArray | None], str]] = {
     "nul": (
         lambda texts, options: _with_nul(texts),
         "text must not hold NUL. Mend it, or clean it by strip-control",
@@ -40,21 +40,25 @@ _REFUSALS: dict[str, tuple[Callable[[pa.ChunkedArray, IngestionOptions], pa.Chun
         "text must not be blank",
     ),
     "min-chars": (
-        lambda texts, options: pc.less(pc.utf8_length(texts), options.min_chars),
+        lambda texts, options: pc.less(pc.utf8_length(texts), options.min_chars) if options.min_chars else None,
         "text must have {options.min_chars} characters. Lower min_chars to keep it",
     ),
     "too-long": (
-        lambda texts, options: pc.greater(pc.binary_length(texts), options.max_document_bytes),
+        lambda texts, options: _longer(texts, options.max_document_bytes),
         "a document may have {options.max_document_bytes:,} bytes; received: more. Raise max_document_bytes",
     ),
 }
-"""By code: which texts are refused, and why."""
+"""By code: which texts are refused (None: certainly none), and why."""
 
 
-def _with_nul(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+def _longer(texts: pa.ChunkedArray, limit: int) -> pa.ChunkedArray | None:
+    return pc.greater(pc.binary_length(texts), limit) if texts.nbytes > limit else None
+
+
+def _with_nul(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Which texts hold a NUL. The bytes of all are looked at first, which is a hundred times quicker."""
     if not any(len(content) and not content.min() for content, _ in map(utf8, texts.chunks)):
-        return pa.chunked_array([pa.repeat(False, len(texts))])
+        return None
     return pc.match_substring(texts, "\0")
 
 

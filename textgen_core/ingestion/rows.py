@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from textgen_core.datasets.schemas import REJECTS
-
 RAW_BYTES = 256
 """Bytes of a refused row that are kept: enough to recognise it, too few to hurt."""
 
@@ -60,22 +58,9 @@ def rows_schema(own: pa.Schema) -> pa.Schema:
 
 def in_order(rejects: Sequence[Reject]) -> list[Reject]:
     """Sorted by row; a reject of the whole source comes last."""
-    return sorted(rejects, key=lambda reject: float("inf") if reject.row is None else reject.row)
+    return sorted(rejects, key=by_row)
 
 
-def rejects_table(source: str, rejects: Sequence[Reject]) -> pa.Table:
-    """Refused rows in the schema of the rejects dataset."""
-    return pa.Table.from_pylist(
-        [
-            {
-                "source": source,
-                "source_row": reject.row,
-                "stage": "ingestion",
-                "code": reject.code,
-                "message": reject.message,
-                "raw": bytes(reject.raw[:RAW_BYTES]),
-            }
-            for reject in rejects
-        ],
-        schema=REJECTS,
-    )
+def by_row(reject: Reject) -> float:
+    """Its row, or for the whole source what comes after all."""
+    return float("inf") if reject.row is None else reject.row

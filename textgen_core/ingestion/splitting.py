@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from textgen_core.errors import InputError
 from textgen_core.ingestion.identity import Hashes
+from textgen_core.ingestion.rows import Reject
 from textgen_core.ingestion.settings import SplitSettings
 
 SPLITS = ("train", "validation", "test")
@@ -32,6 +34,16 @@ def by_column(values: pa.Array) -> tuple[pa.Array, pa.Array]:
     index = pc.index_in(lowered, pa.array(list(ALIASES)))
     places = pa.array(list(ALIASES.values())).take(index.fill_null(0))
     return _NAMES.take(places), pc.is_valid(index)
+
+
+def known_splits(table: pa.Table, column: str) -> tuple[npt.NDArray[np.bool_], list[Reject]]:
+    """Which rows name a split in the column, and the rejects of the others, in order."""
+    values = table.column(column).combine_chunks()
+    fit = by_column(values)[1].to_numpy(zero_copy_only=False)
+    strangers = table.filter(pa.array(~fit))
+    rows = zip(strangers.column("source_row").to_pylist(), strangers.column(column).to_pylist(), strict=True)
+    message = "{!r} must be train, validation or test; received: {!r:.80}"
+    return fit, [Reject(row, "unknown-split", message.format(column, value)) for row, value in rows]
 
 
 def tail_borders(characters: int, split: SplitSettings) -> tuple[int, int]:

@@ -98,6 +98,7 @@ def _work(
                 report.within(size, corpus.counts)
             report.past(source, corpus.counts)
     counts = corpus.counts
+    report.end(counts)
     _check(counts, corpus.written, corpus.reasons, settings)
     splits = {name: counts[name] for name in SPLITS}
     check_splits(splits, settings.split)
@@ -152,7 +153,11 @@ class Report:
     def past(self, source: Source, counts: Mapping[str, int]) -> None:
         """A source is done."""
         self._done, self._within = self._done + source.size, 0
-        self._tell(self._done, counts, final=self._done == self._total)
+        self._tell(self._done, counts)
+
+    def end(self, counts: Mapping[str, int]) -> None:
+        """All are done, and counted."""
+        self._tell(self._total, counts, final=True)
 
     def _tell(self, done: int, counts: Mapping[str, int], final: bool = False) -> None:
         now = time.monotonic()

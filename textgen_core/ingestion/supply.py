@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 
@@ -49,8 +49,8 @@ class Supply:
         self._first_gone = min(gone, default=None)
         self.read = self.reused = 0
 
-    def stretches(self, source: Source, seen: HashSet) -> Iterator[Rows]:
-        """The rows of a source, in order. `seen` holds the hashes of all sources before it."""
+    def stretches(self, source: Source, seen: Callable[[], HashSet]) -> Iterator[Rows]:
+        """The rows of a source, in order. `seen` gives the hashes of all sources before it."""
         if self._can_reuse(source.name, seen):
             assert self._previous is not None
             self.reused += 1
@@ -63,12 +63,12 @@ class Supply:
         digest = self._key.inputs[source.name]
         return self._previous is not None and self._previous.unchanged(source.name, digest, source.format)
 
-    def _can_reuse(self, name: str, seen: HashSet) -> bool:
+    def _can_reuse(self, name: str, seen: Callable[[], HashSet]) -> bool:
         if self._previous is None or name not in self._unchanged:
             return False
         if self._first_gone is None or name < self._first_gone:
             return True  # all that came before it then comes before it now
-        return not self._previous.lost_original(name, seen)
+        return not self._previous.lost_original(name, seen())
 
     def _schema(self, source: Source) -> pa.Schema:
         if self._previous is not None and source.name in self._unchanged:
