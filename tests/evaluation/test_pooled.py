@@ -86,10 +86,10 @@ def test_the_interval_covers_the_expected_value(n: int, limit: int) -> None:
 
 
 def test_it_reads_the_words_of_generations_failed_ones_left_out(tmp_path) -> None:
-    schema = pa.schema([("text", pa.string())])
-    for number, texts in enumerate((["The cat. The", None], ["cat"])):
+    schema = pa.schema([("text", pa.string()), ("finish_reason", pa.string())])
+    for number, texts in enumerate(([("The cat. The", "end"), ("The dog", "error")], [("cat", "length")])):
         with PartWriter(tmp_path / f"part-{number}.parquet", schema) as part:
-            part.write([{"text": text} for text in texts])
+            part.write([{"text": text, "finish_reason": reason} for text, reason in texts])
     one, two = read_ngrams(tmp_path, (1, 2))
     code = np.zeros(3, np.int64)
     assert float(pooled_distinct(one, code, 1, np.arange(3)).value[0]) == 3 / 5  # The, cat, the mark

@@ -50,7 +50,8 @@ def test_every_phase_is_seen_from_its_start_to_its_end(evaluated):
         ("reading", "documents"),
         ("index", "characters"),
         ("evaluation", "samples"),
-        ("metrics", "samples"),
+        ("n-grams", "samples"),
+        ("metrics", "groups"),
     ]
     for phase in phases.values():
         counts = [update.done for update in phase]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +14,25 @@ from textgen_core.evaluation.groups import Partition, partitions, read_columns
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.rows import bootstrap_signature, mean_rows, metric_row
 from textgen_core.evaluation.settings import EvaluationSettings
+from textgen_core.progress import Counter, Progress, silent
 
 Rows = list[dict[str, Any]]
-Advance = Callable[[int], None]
 
 
-def generation_rows(
-    generations: Path, scores: Path, settings: EvaluationSettings, advance: Advance = lambda rows: None
-) -> Rows:
-    """The rows of ``metrics`` of each sampler and attribute value. Holds a float a row and metric in memory.
-
-    Args:
-        advance: is told how many more rows were read, and of each group that is done.
-    """
+def generation_rows(generations: Path, scores: Path, settings: EvaluationSettings, progress: Progress = silent) -> Rows:
+    """The rows of ``metrics`` of each sampler and attribute value. Holds a float a row and metric in memory."""
     table = read_columns(generations, settings.group_by)
     seeds = table["seed_id"].to_pylist()
-    means, whole = _Means(scores, seeds, settings), _Pooled(generations, seeds, settings, advance)
+    means = _Means(scores, seeds, settings)
+    whole = _Pooled(generations, seeds, settings, Counter(progress, "n-grams", table.num_rows, "samples"))
+    found = list(partitions(table, settings.group_by))
+    advance = Counter(progress, "metrics", sum(len(partition.groups) for partition in found), "groups")
     rows: Rows = []
-    for partition in partitions(table, settings.group_by):
+    for partition in found:
         figures = whole.rows(partition)
         for number, group in enumerate(partition.groups):
             rows += means.rows(group, partition.code == number) + figures[number]
-            advance(0)
+            advance(1)
     return rows
 
 
@@ -62,7 +58,7 @@ class _Means:
 class _Pooled:
     """Distinct-n over all texts of a group."""
 
-    def __init__(self, generations: Path, seeds: list[str], settings: EvaluationSettings, advance: Advance) -> None:
+    def __init__(self, generations: Path, seeds: list[str], settings: EvaluationSettings, advance: Counter) -> None:
         self._ngrams = pooled.read_ngrams(generations, advance=advance)
         self._unit = units(seeds)
         self._intervals = settings.bootstrap.samples > 0

@@ -20,6 +20,7 @@ from textgen_core.datasets.parts import read_batches
 from textgen_core.evaluation.bootstrap import Floats
 from textgen_core.evaluation.ngrams import Ints, NGrams, word_hashes
 from textgen_core.evaluation.samples import UNIT, words
+from textgen_core.evaluation.scores import texts_of
 
 ORDERS = (1, 2, 3, 4)
 NORMAL = 1.959964
@@ -45,9 +46,8 @@ def read_ngrams(
 ) -> list[NGrams]:
     """The n-grams of all generations, rows numbered as they come."""
     found = [NGrams(n) for n in orders]
-    for batch in read_batches(generations, ["text"], batch_rows=2000):
-        texts = batch["text"].to_pylist()
-        hashes, lengths = word_hashes(None if text is None else words(text) for text in texts)
+    for batch in read_batches(generations, ["text", "finish_reason"], batch_rows=2000):
+        hashes, lengths = word_hashes(None if text is None else words(text) for text in texts_of(batch))
         for ngrams in found:
             ngrams.add(hashes, lengths)
         advance(batch.num_rows)

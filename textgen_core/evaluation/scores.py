@@ -57,11 +57,17 @@ def write_scores(
 def samples_of(batch: pa.RecordBatch) -> Samples:
     """The columns that metrics look at."""
     return Samples(
-        texts=batch["text"].to_pylist(),
+        texts=texts_of(batch),
         n_tokens=batch["n_tokens"].fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64),
         logprobs=batch["logprob"].fill_null(float("nan")).to_numpy(zero_copy_only=False),
         ended=np.array([reason == "end" for reason in batch["finish_reason"].to_pylist()], bool),
     )
+
+
+def texts_of(batch: pa.RecordBatch) -> list[str | None]:
+    """The texts; None where generation failed, so that the stump of a text is not judged."""
+    rows = zip(batch["text"].to_pylist(), batch["finish_reason"].to_pylist(), strict=True)
+    return [None if reason == "error" else text for text, reason in rows]
 
 
 def _scored(batch: pa.RecordBatch, training: TrainingText | None) -> pa.Table:

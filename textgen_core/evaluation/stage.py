@@ -17,7 +17,7 @@ from textgen_core.progress import Counter, Progress
 if TYPE_CHECKING:
     from textgen_core.evaluation.training_text import TrainingText
 
-CODE_VERSION = 6
+CODE_VERSION = 7
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -
     training, facts = _training_text(settings, progress) if settings.copied_span else (None, {})
     write_scores(generations, scores, training, Counter(progress, "evaluation", total, "samples"))
     del training
-    rows += generation_rows(generations, scores, settings, Counter(progress, "metrics", total, "samples"))
+    rows += generation_rows(generations, scores, settings, progress)
     write_parts(partial / "metrics", METRICS, iter([pa.Table.from_pylist(rows, schema=METRICS)]), len(rows))
     return {"rows": total} | facts | _headlines(rows)
 
