@@ -6,6 +6,9 @@ import importlib.metadata
 
 from cyclopts import App, Group
 
+from flows.cli.examples import EXAMPLES
+from flows.cli.groups import OPTIONS
+
 PIPELINE = Group("The whole pipeline", sort_key=1)
 STAGES = Group("One stage", sort_key=2)
 MODELS = Group("A model in the hand", sort_key=3)
@@ -41,7 +44,7 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
     ),
     "doctor": (SERVICE, "flows.cli.doctor:doctor", "What this installation has, what it lacks, and how to mend it."),
     "up": (SERVICE, "flows.cli.service:up", "Start server, worker and deployments on this machine."),
-    "down": (SERVICE, "flows.cli.service:down", "Stop them."),
+    "down": (SERVICE, "flows.cli.service:down", "Stop what `textgen up` started."),
     "completion": (
         SERVICE,
         "flows.cli.completion:completion",
@@ -55,15 +58,21 @@ def version() -> str:
     return importlib.metadata.version("textgen")
 
 
+def epilogue(name: str, where: str) -> dict[str, str]:
+    """The example at the end of a command's help; a group of commands has its own."""
+    return {"help_epilogue": f"Example: {EXAMPLES[name]}"} if name in EXAMPLES and not where.endswith(":app") else {}
+
+
 app = App(
     name="textgen",
     help="""Batch text generation: a corpus and seeds in, Parquet datasets of generated text and of metrics out.
 
 Start with `textgen demo`, or with your own text: `textgen quickstart book.txt`.""",
     version=version,
+    group_parameters=OPTIONS,
     help_format="plaintext",
     suppress_keyboard_interrupt=False,  # exits.py says what an interrupted command left
 )
 for order, (name, (group, where, text)) in enumerate(COMMANDS.items()):
-    app.command(where, name=name, help=text, group=group, sort_key=order)
+    app.command(where, name=name, help=text, group=group, sort_key=order, **epilogue(name, where))
 app["--help"].group = app["--version"].group = SERVICE

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
 
+from flows.cli.groups import GENERAL
 from flows.cli.output import plain
 from textgen_core import progress
 
-GENERAL = Group("General", sort_key=90)
+Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
+"""A flag that is off unless it is given."""
 
 
 def program(name: str = "textgen") -> str:
@@ -30,7 +32,7 @@ def program(name: str = "textgen") -> str:
 class Common:
     """Options of every command."""
 
-    json: Annotated[bool, Parameter(negative=(), show_default=False)] = False
+    json: Switch = False
     """Print the result as one JSON document on stdout; errors as one JSON object on stderr."""
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative=(), show_default=False)] = False
     """No progress and no notes on stderr; warnings and errors stay."""

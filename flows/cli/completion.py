@@ -18,15 +18,15 @@ def completion(
     *,
     shell: Shell | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    show: Annotated[bool, Parameter(name="--print", negative=())] = False,
+    show: Annotated[bool, Parameter(name="--print", negative=(), show_default=False)] = False,
     common: Common | None = None,
 ) -> int:
     """Install completion of commands and flags in a shell.
 
     Args:
-        shell: the shell; found out if left out.
-        output: file to write, instead of the place where the shell looks; its start-up file is then left alone.
-        show: print the script and install nothing.
+        shell: The shell; found out if left out.
+        output: File to write, instead of the place where the shell looks; its start-up file is then left alone.
+        show: Print the script and install nothing.
     """
     from flows.cli.app import app
 

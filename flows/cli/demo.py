@@ -36,7 +36,7 @@ def demo(
     """Train two models on this Python's own documentation, generate with five samplers, measure and report.
 
     Args:
-        output: directory for everything.
+        output: Directory for everything.
     """
     from flows.cli.run import perform
 

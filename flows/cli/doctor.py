@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from flows.cli.common import Common
+from flows.cli.common import Common, Switch
 from flows.cli.output import print_json, print_table, say
 
 
-def doctor(*, quick: Annotated[bool, Parameter(negative=())] = False, common: Common | None = None) -> int:
+def doctor(*, quick: Switch = False, common: Common | None = None) -> int:
     """Check versions, devices, memory, disk and server; exit code 1 if something must be mended.
 
     Args:
-        quick: leave out starting TensorFlow, which takes seconds.
+        quick: Leave out starting TensorFlow, which takes seconds.
     """
     from flows.cli.checks import CHECKS, SLOW, Finding
 

@@ -53,7 +53,7 @@ def leaves(kind: type[BaseModel]) -> Iterator[Leaf]:
 
 def _inside(name: str, outer: FieldInfo, kind: type[BaseModel], leaf: Leaf) -> Leaf:
     """A leaf of the settings in a field, as a leaf of those that the field belongs to."""
-    place = Leaf((name, *leaf.path), leaf.field, name.replace("_", " ").capitalize(), leaf.about, leaf.implied)
+    place = replace(leaf, path=(name, *leaf.path), group=name.replace("_", " ").capitalize())
     tag = outer.discriminator
     if not isinstance(tag, str):
         return place

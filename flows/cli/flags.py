@@ -22,6 +22,11 @@ from textgen_core.settings import Settings
 S = TypeVar("S", bound=Settings)
 
 REPEATED: tuple[Shape, ...] = ("many", "list", "named", "pairs")
+FORMS: dict[Shape, str] = {
+    "named": "Each as name=NAME,KEY=VALUE,... or as a JSON object; a lone word is a name.",
+    "list": "Each as KEY=VALUE,... or as a JSON object.",
+    "pairs": "As KEY=VALUE,...",
+}
 READERS: dict[Shape, Callable[[str, Any], Any]] = {"list": read_list, "named": read_named, "pairs": read_pairs}
 
 
@@ -123,7 +128,8 @@ def _flag(leaf: Leaf) -> Flag:
 def _help(leaf: Leaf, shape: Shape) -> str:
     text = " ".join((leaf.about or leaf.field.description or "").split()).replace("``", "`")
     variant = f"{leaf.variant}: " if leaf.variant else ""
-    return f"{variant}{text}{' May be repeated.' if shape in REPEATED else ''}"
+    sentences = (f"{variant}{text}", FORMS.get(shape, ""), "May be repeated." if shape in REPEATED else "")
+    return " ".join(filter(None, sentences))
 
 
 def _names(path: tuple[str, ...], shape: Shape) -> tuple[str, ...]:
@@ -138,13 +144,20 @@ def _option(path: tuple[str, ...]) -> str:
 
 
 def _merged(one: Flag, other: Flag) -> Flag:
-    """A field that several variants of a union have: its choices together, its default only where they agree."""
+    """A field that several variants of a union have: its choices together, its default where they agree."""
+    agree = one.default == other.default
+    helps = [one.help, other.help] if agree else [_with_default(one), _with_default(other)]
     return dataclasses.replace(
         one,
         choices=tuple(dict.fromkeys(one.choices + other.choices)) if one.choices and other.choices else (),
-        help=one.help if other.help in one.help else f"{one.help} {other.help}".strip(),
-        default=one.default if one.default == other.default else None,
+        help=one.help if other.help in one.help else " ".join(helps).strip(),
+        default=one.default if agree else None,
     )
+
+
+def _with_default(flag: Flag) -> str:
+    """The help of one variant, whose default the others don't share."""
+    return flag.help if flag.default is None else f"{flag.help} ({flag.default} by default.)"
 
 
 def _with_short_name(flag: Flag, taken: set[str]) -> Flag:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from flows.cli.common import Common
+from flows.cli.common import Common, Switch
 from flows.cli.output import print_json, say
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import SettingsError
@@ -20,16 +20,16 @@ def init(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = Path("textgen.yaml"),
     runs: str = "runs",
-    force: Annotated[bool, Parameter(negative=())] = False,
+    force: Switch = False,
     common: Common | None = None,
 ) -> int:
     """Write a configuration with a comment on every setting.
 
     Args:
-        corpus: the text to learn from: a file, a directory, a glob, or python-docs.
-        output: file to write; - prints it.
-        runs: where everything that is made will go, as seen from the configuration.
-        force: write over a file that is there.
+        corpus: The text to learn from: a file, a directory, a glob, or python-docs.
+        output: File to write; - prints it.
+        runs: Where everything that is made will go, as seen from the configuration.
+        force: Write over a file that is there.
     """
     from flows.cli.template import template
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from flows.cli.flags import REPEATED, Flag
+from flows.cli.groups import OPTIONS
 
 ONE_LETTER = {"--output": "-o", "--count": "-n"}
 
@@ -17,7 +18,8 @@ def parameters(flags: Iterable[Flag]) -> list[inspect.Parameter]:
     """The flags as keyword-only parameters, grouped in the help in their order."""
     flags = list(flags)
     order = {name: number for number, name in enumerate(dict.fromkeys(flag.group for flag in flags))}
-    return [_parameter(flag, Group(flag.group, sort_key=10 + order[flag.group])) for flag in flags]
+    groups = {name: Group(name, sort_key=11 + number) for name, number in order.items()} | {OPTIONS.name: OPTIONS}
+    return [_parameter(flag, groups[flag.group]) for flag in flags]
 
 
 def _parameter(flag: Flag, group: Group) -> inspect.Parameter:

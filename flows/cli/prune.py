@@ -17,7 +17,7 @@ def prune_store(directory: Path, /, *, doing: Doing | None = None) -> int:
     stages are done again when a configuration asks for them.
 
     Args:
-        directory: the output directory of a pipeline, or a registry.
+        directory: The output directory of a pipeline, or a registry.
     """
     doing = doing or Doing()
     if not (directory / STORE).is_dir():

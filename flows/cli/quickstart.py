@@ -31,9 +31,9 @@ def quickstart(
     """Learn from a text file, continue held-out passages of it, measure and report. No configuration is needed.
 
     Args:
-        file: a text, jsonl, csv, tsv or parquet file, compressed or not, or a directory of them.
-        output: directory for everything; runs/NAME if left out.
-        preset: how much to train: tiny (seconds), demo (2 minutes), small (5 minutes on 2 cores), base (one GPU).
+        file: A text, jsonl, csv, tsv or parquet file, compressed or not, or a directory of them.
+        output: Directory for everything; runs/NAME if left out.
+        preset: How much to train: tiny (seconds), demo (2 minutes), small (5 minutes on 2 cores), base (one GPU).
     """
     from flows.cli.run import perform
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flows.cli import exits
 from flows.cli.app import app
+from flows.cli.examples import EXAMPLES
 
 PATH = Path(__file__).parents[2] / "docs" / "commands.md"
 HEAD = """\
@@ -32,7 +33,15 @@ def reference() -> str:
     commands = app.generate_docs("markdown", heading_level=2, flatten_commands=True)
     # Usage lines of nested commands hold how Python was started; the page must not depend on that.
     lines = (re.sub(r" -m \S+ \[OPTIONS\]", " [OPTIONS]", line).rstrip() for line in commands.splitlines())
-    return f"{HEAD}{table}\n" + "\n".join(lines).strip() + "\n"
+    return f"{HEAD}{table}\n" + with_examples("\n".join(lines).strip()) + "\n"
+
+
+def with_examples(page: str) -> str:
+    """The page with an example under the usage of each command."""
+    for name, example in EXAMPLES.items():
+        if usage := re.search(rf"^## textgen {name}\n(\n```console\n.*\n```\n)?", page, re.M):
+            page = f"{page[: usage.end()]}\nExample: `{example}`\n{page[usage.end() :]}"
+    return page
 
 
 if __name__ == "__main__":

@@ -7,10 +7,16 @@ from pathlib import Path
 from cyclopts import App
 
 from flows.cli.common import Common
+from flows.cli.examples import EXAMPLES
 from flows.cli.output import print_json, print_table, say
 from textgen_core.registry import Versions, read_registry, roll_back
 
-app = App(name="registry", help="The champion, its predecessors, and the way back.", help_format="plaintext")
+app = App(
+    name="registry",
+    help="The champion, its predecessors, and the way back.",
+    help_epilogue=f"Example: {EXAMPLES['registry']}",
+    help_format="plaintext",
+)
 
 
 @app.command(name="list")
@@ -18,7 +24,7 @@ def list_versions(directory: Path, /, *, common: Common | None = None) -> int:
     """List the versions of a registry and what became of each.
 
     Args:
-        directory: the registry's directory.
+        directory: The one that `textgen retrain` was given as --registry.
     """
     versions = read_registry(directory)
     if common and common.json:
@@ -33,8 +39,8 @@ def rollback(directory: Path, /, *, reason: str = "by hand", common: Common | No
     """Put the previous champion back into office.
 
     Args:
-        directory: the registry's directory.
-        reason: noted in the registry's history.
+        directory: The one that `textgen retrain` was given as --registry.
+        reason: Noted in the registry's history.
     """
     versions = roll_back(directory, reason)
     if common and common.json:

@@ -6,11 +6,8 @@ import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
-
-from flows.cli.common import Doing
+from flows.cli.common import Doing, Switch
 from flows.cli.metrics import HEADLINES, print_metrics
 from flows.cli.outcome import rows_by_dataset, summary
 from flows.cli.output import print_json, print_table, say
@@ -26,14 +23,14 @@ def run(
     config: Path,
     /,
     *,
-    ui: Annotated[bool, Parameter(negative=())] = False,
+    ui: Switch = False,
     doing: Doing | None = None,
 ) -> int:
     """Run the whole pipeline of a configuration; only what changed is done.
 
     Args:
-        config: a YAML file; `textgen init` writes one.
-        ui: start a Prefect server for the duration, if none answers, and print its address.
+        config: A YAML file; `textgen init` writes one.
+        ui: Start a Prefect server for the duration, if none answers, and print its address.
     """
     return perform(load_config(config), doing or Doing(), ui)
 

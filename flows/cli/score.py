@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.cli.common import Common
+from flows.cli.common import Common, Switch
 from flows.cli.model import Loaded, loaded
 from flows.cli.output import print_json, print_table
 from textgen_core.errors import InputError
@@ -25,7 +25,7 @@ def score(
     file: Annotated[str, Parameter(allow_leading_hyphen=True)],
     /,
     *,
-    lines: Annotated[bool, Parameter(negative=())] = False,
+    lines: Switch = False,
     registry: str | None = None,
     device: Device = "auto",
     common: Common | None = None,
@@ -33,11 +33,11 @@ def score(
     """Log-probability, perplexity and bits per character of any text.
 
     Args:
-        model: a model directory; or `champion`, `previous` or a version as `v3`, with --registry.
-        file: a UTF-8 text file; - reads standard input.
-        lines: score each line as a text of its own.
-        registry: where champions are looked up.
-        device: auto takes a GPU where there is one.
+        model: A model directory; or `champion`, `previous` or a version as `v3`, with --registry.
+        file: A UTF-8 text file; - reads standard input.
+        lines: Score each line as a text of its own.
+        registry: Directory in which `champion` and the like are looked up.
+        device: Where to compute; auto takes a GPU where there is one.
     """
     common = common or Common()
     common.start_logging()

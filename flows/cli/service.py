@@ -19,11 +19,11 @@ def up(
     """Start server, worker and deployments on this machine, reachable from it only.
 
     Args:
-        port: of the server; another is taken where it is not free.
-        runs_at_once: flow runs that the worker does at the same time. One, since two trainings would share the cores.
-        nightly: a folder to which text is added: each night a model learns what is new, and is promoted only if it is
+        port: The server's; another is taken where it is not free.
+        runs_at_once: Flow runs that the worker does at the same time. One, since two trainings would share the cores.
+        nightly: A folder to which text is added: each night a model learns what is new, and is promoted only if it is
             better. Stays so until `--nightly off`, also when the service is started again.
-        registry: where nightly retraining keeps its models.
+        registry: Where nightly retraining keeps its models.
     """
     common = common or Common()
     from flows.service.lifecycle import up as start

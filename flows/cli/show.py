@@ -28,8 +28,8 @@ def show(
     """Show what a directory holds: schema, rows, examples, manifest.
 
     Args:
-        directory: a stage directory, a dataset in one, or the output directory of a pipeline.
-        examples: rows shown of each dataset.
+        directory: A stage directory, a dataset in one, or the output directory of a pipeline.
+        examples: Rows shown of each dataset.
     """
     common = common or Common()
     if find_manifest(directory.resolve()) is None and (named := products(directory)):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.cli.common import Common
+from flows.cli.common import Common, Switch
 from flows.cli.flags import collect, flags_of, settings_from
 from flows.cli.model import Loaded, loaded
 from flows.cli.output import plain, print_json, print_table, say
@@ -15,7 +16,7 @@ from flows.cli.parameters import with_flags
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.numerics import Device
 
-FLAGS = flags_of(SamplerSettings)
+FLAGS = [dataclasses.replace(flag, group="Sampler") for flag in flags_of(SamplerSettings)]
 COMPARED = {
     "greedy": SamplerSettings(strategy="greedy"),
     "temperature 0.7": SamplerSettings(temperature=0.7),
@@ -27,13 +28,13 @@ COMPARED = {
 
 def _try(
     model: str,
-    prompt: str = "",
+    prompt: Annotated[str, Parameter(show_default=False)] = "",
     /,
     *,
     max_new_tokens: int = 200,
     seed: int = 0,
     stop: Annotated[list[str] | None, Parameter(negative=())] = None,
-    explain: Annotated[bool, Parameter(negative=())] = False,
+    explain: Switch = False,
     registry: str | None = None,
     device: Device = "auto",
     common: Common | None = None,
@@ -42,14 +43,14 @@ def _try(
     """Continue a prompt as you watch; with --explain, show what could come next instead.
 
     Args:
-        model: a model directory; or `champion`, `previous` or a version as `v3`, with --registry.
-        prompt: the text to go on from; none starts from scratch.
-        max_new_tokens: tokens at most.
-        seed: another number, another draw.
-        stop: end before this text. May be repeated.
-        explain: show the ten likeliest next tokens, their probabilities, and what each sampler would keep of them.
-        registry: where champions are looked up.
-        device: auto takes a GPU where there is one.
+        model: A model directory; or `champion`, `previous` or a version as `v3`, with --registry.
+        prompt: The text to go on from; none starts from scratch.
+        max_new_tokens: Tokens at most; it ends before where the model ends the text.
+        seed: Another number, another draw.
+        stop: End before this text. May be repeated.
+        explain: Show the ten likeliest next tokens, their probabilities, and what each sampler would keep of them.
+        registry: Directory in which `champion` and the like are looked up.
+        device: Where to compute; auto takes a GPU where there is one.
     """
     common = common or Common()
     common.start_logging()

@@ -15,7 +15,7 @@ def verify(directory: Path, /, *, common: Common | None = None) -> int:
     """Check every file of a directory against its manifest; exit code 1 if anything is wrong.
 
     Args:
-        directory: a stage directory, a dataset in one, or the output directory of a pipeline, of which all are checked.
+        directory: A stage directory, a dataset in one, or the output directory of a pipeline, of which all are checked.
     """
     common = common or Common()
     found = find_manifest(directory.resolve())

@@ -9,6 +9,7 @@ import shlex
 import pytest
 
 from flows.cli.app import app
+from flows.cli.examples import EXAMPLES
 from tests.docs.pages import PAGES, ROOT, blocks, prose
 
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text() for page in PAGES}
@@ -73,6 +74,13 @@ COMMANDS = {
 
 def test_there_are_commands_to_look_at():
     assert len(COMMANDS) > 20
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_in_the_help_are_understood(name):
+    program, command, *rest = shlex.split(EXAMPLES[name])
+    assert (program, command) == ("textgen", name)
+    app.parse_args([command, *rest], exit_on_error=False, print_error=False)
 
 
 @pytest.mark.parametrize("line", COMMANDS.values(), ids=COMMANDS)
