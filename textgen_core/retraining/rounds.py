@@ -105,7 +105,8 @@ def _decide(settings: RetrainingSettings, made: Made) -> Outcome:
         return _outcome("promoted", home, "the first model")
     figures = {name: float(value) for name, value in read_manifest(made.challenge).facts.items()}
     better = figures["gain"] >= settings.margin
-    reason = f"better by {figures['gain']:.4f} bits per character; {settings.margin:g} are asked for"
+    how = "better" if figures["gain"] > 0 else "worse"
+    reason = f"{how} by {abs(figures['gain']):.4f} bits per character; better by {settings.margin:g} is asked for"
     (promote if better else keep_champion)(home, made.model, made.recipe, reason, figures)
     return _outcome("promoted" if better else "kept champion", home, reason, figures)
 
