@@ -174,7 +174,7 @@ def many_files() -> None:
             facts = ingest(settings).facts
             seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
             print(
-                f"{facts['sources']:,} files, {facts['sources_read']:,} of them read: {seconds:.1f} s, CPU {cpu:.1f} s, "
+                f"{facts['sources']:,} files, {facts['sources_read']:,} of them read: {seconds:.1f} s (CPU {cpu:.1f}), "
                 f"{facts['sources'] / seconds:,.0f} files/s"
             )
 

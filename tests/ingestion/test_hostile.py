@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of many alphabets
 """Bad input becomes a row in rejects or one clear error: never a hang, a traceback or silent loss."""
 
 import bz2
@@ -36,6 +37,7 @@ TEXT = "".join(f"line {n} of a text\n" for n in range(2000)).encode()
     [
         ("empty.txt", b"", "no-text"),
         ("blank.txt", b" \n\n\t\n", "no-text"),
+        ("empty.csv", b"", "no-text"),
         ("header.csv", b"text,n\n", "no-text"),
         ("empty.jsonl", b"", "no-text"),
         ("bad.txt", b"caf\xff\xfe\xfa\n", "undecodable"),
@@ -46,6 +48,7 @@ TEXT = "".join(f"line {n} of a text\n" for n in range(2000)).encode()
         ("nul.txt", b"a\0b\n", "nul"),
         ("nul.jsonl", b'{"text": "a\\u0000b"}\n', "nul"),
         ("deep.jsonl", b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "too-deep"),
+        ("deep2.jsonl", b'{"text": "a", "x": ' + b'{"x":' * 5000 + b"1" + b"}" * 5000 + b"}\n", "too-deep"),
         ("broken.jsonl", b'{"text": "a"\n', "bad-json"),
         ("list.jsonl", b'["a"]\n', "bad-json"),
         ("number.jsonl", b'{"text": 5}\n', "no-text"),
@@ -96,6 +99,37 @@ def test_parquet_nulls_and_bytes_that_are_no_text(ingested, tmp_path):
 def test_encodings_are_found(ingested, encoding):
     text = "Ein längerer Text über Käse.\r\nUnd noch eine Zeile.\r\n"
     assert ingested({"x.txt": text.encode(encoding)}, unit="line").texts == text.split("\r\n")[:2]
+
+
+LEGACY = {
+    "cp1254": "Dinle neyden kim hikâyet etmede, ayrılıklardan şikâyet etmede. Kamışlıktan kopardılar, nâlişim ağlattı.",
+    "latin-1": "Le garçon numéro un a été très étonné par l'été. Où êtes-vous, à l'hôtel de Noël?",
+    "shift_jis": "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。",
+    "euc_jp": "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。",
+    "iso2022_jp": "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。",
+    "gb18030": "道可道，非常道。名可名，非常名。无名天地之始；有名万物之母。",
+    "big5": "道可道，非常道。名可名，非常名。無名天地之始；有名萬物之母。",
+    "koi8-r": "Все счастливые семьи похожи друг на друга, каждая несчастливая семья несчастлива по-своему.",
+}
+
+
+@pytest.mark.parametrize("encoding", LEGACY)
+def test_legacy_encodings_are_guessed_and_the_guess_is_said(ingested, encoding, caplog):
+    text = LEGACY[encoding]
+    result = ingested({"x.txt": "\n".join([text] * 50).encode(encoding)}, unit="line")
+    assert result.texts == [text]
+    said = [record for record in caplog.messages if "x.txt" in record and "a guess" in record]
+    assert len(said) == (encoding != "iso2022_jp")  # which says itself what it is
+
+
+def test_parquet_that_says_a_long_text_many_times_is_refused_in_little_memory(ingested, tmp_path):
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 1_000_000]))
+    pq.write_table(pa.table({"text": column}), tmp_path / "made.parquet")
+    bomb = (tmp_path / "made.parquet").read_bytes()  # 100 GB of text
+    assert len(bomb) < 100_000
+    result = ingested({"bomb.parquet": bomb, **GOOD}, max_document_bytes=1 << 19)
+    assert "something to keep" in result.texts
+    assert result.codes[-1] == "too-large"
 
 
 def test_a_detected_and_a_declared_encoding(tmp_path):
@@ -161,8 +195,15 @@ def test_unknown_files_in_a_folder_are_refused_but_a_named_one_is_text(tmp_path)
     assert run(tmp_path / "b", path).texts == ["fine"]
 
 
+def test_deep_objects_are_no_column(ingested):
+    deep = b'{"text": "a", "x": ' + b'{"x":' * 400 + b"1" + b"}" * 400 + b"}\n"
+    with pytest.raises(InputError, match="nested too deeply"):
+        ingested({"x.jsonl": deep}, keep_columns="all")
+    assert ingested({"x.jsonl": deep}).texts == ["a"]
+
+
 def test_too_many_rejects_fail_and_say_why(ingested):
-    with pytest.raises(InputError, match=r"at most 10.0%.*50.0%: 1 bad-json.*max_reject_share"):
+    with pytest.raises(InputError, match=r"at most 10.0%.*50.0%: 1 bad-json.*x.jsonl, row 1: a line.*max_reject_share"):
         ingested({"x.jsonl": jsonl({"text": "a"}) + "{\n"}, max_reject_share=0.1)
 
 

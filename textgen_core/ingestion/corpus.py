@@ -41,11 +41,13 @@ class Corpus:
         counts: rows, documents, rejects, unreadable, duplicates, cut, characters, and the documents of each split;
             the last BATCH_BYTES are counted when the block has ended.
         reasons: rejects by code.
+        examples: the first reject of each code, with the name of its source.
     """
 
     def __init__(self, folder: Path, own: pa.Schema, options: IngestionOptions) -> None:
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.examples: dict[str, tuple[str, Reject]] = {}
         self._seen = HashSet()
         self._options = options
         self._schema = extended(DOCUMENTS, output_columns(own, options), "the inputs")
@@ -74,6 +76,15 @@ class Corpus:
     def written(self) -> dict[str, int]:
         """Rows in each dataset, once the block has ended."""
         return {name: dataset.rows for name, dataset in self._datasets.items()}
+
+    def why(self) -> str:
+        """How many rejects there are of each code, and the first of the commonest that was not refused on purpose."""
+        codes = [code for code, _ in self.reasons.most_common()]
+        if not codes:
+            return "no rows at all"
+        name, reject = self.examples[min(codes, key=ON_PURPOSE.__contains__)]
+        place = name if reject.row is None else f"{name}, row {reject.row}"
+        return ", ".join(f"{self.reasons[code]:,} {code}" for code in codes) + f", as in {place}: {reject.message}"
 
     def seen(self) -> HashSet:
         """The hashes of all texts so far."""
@@ -129,6 +140,8 @@ class Corpus:
             return
         codes = Counter(reject.code for _, reject in rejects)
         self.reasons.update(codes)
+        for place, reject in rejects:
+            self.examples.setdefault(reject.code, (self._batch.entries[place].name, reject))
         self.counts["unreadable"] += sum(count for code, count in codes.items() if code not in ON_PURPOSE)
         self._count("rejects", np.array([place for place, _ in rejects]))
         self._datasets["rejects"].write(rejects_table(self._batch.names, rejects))

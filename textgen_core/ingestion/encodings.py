@@ -26,7 +26,8 @@ SAMPLE_BYTES = 1 << 16
 ENOUGH = 16
 """Bytes that are neither ASCII nor UTF-8 from which on an encoding may be guessed; fewer are damage."""
 
-_MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_JAPANESE_ESCAPE = re.compile(rb"\x1b\$[@B]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UNDECODABLE = "\udc80"
 
@@ -53,15 +54,19 @@ def check_encoding(name: str) -> None:
         raise SettingsError("encoding must be auto or a text encoding that Python knows", name, "For example utf-8")
 
 
-def utf8_blocks(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Blocks of UTF-8 without byte order mark, CRLF and lone CR made LF, from blocks in the encoding named or auto."""
+def utf8_blocks(blocks: Iterator[bytes], encoding: str, name: str = "") -> Iterator[bytes]:
+    """Blocks of UTF-8 without byte order mark, CRLF and lone CR made LF, from blocks in the encoding named or auto.
+
+    A guess is logged, with the source's name, if there is one.
+    """
     first = next(blocks, b"")
-    mark, marked = next(((m, name) for m, name in MARKS.items() if first.startswith(m)), (b"", ""))
-    name = encoding if encoding != "auto" else marked or _detect(first[:SAMPLE_BYTES])
-    if codecs.lookup(name).name.startswith(marked[:6] or "-"):  # utf-8 also for utf-8-sig, utf-16 for utf-16-le
-        first, name = first[len(mark) :], marked
+    mark, marked = next(((mark, marked) for mark, marked in MARKS.items() if first.startswith(mark)), (b"", ""))
+    if encoding == "auto":
+        encoding = marked or _detect(first[:SAMPLE_BYTES], name)
+    if codecs.lookup(encoding).name.startswith(marked[:6] or "-"):  # utf-8 also for utf-8-sig, utf-16 for utf-16-le
+        first, encoding = first[len(mark) :], marked
     blocks = chain([first], blocks)
-    return _line_feeds(blocks if codecs.lookup(name).name in ("utf-8", "ascii") else _transcoded(blocks, name))
+    return _line_feeds(blocks if codecs.lookup(encoding).name in ("utf-8", "ascii") else _transcoded(blocks, encoding))
 
 
 def _transcoded(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
@@ -83,10 +88,12 @@ def _line_feeds(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield b"\n"
 
 
-def _detect(sample: bytes) -> str:
+def _detect(sample: bytes, source: str) -> str:
     multibyte = sum(map(len, _MULTIBYTE.findall(sample)))
     high = len(_HIGH.findall(sample))
     if high - multibyte < max(ENOUGH, multibyte):
+        if _JAPANESE_ESCAPE.search(sample):
+            return "iso2022_jp"
         return _without_mark(sample) if b"\0" in sample else "utf-8"
     import charset_normalizer
 
@@ -95,7 +102,8 @@ def _detect(sample: bytes) -> str:
         return "utf-8"
     equals = [match.encoding for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)]
     name = "cp1252" if "cp1252" in equals else best.encoding  # of equally likely ones, what most Western text is in
-    log.warning("a source is no UTF-8 and is read as %s, a guess: set encoding to make it certain", name)
+    if source:
+        log.warning("%s is no UTF-8 and is read as %s, a guess: set encoding to make it certain", source, name)
     return name
 
 

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.schemas import SCHEMA_VERSION
@@ -16,6 +16,9 @@ from textgen_core.ingestion.seen import digests_of, remember
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.ingestion.sources import Source, find_sources
 from textgen_core.progress import Progress, Update, silent
+
+if TYPE_CHECKING:
+    from textgen_core.ingestion.corpus import Corpus
 
 CODE_VERSION = 2
 """Raised whenever ingestion could write other bytes for the same inputs and settings."""
@@ -83,7 +86,7 @@ def _key(settings: IngestionSettings, digests: dict[str, str]) -> RunKey:
 def _work(
     partial: Path, settings: IngestionSettings, sources: list[Source], key: RunKey, progress: Progress
 ) -> Mapping[str, Any]:
-    from textgen_core.ingestion.corpus import Corpus
+    from textgen_core.ingestion.corpus import Corpus  # pyarrow.compute: not for a run with nothing to do
     from textgen_core.ingestion.splitting import SPLITS, check_splits
     from textgen_core.ingestion.supply import Supply
 
@@ -99,7 +102,7 @@ def _work(
             report.past(source, corpus.counts)
     counts = corpus.counts
     report.end(counts)
-    _check(counts, corpus.written, corpus.reasons, settings)
+    _check(corpus, settings)
     splits = {name: counts[name] for name in SPLITS}
     check_splits(splits, settings.split)
     return {
@@ -112,27 +115,26 @@ def _work(
     }
 
 
-def _check(
-    counts: Mapping[str, int], written: Mapping[str, int], reasons: Mapping[str, int], settings: IngestionSettings
-) -> None:
+def _check(corpus: Corpus, settings: IngestionSettings) -> None:
     """No row was lost, and not too many were refused.
 
     Raises:
         DatasetError: rows in are not rows out.
         InputError: there is no document, or the share of unreadable rows is too high.
     """
+    counts, written = corpus.counts, corpus.written
     out = written["documents"] - counts["cut"] + written["rejects"] + written["duplicates"]
     if counts["rows"] != out:
         raise DatasetError("rows in must be documents + rejects + duplicates", f"{counts['rows']:,} in, {out:,} out")
-    why = ", ".join(f"{number:,} {code}" for code, number in sorted(reasons.items())) or "no rows at all"
+    why = corpus.why()
     if not counts["documents"]:
-        raise InputError("the inputs must hold a document", why, "Check format, text_column and encoding")
+        raise InputError("the inputs must hold a document", why, "Or check format, text_column and encoding")
     share = counts["unreadable"] / counts["rows"]
     if share > settings.max_reject_share:
         raise InputError(
             f"at most {settings.max_reject_share:.1%} of the rows may be unreadable",
             f"{share:.1%}: {why}",
-            "Check format and encoding, or raise max_reject_share; the rows are in rejects/ of the partial directory",
+            "Or raise max_reject_share",
         )
 
 

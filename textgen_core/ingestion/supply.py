@@ -76,7 +76,7 @@ class Supply:
         if source.problem is not None:
             return pa.schema([])
         try:
-            return READERS[source.format].columns(SourceContent(source, self._settings), self._settings)
+            return READERS[source.format].columns(SourceContent(source, self._settings, quiet=True), self._settings)
         except SourceRefused:
             return pa.schema([])  # its reject is written when its rows are read
 

@@ -54,6 +54,8 @@ class SourceContent:
 
     source: Source
     options: IngestionOptions
+    quiet: bool = False
+    """Whether a guess of the encoding is kept to itself: of the two times that a source is read, once is enough."""
 
     @property
     def name(self) -> str:
@@ -64,7 +66,7 @@ class SourceContent:
         """The text, unpacked, as UTF-8."""
         with self.source.open() as file:
             packed = unpacked(file, self.source.size, self.options.max_source_bytes, self.options.max_compression_ratio)
-            yield from utf8_blocks(packed, self.options.encoding)
+            yield from utf8_blocks(packed, self.options.encoding, "" if self.quiet else self.name)
 
     def open(self) -> BinaryIO:
         """The bytes as stored."""

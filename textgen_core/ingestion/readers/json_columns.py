@@ -15,6 +15,8 @@ from textgen_core.ingestion.settings import IngestionOptions
 MOST_KEYS = 1000
 """More are data that stand where names should, and no columns."""
 MIXED = "types that no column holds"
+DEEPEST = 50
+"""Levels of objects and lists in a column. Deeper ones are trees, and hard on whoever reads the dataset."""
 
 
 class Keys:
@@ -70,7 +72,7 @@ class Keys:
         if isinstance(kind, str):
             raise InputError(
                 "a kept column must have one type",
-                f"{name!r} of {self._source}, which mixes types",
+                f"{name!r} of {self._source}, which mixes types or is nested too deeply",
                 f"Set column_types to {{{name}: string}}, or don't keep it",
             )
         return pa.string() if kind == pa.null() else kind
@@ -98,9 +100,14 @@ def _types(objects: Iterable[Mapping[str, Any]]) -> dict[str, pa.DataType | str]
 
 def _type_of(values: list[Any]) -> pa.DataType | str:
     try:
-        return pa.array(values).type
-    except (pa.ArrowException, OverflowError, UnicodeError):
+        kind = pa.array(values).type
+    except (pa.ArrowException, OverflowError, UnicodeError, RecursionError):
         return MIXED
+    layer, depth = [kind], 0
+    while layer and depth <= DEEPEST:
+        layer = [each.field(index).type for each in layer for index in range(each.num_fields)]
+        depth += 1
+    return MIXED if layer else kind
 
 
 def _storable(kind: pa.DataType) -> pa.DataType:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from textgen_core.ingestion.readers.columns import converted
 from textgen_core.ingestion.rows import Reject, Rows, in_order, rows_schema
 
-UNFIT = (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError)
+UNFIT = (pa.ArrowException, UnicodeError, OverflowError, TypeError, ValueError, RecursionError)
 
 Record = tuple[int, Any, Sequence[Any]]
 """Row number, text, and the values of the own columns in the schema's order."""

@@ -32,8 +32,8 @@ class SeparatedReader:
     def columns(self, content: Content, options: IngestionOptions) -> pa.Schema:
         """Types from the first rows."""
         header, stream = self._opened(content, options)
-        if not isinstance(header, list):
-            return pa.schema([])
+        if isinstance(header, Fault) or not header:
+            return pa.schema([])  # rows() says why
         names = list(map(_text, header))
         records = chain.from_iterable(map(self._records, stream))
         sample = [record for record in islice(records, SAMPLE_ROWS) if isinstance(record, list)]
