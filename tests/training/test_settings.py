@@ -4,9 +4,12 @@ import sys
 import pytest
 from pydantic import ValidationError
 
+from tests.training.corpora import tiny
 from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.progress import silent
 from textgen_core.training.presets import PRESETS
 from textgen_core.training.settings import TrainingOptions
+from textgen_core.training.stage import train
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -52,3 +55,13 @@ def test_settings_and_stage_load_nothing_heavy():
     program = "import sys, textgen_core.training.stage; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert not {"tensorflow", "keras", "prefect", "pandas"} & set(loaded)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("family", ["rnn", "transformer"])
+def test_the_base_preset_builds_and_takes_a_step(tokens, tmp_path, family):
+    small = {"batch_size": 1, "accumulate": 1, "window": 16, "steps": 1, "evaluate_tokens": 16, "samples": 0}
+    settings = tiny(tokens, tmp_path / "model", family, preset="base", **small)
+    facts = train(settings, silent).facts
+    assert 5e6 < facts["parameters"] < 2e8 and facts["train_loss"] == pytest.approx(2.6, abs=0.8)  # log(14)

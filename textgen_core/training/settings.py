@@ -21,7 +21,7 @@ class TrainingOptions(Settings):
 
     preset: Annotated[Preset, OUTSIDE_KEY] = "small"
     """Starting values for all that is left out: tiny (seconds), demo (2 minutes), small (5 minutes on 2 cores) or
-    base (one GPU)."""
+    base (a GPU of 24 GB, hours)."""
 
     model: ModelSettings = FROM_PRESET
     """The architecture. rnn by default: on small corpora and CPUs it learns most in a given time."""
