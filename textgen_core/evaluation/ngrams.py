@@ -36,11 +36,11 @@ class NGrams:
         """Take rows: the hashes of all their words [total], and how many each has [rows]; they sum to total."""
         row = np.repeat(np.arange(len(lengths)), lengths)
         inside = row[: len(row) - self.n + 1] == row[self.n - 1 :] if len(row) >= self.n else np.zeros(0, bool)
-        mixed = np.zeros(len(inside), np.uint64)
+        hashes = np.zeros(len(inside), np.uint64)
         for start in range(self.n):
-            mixed = _mixed(mixed + words[start : start + len(inside)])
+            hashes = mixed(hashes + words[start : start + len(inside)])
         first = sum(map(len, self._sizes))
-        self._keep(mixed[inside], (row[: len(inside)][inside] + first).astype(np.int32))
+        self._keep(hashes[inside], (row[: len(inside)][inside] + first).astype(np.int32))
         self._sizes.append(np.maximum(lengths - self.n + 1, 0))
 
     def _keep(self, hashes: Hashes, rows: npt.NDArray[np.int32]) -> None:
@@ -87,7 +87,7 @@ def _word_hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=8).digest(), "little")
 
 
-def _mixed(values: Hashes) -> Hashes:
+def mixed(values: Hashes) -> Hashes:
     """Every bit of a value depends on all of its bits (SplitMix64, Steele et al. 2014)."""
     values = values + np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

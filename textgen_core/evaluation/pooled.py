@@ -18,7 +18,7 @@ import numpy as np
 
 from textgen_core.datasets.parts import read_batches
 from textgen_core.evaluation.bootstrap import Floats
-from textgen_core.evaluation.ngrams import Ints, NGrams, word_hashes
+from textgen_core.evaluation.ngrams import Ints, NGrams, mixed, word_hashes
 from textgen_core.evaluation.samples import UNIT, words
 from textgen_core.evaluation.scores import texts_of
 
@@ -87,15 +87,16 @@ def _cells(group: Ints, unit: Ints) -> tuple[Ints, Ints]:
 def _kinds(ngrams: NGrams, group: Ints, groups: int, cell: Ints, cells: int) -> tuple[Floats, Floats]:
     """Different n-grams of each group, and those that stand in no other cell of the group than this one."""
     hashes, rows = ngrams.occurrences
-    where, cell_of = group[rows], cell[rows]
-    order = np.lexsort((cell_of, hashes, where))
-    hashes, where, cell_of = hashes[order], where[order], cell_of[order]
-    first = np.ones(len(order), bool)
-    first[1:] = (np.diff(hashes) != 0) | (np.diff(where) != 0)
-    last = np.append(first[1:], True)[: len(order)]
-    alone = cell_of[first] == cell_of[last]  # sorted by cell, so that all between are equal too
-    kinds = np.bincount(where[first], minlength=groups)
-    return kinds.astype(np.float64), np.bincount(cell_of[first][alone], minlength=cells).astype(np.float64)
+    if not hashes.size:
+        return np.zeros(groups), np.zeros(cells)
+    keys = mixed(hashes + mixed(group.astype(np.uint64))[rows])  # of an n-gram within a group
+    order = np.argsort(keys)
+    first = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[0]]))
+    cell_of = cell[rows[order]]
+    lowest, highest = np.minimum.reduceat(cell_of, first), np.maximum.reduceat(cell_of, first)
+    kinds = np.bincount(group[rows[order[first]]], minlength=groups)
+    own = np.bincount(lowest[lowest == highest], minlength=cells)
+    return kinds.astype(np.float64), own.astype(np.float64)
 
 
 def _jackknife(without: Floats, pairs: Ints, groups: int) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -27,7 +28,7 @@ def metric_row(
         "metric": metric,
         **{name: _rounded(figure) for name, figure in figures.items()},
         "n": n,
-        "signature": f"{metric}|{signature}|textgen:{version('textgen')}",
+        "signature": f"{metric}|{signature}|textgen:{_version()}",
     }
 
 
@@ -47,6 +48,11 @@ def mean_rows(
 def bootstrap_signature(settings: BootstrapSettings, unit: str) -> str:
     """What an interval depends on."""
     return f"interval:{settings.samples}x{unit},seed={settings.seed}" if settings.samples else "interval:none"
+
+
+@cache
+def _version() -> str:
+    return version("textgen")
 
 
 def _rounded(figure: float | None) -> float | None:
