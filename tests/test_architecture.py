@@ -1,6 +1,7 @@
 """Imports run one way, the core is free of Prefect, and start-up loads nothing heavy."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,6 +74,12 @@ def test_the_core_knows_no_prefect_and_tensorflow_stays_in_its_rooms(path):
     if path.relative_to(ROOT).parts[1] not in TENSORFLOW_ROOMS:
         at_start = {module.split(".")[0] for module in imports(path, at_start_only=True)}
         assert not at_start & {"tensorflow", "keras"}
+
+
+def test_the_order_is_the_one_that_the_page_says():
+    told = re.search(r"in the core (.*?)\.\s", (ROOT / "ARCHITECTURE.md").read_text(), re.S)[1]
+    levels = [{level(f"textgen_core.{name}") for name in re.findall(r"\w+", step)} for step in told.split("->")]
+    assert levels == [{floor} for floor in sorted(set().union(*levels))]
 
 
 def test_planning_a_pipeline_loads_nothing_heavy():

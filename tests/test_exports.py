@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -111,12 +112,14 @@ def test_what_a_package_offers_exists_and_is_wanted(package):
     stated = offered(package)
     assert stated, "the package's docstring must list what it offers: `module  name, name`"
     assert stated <= {name for module in MODULES.values() for name in top_level(module)}
-    unwanted = stated - {name for module in MODULES.values() for name in wanted(module)}
+    unwanted = stated - {name for module in MODULES for name in wanted(module)}
     assert not unwanted, "nobody takes these: they need not be offered"
 
 
-def wanted(module: Module) -> set[str]:
+@cache
+def wanted(name: str) -> set[str]:
     """What a module takes of others, in full; a module that is taken whole stands for all names it is asked for."""
+    module = MODULES[name]
     names = set(module.imported.values())
     whole = {local: full for local, full in module.imported.items() if full in MODULES}
     asked = {
@@ -133,13 +136,13 @@ def test_a_package_is_asked_only_for_what_it_offers(module):
         home = name_of(package / "__init__.py")
         if module.name.startswith(home):
             continue
-        asked = {name for name in wanted(module) if name.startswith(home + ".") and name not in MODULES}
+        asked = {name for name in wanted(module.name) if name.startswith(home + ".") and name not in MODULES}
         assert asked <= offered(package), f"add them to the docstring of {home}, or do without"
 
 
 @pytest.mark.parametrize("module", MODULES.values(), ids=lambda module: module.name)
 def test_nothing_private_crosses_modules(module):
-    taken = {name for name in wanted(module) if name.split(".")[0] in FLOORS}
+    taken = {name for name in wanted(module.name) if name.split(".")[0] in FLOORS}
     assert not {name for name in taken if re.search(r"\._(?!_)", name)}
 
 
@@ -157,7 +160,7 @@ def is_used(name: str) -> bool:
             last in module.words for module in MODULES.values()
         )
     return (
-        any(name in wanted(module) for module in others)
+        any(name in wanted(module.name) for module in others)
         or any({last, home.name.split(".")[-1]} <= module.words for module in MODULES.values())
         or re.search(rf"\b{re.escape(name)}\b", OUTSIDE) is not None
     )

@@ -60,6 +60,7 @@ def test_what_is_sound_passes(clone):
     assert said.count("Passed") == len(FAULTS) and "Skipped" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", FAULTS)
 def test_each_hook_refuses_its_faults(clone, hook):
     file = Path(clone, "textgen_core", "module.py")
