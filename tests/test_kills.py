@@ -75,7 +75,7 @@ def pipeline(corpus, tmp_path_factory):
         def at_work_on(self):
             """The stage that was killed, which left a directory it had not committed; none is between two stages."""
             found = sorted((self.out / ".store").glob("*.partial"), key=lambda path: path.stat().st_mtime)
-            return found[-1].name.split("-")[0] if found else "starting or between stages"
+            return found[-1].name.strip(".").split("-")[0] if found else "starting or between stages"
 
     return Pipeline
 
