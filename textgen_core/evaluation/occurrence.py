@@ -9,10 +9,13 @@ import numpy.typing as npt
 
 from textgen_core.evaluation.suffix_array import code_points
 
-LENGTHS = (1, 2, 4, 8, 16, 32, 64)
-"""Characters of the windows; each twice the one before."""
+LENGTHS = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64)
+"""Characters of the windows. Each is at most twice the one before, so that two of those cover it."""
 
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+CHUNK = 1 << 20
+"""Windows hashed at a time, so that what is in between takes little memory."""
+_BASE, _FACTOR = 0x9E3779B97F4A7C15, np.uint64(0xBF58476D1CE4E5B9)
+_INVERSE = np.uint64(pow(_BASE, -1, 1 << 64))
 
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -23,40 +26,60 @@ class Windows:
 
     def __init__(self, text: str) -> None:
         self._bits = max(10, (4 * len(text)).bit_length())  # 4 to 8 bits a character and length
-        self._filters = [self._filter(hashes) for hashes in _hashes(text)]
+        hashes = RollingHash(text)
+        self._filters = [self._filter(hashes, length) for length in LENGTHS]
 
-    def _filter(self, hashes: Hashes) -> npt.NDArray[np.uint8]:
+    def _filter(self, hashes: RollingHash, length: int) -> npt.NDArray[np.uint8]:
         table = np.zeros(1 << self._bits, np.bool_)
-        table[self._slots(hashes)] = True
+        for _, some in hashes.windows(length):
+            table[self._slots(some)] = True
         return np.packbits(table, bitorder="little")
 
     def _slots(self, hashes: Hashes) -> npt.NDArray[np.int64]:
-        return (hashes >> np.uint64(64 - self._bits)).astype(np.int64)
+        return (hashes >> np.uint64(64 - self._bits)).view(np.int64)
 
-    def found_in(self, text: str) -> list[Flags]:
-        """For each of LENGTHS, [n] whether the window that starts there may occur; false where it would pass the end.
+    def found_in(self, text: str) -> Flags:
+        """[lengths, n] whether the window that starts there may occur; false where it would pass the end.
 
-        Where a window may, its halves may, too.
+        Where a window may, all shorter ones at its start and at its end may, too.
         """
-        found: list[Flags] = []
-        for level, hashes in enumerate(_hashes(text)):
-            slots = self._slots(hashes)
-            here = np.zeros(len(text), np.bool_)
-            here[: len(slots)] = self._filters[level][slots >> 3] >> (slots & 7) & 1
+        found = np.zeros((len(LENGTHS), len(text)), np.bool_)
+        hashes = RollingHash(text)
+        for level, (length, table) in enumerate(zip(LENGTHS, self._filters, strict=True)):
+            for start, some in hashes.windows(length):
+                slots = self._slots(some)
+                found[level, start : start + len(slots)] = table[slots >> 3] >> (slots & 7) & 1
             if level:
-                half, before = LENGTHS[level - 1], found[-1]
-                here &= before
-                here[: max(0, len(text) - half)] &= before[half:]
-            found.append(here)
+                shorter, shift = found[level - 1], length - LENGTHS[level - 1]
+                found[level] &= shorter
+                found[level, : max(0, len(text) - shift)] &= shorter[shift:]
         return found
 
 
-def _hashes(text: str) -> Iterator[Hashes]:
-    """For each of LENGTHS, the hash of every window."""
-    hashes = (code_points(text).astype(np.uint64) + np.uint64(1)) * _FACTOR
-    hashes = (hashes ^ hashes >> np.uint64(29)) * _FACTOR
-    yield hashes
-    for length in LENGTHS[:-1]:
-        hashes = (hashes[:-length] ^ hashes[:-length] >> np.uint64(31)) * _FACTOR + hashes[length:]
-        hashes *= _FACTOR
-        yield hashes
+class RollingHash:
+    """Hashes of all windows of a text, of any length, from one sum over its characters (Karp and Rabin 1987)."""
+
+    def __init__(self, text: str) -> None:
+        values = (code_points(text).astype(np.uint64) + np.uint64(1)) * _FACTOR
+        values ^= values >> np.uint64(29)
+        values *= _powers(np.uint64(_BASE), len(text))
+        self._sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)])
+        self._back = _powers(_INVERSE, len(text))
+
+    def windows(self, length: int) -> Iterator[tuple[int, Hashes]]:
+        """(where they start, hashes) of the windows of a length, some at a time."""
+        count = len(self._sums) - length
+        for start in range(0, count, CHUNK):
+            stop = min(start + CHUNK, count)
+            hashes = self._sums[start + length : stop + length] - self._sums[start:stop]
+            hashes *= self._back[start:stop]
+            hashes ^= hashes >> np.uint64(32)
+            hashes *= _FACTOR
+            yield start, hashes
+
+
+def _powers(base: np.uint64, count: int) -> Hashes:
+    """base ** 0, 1, 2 ... modulo 2 ** 64."""
+    powers = np.full(count, base, np.uint64)
+    powers[:1] = 1
+    return np.cumprod(powers, dtype=np.uint64)
