@@ -1,5 +1,8 @@
 """pandas, DuckDB and polars read every dataset by a plain glob, and never see anything uncommitted."""
 
+import contextlib
+import itertools
+import threading
 from glob import glob
 from pathlib import Path
 
@@ -10,12 +13,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests import small
 from tests.docs.test_datasets import IN_OUT
 from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import RunKey, read_manifest, stage_directory
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.stage import run_stage
 from textgen_core.datasets.store import place
+from textgen_core.pipeline import run_pipeline
+from textgen_core.progress import silent
+from textgen_core.stages import STAGES
 
 SCHEMA = pa.schema([pa.field("name", pa.string())])
 
@@ -116,6 +123,42 @@ def test_what_was_killed_stays_unseen(tmp_path, library):
     with pytest.raises(RuntimeError):
         run_stage(key(), tmp_path / "a", written("a", dies))
     assert names(library, tmp_path / "*/generations/*.parquet") == []
+
+
+class Watcher(threading.Thread):
+    """Counts the rows of every dataset again and again while something else goes on."""
+
+    def __init__(self, out):
+        super().__init__(daemon=True)
+        self._out = out
+        self._ends = threading.Event()
+        self.counts = {name: [] for name in IN_OUT}
+
+    def run(self):
+        readers = itertools.cycle(LIBRARIES.values())
+        while not self._ends.wait(0.02):
+            for name, counts in self.counts.items():
+                with contextlib.suppress(ValueError, duckdb.IOException, FileNotFoundError, pl.exceptions.PolarsError):
+                    counts.append(len(next(readers)(str(self._out / IN_OUT[name].where.removeprefix("OUT/")))))
+
+    def end(self):
+        self._ends.set()
+        self.join()
+
+
+@pytest.mark.slow
+def test_whoever_watches_a_pipeline_at_work_sees_whole_datasets_only(tmp_path):
+    watcher = Watcher(tmp_path / "out")
+    watcher.start()
+    generation = {"max_new_tokens": 20, "samples": 3, "samplers": {"one": {"top_k": 5}}, "seeds_per_part": 1}
+    manifests = run_pipeline(
+        small.config(tmp_path, generation=generation), lambda step, settings: STAGES[step.stage].run(settings, silent)
+    )
+    watcher.end()
+    assert len([entry for entry in manifests["tiny/generation"].files if "generations/" in entry.path]) == 5
+    final = {name: len(with_duckdb(str(tmp_path / IN_OUT[name].where.replace("OUT", "out")))) for name in IN_OUT}
+    assert {name: set(counts) - {final[name]} for name, counts in watcher.counts.items()} == {n: set() for n in IN_OUT}
+    assert watcher.counts["documents"] and final["generations"] == 15
 
 
 def test_two_stars_are_not_for_these_libraries(tmp_path, library):
