@@ -11,9 +11,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.training.corpora import babble, tokenized
+from tests.training.corpora import babble, tiny, tokenized
 from textgen_core.datasets.manifest import working_directory
 from textgen_core.training.settings import TrainingSettings
+from textgen_core.training.stage import train
 
 ROOT = Path(__file__).parents[2]
 STEPS = 60
@@ -87,14 +88,18 @@ def logged(output):
     return [(event.step, [value.tag for value in event.summary.value]) for event in events]
 
 
-def test_a_killed_training_ends_as_an_undisturbed_one(tmp_path):
-    killed, whole = (job(tmp_path, name, "rnn") for name in ("killed", "whole"))
-    process = start(2, killed)
-    wait_for_checkpoint(process, tmp_path / "killed", 15)
+def test_a_killed_training_ends_as_an_undisturbed_one(tmp_path, tokens, trained):
+    killed = tiny(tokens, tmp_path / "killed", "rnn", samples=0, checkpoint_every=0)
+    path = tmp_path / "settings.json"
+    path.write_text(killed.model_dump_json())
+    process = start(len(os.sched_getaffinity(0)), path)
+    wait_for_checkpoint(process, killed.output, 5)
     assert kill(process)
-    assert not (tmp_path / "killed").exists()
-    assert start(2, killed, whole).wait() == 0
-    assert made(tmp_path / "killed") == made(tmp_path / "whole")
+    assert not killed.output.exists()
+    updates = []
+    train(killed, updates.append)
+    assert next(update.done for update in updates if update.done) >= 5
+    assert made(killed.output) == made(trained("rnn").directory)
 
 
 @pytest.mark.slow
