@@ -54,10 +54,10 @@ def ours(tokens: Path, streams: dict[str, np.ndarray], output: Path, units: int,
     steps = epochs * Streams(streams["train"], ROWS, WINDOW, seed=None).per_pass
     options = {"preset": "demo", "cell": "lstm", "units": units, "batch-size": ROWS, "window": WINDOW}
     options |= {"steps": steps, "evaluate-every": steps}
-    seconds = trained(tokens, output, *(f"--{name}={value}" for name, value in options.items()))
+    cost = trained(tokens, output, *(f"--{name}={value}" for name, value in options.items()))
     model = load_model(output)
     figures = {name: value for split in streams for name, value in measured(model, streams[split], split).items()}
-    return {"model": repr(model.settings), "epochs": epochs, **figures, "wall_seconds": round(seconds, 1)}
+    return {"model": repr(model.settings), "epochs": epochs, **figures, **cost}
 
 
 def main() -> None:

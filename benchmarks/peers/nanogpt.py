@@ -2,14 +2,15 @@
 
     cd CHECKOUT && PYTHON nanogpt.py DATA OUT
 
-DATA holds train.bin and val.bin (uint16 ids from 0 on), OUT gets its checkpoint. Prints one JSON object: seconds of
-train.py's process from start to end, and nats a token of val.bin, twice over the same targets. windows_of_64: separate
+DATA holds train.bin and val.bin (uint16 ids from 0 on), OUT gets its checkpoint. Prints one JSON object: what
+train.py's process costs from start to end, and nats a token of val.bin, twice over the same targets. windows_of_64: separate
 windows. full_context: windows that slide by 16, of which the last 16 predictions count: each sees 49 to 64 tokens.
 """
 
 import contextlib
 import json
 import pickle
+import resource
 import subprocess
 import sys
 import time
@@ -27,15 +28,17 @@ PRESET = [
 ]
 
 
-def train(data: Path, out: Path) -> float:
-    """Seconds of a whole run."""
+def train(data: Path, out: Path) -> dict[str, float]:
+    """What a whole run costs: seconds by the clock, and of the processors."""
     ids = np.fromfile(data / "train.bin", np.uint16)
     (data / "meta.pkl").write_bytes(pickle.dumps({"vocab_size": int(ids.max()) + 1}))
     places = [f"--dataset={data}", f"--out_dir={out}"]
     began = time.monotonic()
     command = [sys.executable, "train.py", "config/train_shakespeare_char.py", *PRESET, *places]
     subprocess.run(command, check=True, stdout=sys.stderr)
-    return time.monotonic() - began
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = {"wall_seconds": time.monotonic() - began, "processor_seconds": used.ru_utime + used.ru_stime}
+    return {name: round(value, 1) for name, value in seconds.items()}
 
 
 def load(out: Path) -> torch.nn.Module:
@@ -64,7 +67,7 @@ def nats(model: torch.nn.Module, ids: torch.Tensor, starts: list[int], counted: 
 
 def main() -> None:
     data, out = map(Path, sys.argv[1:])
-    seconds = train(data, out)
+    cost = train(data, out)
     model, ids = load(out), torch.from_numpy(np.fromfile(data / "val.bin", np.uint16).astype(np.int64))
     targets = (len(ids) - 1) // CONTEXT * CONTEXT
     separate = nats(model, ids, list(range(0, targets, CONTEXT)), CONTEXT)
@@ -73,7 +76,7 @@ def main() -> None:
     figures = {"windows_of_64": torch.cat(separate), "full_context": torch.cat(sliding)}
     assert {len(losses) for losses in figures.values()} == {targets}
     means = {name: round(float(losses.mean()), 4) for name, losses in figures.items()}
-    print(json.dumps({"wall_seconds": round(seconds, 1), "targets": targets, **means}))
+    print(json.dumps({**cost, "targets": targets, **means}))
 
 
 if __name__ == "__main__":
