@@ -3,8 +3,9 @@
     cd CHECKOUT && PYTHON nanogpt.py DATA OUT
 
 DATA holds train.bin and val.bin (uint16 ids from 0 on), OUT gets its checkpoint. Prints one JSON object: what
-train.py's process costs from start to end, and nats a token of val.bin, twice over the same targets. windows_of_64: separate
-windows. full_context: windows that slide by 16, of which the last 16 predictions count: each sees 49 to 64 tokens.
+train.py's process costs from start to end, and nats a token of val.bin, twice over the same targets. windows_of_64:
+separate windows. full_context: windows that slide by 16, of which the last 16 predictions count: each sees 49 to 64
+tokens.
 """
 
 import contextlib
