@@ -1,4 +1,19 @@
-"""One task a stage: one call of the core's function, its progress and its artifacts."""
+"""One task a stage: one call of the core's function, its progress and its artifacts.
+
+artifacts     publish_page
+delivery      deliver
+evaluation    evaluate
+generation    generate
+ingestion     ingest
+markdown      inline, pairs, table
+policy        FLOW
+progress      also_drawn_by
+reporting     report
+retraining    challenge
+seeding       seed
+tokenization  tokenize
+training      train
+"""
 
 import os
 

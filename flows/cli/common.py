@@ -18,6 +18,10 @@ from textgen_core import progress
 
 Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
 """A flag that is off unless it is given."""
+Number = Annotated[int, Parameter(metavar="NUMBER")]
+Text = Annotated[str, Parameter(metavar="TEXT")]
+Directory = Annotated[str, Parameter(metavar="DIR")]
+"""Values, with the placeholders that the flags of settings have."""
 
 
 def program(name: str = "textgen") -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from flows.cli.common import Common, Switch
+from flows.cli.common import Common, Directory, Switch
 from flows.cli.output import print_json, say
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import SettingsError
@@ -19,7 +19,7 @@ def init(
     /,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = Path("textgen.yaml"),
-    runs: str = "runs",
+    runs: Directory = "runs",
     force: Switch = False,
     common: Common | None = None,
 ) -> int:

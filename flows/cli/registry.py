@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cyclopts import App
 
-from flows.cli.common import Common
+from flows.cli.common import Common, Text
 from flows.cli.examples import EXAMPLES
 from flows.cli.output import print_json, print_table, say
 from textgen_core.registry import Versions, read_registry, roll_back
@@ -35,7 +35,7 @@ def list_versions(directory: Path, /, *, common: Common | None = None) -> int:
 
 
 @app.command
-def rollback(directory: Path, /, *, reason: str = "by hand", common: Common | None = None) -> int:
+def rollback(directory: Path, /, *, reason: Text = "by hand", common: Common | None = None) -> int:
     """Put the previous champion back into office.
 
     Args:

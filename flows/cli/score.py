@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.cli.common import Common, Switch
+from flows.cli.common import Common, Directory, Switch
 from flows.cli.model import Loaded, loaded
 from flows.cli.output import print_json, print_table
 from textgen_core.errors import InputError
@@ -26,7 +26,7 @@ def score(
     /,
     *,
     lines: Switch = False,
-    registry: str | None = None,
+    registry: Directory | None = None,
     device: Device = "auto",
     common: Common | None = None,
 ) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.cli.common import Common
+from flows.cli.common import Common, Directory, Number
 from flows.cli.output import print_json, say
 
 
 def up(
     *,
-    port: int = 4200,
-    runs_at_once: int = 1,
-    nightly: str | None = None,
+    port: Number = 4200,
+    runs_at_once: Number = 1,
+    nightly: Directory | None = None,
     registry: Path = Path("runs/nightly"),
     common: Common | None = None,
 ) -> int:

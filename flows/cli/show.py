@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.cli.common import Common
+from flows.cli.common import Common, Number
 from flows.cli.examine import Dataset, Stage, examine, products
 from flows.cli.outcome import rows_by_dataset, summary
 from flows.cli.output import print_json, print_table, say
@@ -22,7 +22,7 @@ def show(
     directory: Path,
     /,
     *,
-    examples: Annotated[int, Parameter(name=["--examples", "-n"])] = 3,
+    examples: Annotated[Number, Parameter(name=["--examples", "-n"])] = 3,
     common: Common | None = None,
 ) -> int:
     """Show what a directory holds: schema, rows, examples, manifest.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.cli.common import Common, Switch
+from flows.cli.common import Common, Directory, Number, Switch
 from flows.cli.flags import collect, flags_of, settings_from
 from flows.cli.model import Loaded, loaded
 from flows.cli.output import plain, print_json, print_table, say
@@ -31,11 +31,11 @@ def _try(
     prompt: Annotated[str, Parameter(show_default=False)] = "",
     /,
     *,
-    max_new_tokens: int = 200,
-    seed: int = 0,
-    stop: Annotated[list[str] | None, Parameter(negative=())] = None,
+    max_new_tokens: Number = 200,
+    seed: Number = 0,
+    stop: Annotated[list[str] | None, Parameter(negative=(), metavar="TEXT")] = None,
     explain: Switch = False,
-    registry: str | None = None,
+    registry: Directory | None = None,
     device: Device = "auto",
     common: Common | None = None,
     **given: Any,

@@ -9,4 +9,12 @@ api          the few REST calls that need no Prefect
 nightly      which folder nightly retraining follows, and whether its schedule is on
 zombies      runs whose process died are marked as crashed
 lifecycle    up, down, and a server for the duration of one command
+
+It offers:
+
+api        call
+detection  Api, answers, configured_api
+lifecycle  up, down, temporary_server
+nightly    checked, read_nightly, switched_on, write_nightly
+state      state_directory
 """
