@@ -37,7 +37,7 @@ def test_about_so_much_of_it_also_where_it_is_a_single_book(corpus, monkeypatch)
 
 def test_more_than_memory_holds_is_an_error_that_names_what_fits(corpus, monkeypatch):
     monkeypatch.setattr(excerpts, "available_bytes", lambda: 10**6)
-    with pytest.raises(SettingsError, match=r"copied_span_characters to 22,222 at most"):
+    with pytest.raises(SettingsError, match=r"copied_span_characters to 20,000 at most"):
         training_excerpts(corpus, 10**6, lambda rows: None)
     training_excerpts(corpus, 20_000, lambda rows: None)
 

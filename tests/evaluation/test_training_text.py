@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from textgen_core.evaluation import occurrence
+from textgen_core.evaluation import suffix_array as suffix_array_module
 from textgen_core.evaluation.occurrence import LENGTHS, Windows
 from textgen_core.evaluation.suffix_array import suffix_array
 from textgen_core.evaluation.training_text import TrainingText
@@ -20,9 +21,12 @@ REPEATED = st.builds(lambda piece, times, rest: piece * times + rest, TEXT, st.i
 @example(text="")
 @settings(deadline=None)
 def test_suffixes_are_in_order_and_each_is_told_of_once(text: str) -> None:
-    told: list[int] = []
-    assert suffix_array(text, told.append).tolist() == sorted(range(len(text)), key=lambda start: text[start:])
-    assert sum(told) == len(text)
+    for at_a_time in (suffix_array_module.AT_A_TIME, 7):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(suffix_array_module, "AT_A_TIME", at_a_time)
+            told: list[int] = []
+            assert suffix_array(text, told.append).tolist() == sorted(range(len(text)), key=lambda start: text[start:])
+            assert sum(told) == len(text)
 
 
 def brute(text: str, documents: list[str]) -> set[str]:

@@ -60,10 +60,14 @@ class RollingHash:
     """Hashes of all windows of a text, of any length, from one sum over its characters (Karp and Rabin 1987)."""
 
     def __init__(self, text: str) -> None:
-        values = (code_points(text).astype(np.uint64) + np.uint64(1)) * _FACTOR
+        values = code_points(text).astype(np.uint64)
+        values += np.uint64(1)
+        values *= _FACTOR
         values ^= values >> np.uint64(29)
         values *= _powers(np.uint64(_BASE), len(text))
-        self._sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)])
+        self._sums = np.zeros(len(text) + 1, np.uint64)
+        np.cumsum(values, out=self._sums[1:])
+        del values
         self._back = _powers(_INVERSE, len(text))
 
     def windows(self, length: int) -> Iterator[tuple[int, Hashes]]:
@@ -82,4 +86,4 @@ def _powers(base: np.uint64, count: int) -> Hashes:
     """base ** 0, 1, 2 ... modulo 2 ** 64."""
     powers = np.full(count, base, np.uint64)
     powers[:1] = 1
-    return np.cumprod(powers, dtype=np.uint64)
+    return np.cumprod(powers, out=powers)

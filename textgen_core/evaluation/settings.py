@@ -36,8 +36,8 @@ class EvaluationOptions(Settings):
     """Whether to look each generation up in the training text for its longest copied span."""
     copied_span_characters: int = Field(default=20_000_000, ge=1, le=2_000_000_000)
     """Index at most about this much training text: of more, pieces of 20,000 characters are drawn evenly, and the
-    manifest tells how many characters of how many were indexed. The index takes about 36 bytes of memory a character
-    while it is built, so the default needs 0.7 GB at most and some ten seconds."""
+    manifest tells how many characters of how many were indexed. The index takes about 40 bytes of memory a character
+    while it is built, so the default needs 0.8 GB at most and some ten seconds."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where held-out text is scored. auto takes an NVIDIA GPU where there is one. (The kind is in the run key all the
     same, with the numerics.)"""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+
+AT_A_TIME = 4_000_000
+"""Suffixes sorted at once, but for a group that is larger: a second's work, between two signs of progress."""
 
 Places = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
@@ -26,24 +30,23 @@ def suffix_array(text: str, advance: Callable[[int], None] = lambda characters: 
         advance: is told how many more suffixes have found their places.
     """
     keys, width = _first_keys(text)
-    size = len(keys)
-    order = np.argsort(keys).astype(np.int32)
-    keys = keys[order]
-    new = np.append(True, keys[1:] != keys[:-1])[:size]
+    order, new = _sorted(keys, advance)
     del keys
-    slots, rank = np.arange(size, dtype=np.int32), np.empty(size, np.int32)
+    slots, rank = np.arange(len(order), dtype=np.int32), np.empty(len(order), np.int32)
     while True:
-        rank[order[slots]] = _first_of_group(slots, new)
+        for some in _whole_groups(new):
+            rank[order[slots[some]]] = _first_of_group(slots[some], new[some])
         shared = _shared(new)
-        advance(len(slots) - int(shared.sum()))
-        slots = slots[shared]
+        slots, new = slots[shared], new[shared]
         if not slots.size:
             return order
-        places = order[slots]
-        keys = _pairs(rank, places, width)
-        sorting = np.argsort(keys)
-        order[slots], keys = places[sorting], keys[sorting]
-        new = np.append(True, keys[1:] != keys[:-1])
+        for some in _whole_groups(new):
+            places = order[slots[some]]
+            keys = _pairs(rank, places, width)
+            sorting = np.argsort(keys)
+            order[slots[some]] = places[sorting]
+            new[some] = _differs(keys[sorting])
+            advance(int(some.stop - some.start - _shared(new[some]).sum()))
         width *= 2
 
 
@@ -59,6 +62,38 @@ def _first_keys(text: str) -> tuple[npt.NDArray[np.uint64], int]:
         keys <<= np.uint64(bits)
         keys[: max(0, len(codes) - ahead)] |= codes[ahead:]
     return keys, width
+
+
+def _sorted(keys: npt.NDArray[np.uint64], advance: Callable[[int], None]) -> tuple[Places, Flags]:
+    """[n] where keys stand in order, and whether each is another than the one before."""
+    order, new = np.empty(len(keys), np.int32), np.empty(len(keys), np.bool_)
+    sample = np.sort(keys[:: max(1, len(keys) // 10_000)])
+    borders = np.unique(sample[:: max(1, len(sample) * AT_A_TIME // max(1, len(keys)))])[1:]
+    done = 0
+    for low, high in pairwise([None, *borders, None]):
+        inside = np.ones(len(keys), np.bool_) if low is None else keys >= low
+        if high is not None:
+            inside &= keys < high
+        places = np.flatnonzero(inside).astype(np.int32)
+        some = slice(done, done + len(places))
+        order[some] = places[np.argsort(keys[places])]
+        new[some] = _differs(keys[order[some]])
+        advance(int(len(places) - _shared(new[some]).sum()))
+        done = some.stop
+    return order, new
+
+
+def _whole_groups(new: Flags) -> Iterator[slice]:
+    """Slices of about AT_A_TIME that cut no group in two; new tells where one starts."""
+    starts = np.append(np.flatnonzero(new), len(new))
+    borders = starts[np.searchsorted(starts, np.arange(0, len(new) + AT_A_TIME, AT_A_TIME).clip(max=len(new)))]
+    for start, stop in pairwise(np.unique(borders).tolist()):
+        yield slice(start, stop)
+
+
+def _differs(keys: npt.NDArray[np.uint64]) -> Flags:
+    """Whether each key is another than the one before."""
+    return np.append(True, keys[1:] != keys[:-1])[: len(keys)]
 
 
 def _first_of_group(slots: Places, new: Flags) -> Places:

@@ -13,7 +13,7 @@ from textgen_core.evaluation.suffix_array import suffix_array
 SEPARATOR = "\U0010ffff"
 """Between documents, so that no span crosses from one to the next. It is no character, and never part of a span."""
 
-BYTES_A_CHARACTER = 36
+BYTES_A_CHARACTER = 40
 """Memory that it takes at most while it is built; about 15 afterwards, where most characters are Latin."""
 
 Span = tuple[int, str | None]
