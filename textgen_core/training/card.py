@@ -49,13 +49,13 @@ def _head(story: Story) -> list[str]:
 
 def _figures(story: Story) -> list[str]:
     facts = story.facts
-    loss, bits, every = facts["validation_loss"], facts["bits_per_char"], story.settings.evaluate_every
+    loss, bits = facts["validation_loss"], facts["bits_per_char"]
     ended = "stopped early: no better" if facts["stopped_early"] else "all that were planned"
     rows = [
         ("Held-out loss, nats a token", loss),
         ("Held-out perplexity a token", None if loss is None else f"{math.exp(loss):,.2f}"),
         ("Held-out bits a character, unknowns spelt", bits),
-        (f"Training loss, mean over the last {min(every, facts['steps']):,} steps", facts["train_loss"]),
+        (f"Training loss, mean over the last {story.settings.closing_steps:,} steps", facts["train_loss"]),
         ("Steps", f"{facts['steps']:,} ({ended})"),
         ("Weights kept are those of step", f"{facts['best_step']:,}"),
     ]
@@ -69,7 +69,7 @@ def _samples(story: Story) -> list[str]:
     return [
         "## What it writes",
         "",
-        "The prompt before ▸ (here often none), then the model; nothing chosen by hand.",
+        "Before ▸ the prompt, if there is one; nothing is chosen by hand.",
         "",
         *blocks[:-1],
     ]

@@ -53,7 +53,7 @@ def figures(settings: TrainingSettings, model: LanguageModel, run: Run) -> dict[
         "best_step": run.best_step if best else run.step,
         "stopped_early": run.stopped,
         "tokens_seen": run.step * per_step,
-        "train_loss": round(last_train_loss(run, settings.evaluate_every), 4),
+        "train_loss": round(last_train_loss(run, settings.closing_steps), 4),
         "validation_loss": round(best["loss"], 4) if best else None,
         "bits_per_char": round(best["bits_per_char"], 4) if best and best["bits_per_char"] is not None else None,
         "tokens_per_second": round(run.steps_per_second * per_step),

@@ -84,6 +84,11 @@ class TrainingOptions(Settings):
     checkpoint_every: Annotated[float, Field(ge=0.0), OUTSIDE_KEY] = 30.0
     """Seconds between checkpoints: the most that a kill can cost. 0: at every step."""
 
+    @property
+    def closing_steps(self) -> int:
+        """The last steps, over which the final training loss is the mean: one batch says little, all say too much."""
+        return min(self.steps, self.evaluate_every, max(10, self.steps // 10))
+
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, values: Any) -> Any:
