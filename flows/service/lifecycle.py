@@ -117,12 +117,6 @@ def _deploy(variables: dict[str, str], deployments: Path) -> None:
     done = subprocess.run(command, env=variables, cwd=deployments.parent, capture_output=True, text=True)
     if done.returncode:
         raise ServiceError("the deployments must be accepted", (done.stdout + done.stderr)[-2000:], str(deployments))
-    # The worker gives each run an empty folder of its own; paths in forms are meant from where `up` was called.
-    for deployment in call(
-        variables["PREFECT_API_URL"], "deployments/filter", {"work_pools": {"name": {"any_": [POOL]}}}
-    ):
-        here = {"job_variables": {**deployment["job_variables"], "working_dir": str(Path.cwd())}}
-        call(variables["PREFECT_API_URL"], f"deployments/{deployment['id']}", here, method="PATCH")
 
 
 def _start_worker(directory: Path, variables: dict[str, str], runs_at_once: int) -> Process:

@@ -2,10 +2,10 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -14,8 +14,8 @@ import pytest
 from flows.service.api import call
 from flows.service.detection import answers
 from flows.service.lifecycle import down, up
-from flows.service.processes import MARK
-from flows.service.server import mark_of
+from flows.service.nightly import read_nightly, switched_on, write_nightly
+from tests.processes import marked, until
 from textgen_core.datasets.verify import verify
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -24,18 +24,6 @@ SHOTS = os.environ.get("TEXTGEN_SCREENSHOTS")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
 VERSE = "The lamp burns low and the wind is still,\nand nobody walks on the moonlit hill.\n\n"
-
-
-def marked(directory, role):
-    """Processes that carry the mark of a service."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if f"{MARK}={mark_of(directory, role)}".encode() in (entry / "environ").read_bytes().split(b"\0"):
-                found.append(entry.name)
-        except OSError:
-            continue
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +46,22 @@ def deployments(url):
     return {entry["name"]: entry for entry in call(url, "deployments/filter", {})}
 
 
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+def trigger(url, deployment, parameters):
+    """Start a run as a person or a scheduler would."""
+    return call(url, f"deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+
+
 def finished(url, run, patience=400):
     """The run once it has ended."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+
+    def ended():
         found = call(url, f"flow_runs/{run['id']}")
-        if found["state_type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
-            return found
-        time.sleep(1)
-    raise AssertionError(f"{run['name']} did not end")
+        return found if found["state_type"] in ENDED else None
+
+    return until(ended, f"{run['name']} ends", patience)
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +80,7 @@ def run(service):
             "samplers": {"greedy": {"strategy": "greedy"}, "top-k": {"strategy": "sample", "top_k": 20}},
         },
     }
-    deployment = deployments(url)["on-demand"]["id"]
-    created = call(url, f"deployments/{deployment}/create_flow_run", {"parameters": {"config": config}})
-    return finished(url, created)
+    return finished(url, trigger(url, deployments(url)["on-demand"], {"config": config}))
 
 
 def test_up_again_changes_nothing(service):
@@ -123,7 +116,7 @@ def test_the_core_logs_into_the_run(service, run):
 def page(service, tmp_path_factory):
     """A page of a headless browser; it must reach nothing but loopback."""
     if CHROMIUM is None:
-        pytest.skip("needs Chromium")
+        pytest.skip(reason="needs Chromium")
     sync_api = pytest.importorskip("playwright.sync_api")
     outside = []
     with sync_api.sync_playwright() as playwright:
@@ -189,26 +182,109 @@ def test_a_deployment_has_a_form_with_help(service, page, tmp_path, name):
 def test_bad_parameters_are_refused_before_anything_runs(service):
     from textgen_core.errors import ServiceError
 
-    deployment = deployments(service[0])["bulk"]["id"]
     with pytest.raises(ServiceError, match="max_new_tokens"):
         parameters = {"settings": {"model": "m", "seeds": "s", "output": "o", "max_new_tokens": -1}}
-        call(service[0], f"deployments/{deployment}/create_flow_run", {"parameters": parameters})
+        trigger(service[0], deployments(service[0])["bulk"], parameters)
+
+
+def test_a_night_and_then_a_bulk_job_with_its_champion(service, run):
+    """With the parameters that the deployments come with, but for the size of the model."""
+    url, _, workplace = service
+    (workplace / "texts").mkdir()
+    shutil.copy(workplace / "verse.txt", workplace / "texts" / "monday.txt")
+    write_nightly(url, switched_on(read_nightly(url), workplace / "texts", workplace / "models"))
+    nightly = deployments(url)["nightly"]
+    assert nightly["schedules"][0]["active"]
+    settings = {**nightly["parameters"]["settings"], "training": {"preset": "tiny"}}
+    night = finished(url, trigger(url, nightly, {"settings": settings}))
+    assert (night["state_type"], night["name"]) == ("COMPLETED", "retrain models"), night["state"]["message"]
+    assert (workplace / "models" / "v1" / "model.safetensors").is_file()
+    (workplace / "seeds.csv").write_text("id,prompt\na,The lamp\nb,\n")
+    bulk = finished(url, trigger(url, deployments(url)["bulk"], deployments(url)["bulk"]["parameters"]))
+    assert bulk["state_type"] == "COMPLETED", bulk["state"]["message"]
+    assert verify(workplace / "runs" / "bulk") == []
+
+
+def test_every_stage_can_be_triggered_by_itself(service, run):
+    url, _, workplace = service
+    out = workplace / "out"
+    of_model = {name: str((out / "char-lstm" / place).resolve()) for name, place in {"model": "model"}.items()}
+    placed = {
+        name: str((out / "char-lstm" / name).resolve().parent) for name in ("generations", "metrics", "sequences")
+    }
+    corpus = str((out / "documents").resolve().parent)
+    evaluated = {"generations": placed["generations"], "tokens": placed["sequences"], "corpus": corpus, **of_model}
+    compared = {"name": "m", "generations": placed["generations"], "tokens": placed["sequences"], **of_model}
+    wanted = {
+        "ingestion": {"inputs": ["verse.txt"], "unit": "paragraph"},
+        "seeding": {"corpus": corpus},
+        "tokenization": {"corpus": corpus, "tokenizer": {"kind": "char"}},
+        "training": {"tokens": placed["sequences"], "preset": "tiny", "steps": 2},
+        "evaluation": evaluated,
+        "reporting": {"runs": [{**compared, "evaluation": placed["metrics"]}], "corpus": corpus},
+    }
+    stages = {entry["entrypoint"].split(".")[1]: entry for entry in call(url, "deployments/filter", {})}
+    started = {
+        name: trigger(url, stages[name], {"settings": {**settings, "output": f"alone/{name}"}})
+        for name, settings in wanted.items()
+    }
+    ended = {name: finished(url, created) for name, created in started.items()}
+    assert {name: run["state_type"] for name, run in ended.items()} == dict.fromkeys(wanted, "COMPLETED")
+    assert {name: verify(workplace / "alone" / name) for name in wanted} == {name: [] for name in wanted}
+
+
+def processes_of(run):
+    """Numbers of the processes that a worker started for a run."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"PREFECT__FLOW_RUN_ID={run['id']}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_run_whose_process_is_killed_has_crashed_and_the_next_one_goes_on(service):
+    url, _, workplace = service
+    (workplace / "song.txt").write_text("".join(VERSE.replace("hill", f"hill of {number}") for number in range(200)))
+    config = {"output": "killed", "ingestion": {"inputs": ["song.txt"]}, "seeds": {"count": 2}}
+    training = {"preset": "tiny", "steps": 3000, "evaluate_every": 1000, "checkpoint_every": 0.2}
+    config |= {"models": {"m": {"training": training}}, "generation": {"max_new_tokens": 4}}
+    created = trigger(url, deployments(url)["on-demand"], {"config": config})
+    store = workplace / "killed" / ".store"
+    until(
+        lambda: list(store.glob(".training-*.partial/*/scratch/checkpoints/*.safetensors")),
+        "there is a checkpoint",
+        300,
+    )
+    for number in processes_of(created):
+        os.kill(number, signal.SIGKILL)
+    assert finished(url, created)["state_type"] == "CRASHED"
+    before = {path.parent.name: path.stat().st_mtime_ns for path in store.glob("*/manifest.json")}
+    again = finished(url, trigger(url, deployments(url)["on-demand"], {"config": config}))
+    assert again["state_type"] == "COMPLETED", again["state"]["message"]
+    assert {name: (store / name / "manifest.json").stat().st_mtime_ns for name in before} == before, (
+        "none was done again"
+    )
+    assert {path.name.split("-")[0] for path in store.glob("*/") if path.name not in before} >= {
+        "training",
+        "reporting",
+    }
 
 
 def test_down_ends_everything_and_says_what_became_of_the_runs(service):
     """Last in this file: it ends the service while a run is at work."""
     url, directory, workplace = service
-    deployment = deployments(url)["on-demand"]["id"]
     config = {"output": "long", "ingestion": {"inputs": [str(workplace / "verse.txt")]}}
     config["models"] = {"m": {"training": {"preset": "tiny", "steps": 1_000_000, "evaluate_every": 1_000_000}}}
-    (workplace / "verse.txt").write_text(VERSE.replace("hill", "hill and dale") + VERSE)
-    created = call(url, f"deployments/{deployment}/create_flow_run", {"parameters": {"config": config}})
-    deadline = time.monotonic() + 120
-    while call(url, f"flow_runs/{created['id']}")["state_type"] != "RUNNING" and time.monotonic() < deadline:
-        time.sleep(0.5)
+    verses = [VERSE.replace("hill", f"hill and dale {number}") for number in range(200)]
+    (workplace / "verse.txt").write_text("".join(verses))
+    trigger(url, deployments(url)["on-demand"], {"config": config})
+    until(lambda: list((workplace / "long" / ".store").glob(".training-*.partial")), "it trains", 300)
     assert down(directory)
     assert not answers(url)
-    assert marked(directory, "server") == marked(directory, "worker") == []
+    assert marked(directory) == []
     assert not down(directory)
     with closing(sqlite3.connect(directory / "prefect" / "prefect.db")) as database:
         states = dict(database.execute("select name, state_type from flow_run"))
