@@ -1,6 +1,9 @@
 """Seed files of every format, and every way in which a row of one can be wrong."""
 
+import bz2
+import gzip
 import json
+import lzma
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,13 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textgen_core.datasets.schemas import REJECTS
 from textgen_core.errors import InputError, TextgenError
+from textgen_core.generation.formats import seed_format
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.seeds import passing_columns, read_seeds
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.generation.survey import survey
 
 OPTIONS = GenerationOptions()
+TEXT = b"".join(b"prompt %d\n" % n for n in range(1000))
 
 
 def seeds_of(path, content=None, **options):
@@ -75,6 +81,29 @@ def test_jsonl_rows_that_are_wrong(tmp_path):
     assert json.loads(seeds[-1].own["deep"]) == {"a": [1]}
 
 
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_packed_files_are_read_by_the_suffix_before(tmp_path, pack):
+    name = {gzip.compress: "s.jsonl.gz", bz2.compress: "s.jsonl.bz2", lzma.compress: "s.jsonl.xz"}[pack]
+    seeds, columns = seeds_of(tmp_path / name, pack(b'{"prompt": "a", "n": 1}\n'))
+    assert ([seed.prompt for seed in seeds], columns.names) == (["a"], ["n"])
+    assert seed_format(tmp_path / name) == ".jsonl"
+
+
+def test_a_quote_that_is_never_closed_costs_one_seed(tmp_path):
+    lines = "".join(f"line {n},{n}\n" for n in range(50))
+    seeds, _ = seeds_of(tmp_path / "s.csv", f'prompt,n\n"open,1\n{lines}"over\ntwo",2\n')
+    assert list(map(outcome, seeds)) == ["invalid-csv", *(f"line {n}" for n in range(50)), "over\ntwo"]
+    assert seeds[0].raw == '"open,1'
+
+
+def test_nul_half_characters_and_deep_json_are_refused_and_can_be_written(tmp_path):
+    deep = '{"prompt": "a", "x": ' + "[" * 101 + "]" * 101 + "}"
+    seeds, _ = seeds_of(tmp_path / "s.jsonl", '{"prompt": "a\\u0000"}\n{"prompt": "\\ud800"}\n' + deep)
+    assert list(map(outcome, seeds)) == ["nul", "invalid-unicode", "invalid-json"]
+    rows = [seed.row("s.jsonl", number) for number, seed in enumerate(seeds)]
+    assert pa.Table.from_pylist(rows, schema=REJECTS).num_rows == 3
+
+
 def test_utf16_by_its_mark(tmp_path):
     seeds, _ = seeds_of(tmp_path / "s.csv", "prompt,n\nçé,1\n".encode("utf-16"))
     assert (seeds[0].prompt, seeds[0].own) == ("çé", {"n": 1})
@@ -125,7 +154,10 @@ def test_without_ids_a_prompt_is_its_own_name(tmp_path_factory, prompts, data):
         ("s.jsonl", b'{"text": "a"}\n'),
         ("s.docx", b"x"),
         ("s.parquet", b"PAR1 cut off"),
-        ("s.csv", "prompt\nç".encode("utf-16")[:-1]),
+        ("s.txt.gz", gzip.compress(TEXT)[:-20]),
+        ("s.txt.zst", b"\x28\xb5\x2f\xfd cut off"),
+        ("s.txt.bz2", bz2.compress(bytes(1 << 24))),
+        ("s.gz", gzip.compress(TEXT)),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_clear_error(tmp_path, name, content):

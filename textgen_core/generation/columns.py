@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from textgen_core.generation.formats import seed_format
+
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 LARGEST = 2**63
@@ -64,7 +66,7 @@ def kind_of_value(value: Any) -> str:
 
 def own_schema(path: Path, guessed: Columns) -> pa.Schema:
     """The columns of a seed file: a parquet file says it, of others it was guessed."""
-    return pq.read_schema(path).remove_metadata() if path.suffix.lower() == ".parquet" else guessed.schema()
+    return pq.read_schema(path).remove_metadata() if seed_format(path) == ".parquet" else guessed.schema()
 
 
 def caster(kind: pa.DataType) -> Callable[[Any], Any]:

@@ -59,6 +59,7 @@ class Job:
         self._max_reject_share = max_reject_share
         self._told = self._began = time.monotonic()
         self._read = self._tokens = 0
+        self._example = ""
         self.refused: Counter[str] = Counter()
         """Refused seeds by code."""
 
@@ -101,11 +102,12 @@ class Job:
         if refused:
             rejects.write([refusal.row(self._source, number) for number, refusal in refused])
             self.refused.update(refusal.code for _, refusal in refused)
+            self._example = self._example or f"row {refused[0][0]}: {refused[0][1].message}"
         if self.refused.total() > self._max_reject_share * total:
             reasons = ", ".join(f"{count} {code}" for code, count in self.refused.most_common())
             raise InputError(
                 f"at most {self._max_reject_share:.0%} of the seeds may be refused",
-                f"{self._source} with {total} seeds, of which by now were refused: {reasons}",
+                f"{self._source} with {total} seeds, of which by now were refused: {reasons}; {self._example}",
                 "Mend the file, or raise max_reject_share",
             )
 

@@ -31,5 +31,13 @@ class Refusal:
             "stage": "generation",
             "code": self.code,
             "message": self.message.encode("utf-8", "replace").decode(),
-            "raw": self.raw[:RAW_CHARACTERS].encode("utf-8", "surrogateescape"),
+            "raw": _stored(self.raw[:RAW_CHARACTERS]),
         }
+
+
+def _stored(raw: str) -> bytes:
+    """The bytes that were read; where half characters came from escapes in JSON, those are spelt."""
+    try:
+        return raw.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return raw.encode("utf-8", "backslashreplace")

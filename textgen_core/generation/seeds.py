@@ -79,6 +79,8 @@ def _unusable(row: dict[str, Any], survey: Survey, options: GenerationOptions, o
         received = "nothing" if prompt is None else type(prompt).__name__
         message = f"{options.prompt_column} must be text; received: {received}. Leave the text empty to start afresh"
         return Refusal("no-prompt", message, raw)
+    if "\0" in prompt:
+        return Refusal("nul", f"{options.prompt_column} must not hold NUL. Save the file as text", raw)
     if survey.id_column is None:
         return None
     if row.get(survey.id_column) in (None, ""):

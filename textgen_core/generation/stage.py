@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION, extended
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import DatasetError, InputError
+from textgen_core.generation.formats import seed_format
 from textgen_core.generation.settings import GenerationSettings
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress
@@ -20,8 +22,10 @@ from textgen_core.progress import Progress
 if TYPE_CHECKING:
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+
+URL = re.compile(r"[a-z][a-z0-9+.-]+:/")
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +38,8 @@ def generation_key(settings: GenerationSettings) -> RunKey:
         DatasetError: the model is no finished training directory.
     """
     if not settings.seeds.is_file():
-        raise InputError("a seed file must be a regular file", str(settings.seeds), "Check its name")
+        remedy = "Download it first" if URL.match(str(settings.seeds)) else "Check its name"
+        raise InputError("a seed file must be a regular file on this machine", str(settings.seeds), remedy)
     return RunKey(
         stage="generation",
         code_version=CODE_VERSION,
@@ -43,7 +48,7 @@ def generation_key(settings: GenerationSettings) -> RunKey:
         inputs={
             "model": read_manifest(settings.model).digest(*MODEL_FILES),
             "seeds": digests.of_file(settings.seeds),
-            "seeds_format": settings.seeds.suffix.lower(),
+            "seeds_format": seed_format(settings.seeds),
         },
         numerics=numerics(settings.device),
     )

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from textgen_core.errors import InputError
 from textgen_core.generation.columns import Columns, own_schema
+from textgen_core.generation.formats import seed_format
 from textgen_core.generation.readers import SEED_READERS, Row
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.settings import GenerationOptions
@@ -47,7 +48,7 @@ def read_rows(path: Path, options: GenerationOptions) -> Iterator[Row]:
     Raises:
         InputError: the format is unknown, or the file can't be read.
     """
-    reader = SEED_READERS.get(path.suffix.lower())
+    reader = SEED_READERS.get(seed_format(path))
     if reader is None:
         raise InputError(f"a seed file must be one of {', '.join(SEED_READERS)}", str(path), "Convert or rename it")
     try:
@@ -62,7 +63,7 @@ def survey(path: Path, options: GenerationOptions) -> Survey:
     Raises:
         InputError: it holds no seed, or lacks a column that the options name.
     """
-    columns = Columns(cells=path.suffix.lower() in (".csv", ".tsv"))
+    columns = Columns(cells=seed_format(path) in (".csv", ".tsv"))
     hashes, names = array("Q"), array("Q")
     for row in read_rows(path, options):
         if isinstance(row, Refusal):

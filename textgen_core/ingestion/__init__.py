@@ -2,4 +2,13 @@
 
 settings      IngestionOptions, IngestionSettings
 stage         ingestion_key, ingest
+
+Seed files are read by the same means:
+
+compression   unpacked
+encodings     utf8_blocks
+framing       Frame, frames
+readers.quoting  Fault, records_of, stretches
+rows          SourceRefused
+sources       COMPRESSED
 """

@@ -125,7 +125,11 @@ def _local(path: Path, format_name: str, outright: bool) -> Source:
     except OSError as error:
         return Source(name, "txt", str(path), problem=_unreachable(path, error))
     if not stat.S_ISREG(status.st_mode):
-        problem = Reject(None, "not-a-file", f"a source must be a regular file; received: {name}, a pipe or a device")
+        problem = Reject(
+            None,
+            "not-a-file",
+            f"a source must be a regular file; received: {name}, a pipe or a device. Write what it holds to a file",
+        )
         return Source(name, "txt", str(path), problem=problem)
     kind, unknown = _format_of(name, format_name, outright)
     settled = time.time_ns() - status.st_mtime_ns > SETTLED_NS
