@@ -14,6 +14,7 @@ from tests.docs.pages import blocks
 from textgen_core.catalog import CATALOG
 from textgen_core.datasets import schemas
 from textgen_core.datasets.digests import of_value
+from textgen_core.evaluation.metrics import METRICS
 
 FINGERPRINT = (2, "c326f5573b11")
 """The schema version and the digest of all schemas. If the digest changes, raise the version, too."""
@@ -59,6 +60,9 @@ def test_a_dataset_lies_where_the_page_says_and_has_its_columns(out, name):
         found, told = pq.read_schema(part), CATALOG[name].columns
         assert found.names[: len(told)] == told.names
         assert all(found.field(field.name).equals(field) for field in told)
+        assert found.metadata[b"schema_version"] == str(schemas.SCHEMA_VERSION).encode()
+        assert all(schemas.meaning(found.field(field.name)) == schemas.meaning(field) for field in told)
+        assert all(schemas.meaning(field) or field.name in METRICS for field in told)
         assert len(found) == len(told) or CATALOG[name].own
 
 
