@@ -52,11 +52,11 @@ def rollback(directory: Path, /, *, reason: Text = "by hand", common: Common | N
 
 def print_versions(versions: Versions) -> None:
     """Print versions and history for people."""
-    roles = {version: role for role, version in (("champion", versions.champion), ("previous", versions.previous))}
+    roles = dict(zip(versions.champions[:-3:-1], ("champion", "previous"), strict=False))
     rows = [
         (
             f"v{version.number}",
-            roles.get(version),
+            roles.get(version.number),
             version.digest[:12],
             f"{version.created:%Y-%m-%d %H:%M}",
             version.model,
