@@ -56,7 +56,21 @@ def test_which_ngrams_are_kept_depends_on_no_order(rows, seed) -> None:
     one, other = gathered(rows, 2, limit=10), gathered(shuffled, 2, limit=10, batch=1)
     assert one.level == other.level
     assert sorted(one.occurrences[0].tolist()) == sorted(other.occurrences[0].tolist())
-    assert len(one.occurrences[0]) <= 10
+    hashes = gathered(rows, 2).occurrences[0]
+    fitting = next(level for level in range(64) if np.sum(hashes & np.uint64((1 << level) - 1) == 0) <= 10)
+    assert one.level == fitting
+
+
+def test_an_estimate_from_a_share_is_jackknifed_as_what_it_stands_for() -> None:
+    ngrams, unit = NGrams(1, 400), np.repeat(np.arange(40), 2)
+    ngrams.add(corpus(np.random.default_rng(0)), np.full(80, 30))
+    scale, (hashes, rows) = 1 << ngrams.level, ngrams.occurrences
+    without = [scale * len(set(hashes[unit[rows] != left])) / (39 * 60) for left in range(40)]
+    kinds = scale * len(set(hashes))
+    error = 1.959964 * np.sqrt(39 * np.var(without) + kinds * (scale - 1) / 2400**2)
+    value, low, _, _ = pooled_distinct(ngrams, np.zeros(80, np.int64), 1, unit)
+    assert scale > 1
+    assert (value[0], low[0]) == (pytest.approx(kinds / 2400), pytest.approx(kinds / 2400 - error))
 
 
 def corpus(draw, seeds=40):

@@ -51,6 +51,10 @@ def test_the_longest_span_is_found_and_its_document_holds_it(documents: list[str
     check(documents, texts)
 
 
+def test_a_text_with_what_separates_documents_in_it_copies_nothing_across() -> None:
+    check(["ab", "cd"], ["b\U0010ffffc", "\U0010ffff", "xab\U0010ffff"])
+
+
 @given(documents=st.lists(REPEATED, min_size=1, max_size=2), text=REPEATED, cut=st.integers(0, 20))
 @settings(max_examples=40, deadline=None)
 def test_long_spans_are_found_whole(documents: list[str], text: str, cut: int) -> None:
