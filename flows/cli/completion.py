@@ -38,4 +38,6 @@ def completion(
         print_json({"installed": path})
     else:
         say(f"Installed {path}. It works in every new shell.")
+        if shell == "zsh" or (shell is None and path.name.startswith("_")):  # as only zsh names them
+            say("In zsh it takes, at the end of ~/.zshrc: autoload -Uz compinit && compinit")
     return 0

@@ -40,7 +40,8 @@ def up(
         print_json(document | {"nightly": retraining and retraining._asdict()})
     else:
         say(f"{'Up' if service.started else 'It was up already'}: {service.api.ui}")
-        say(str(retraining))
+        if retraining:
+            say(str(retraining))
         say("Stop it: textgen down")
     return 0
 
