@@ -87,7 +87,7 @@ def test_own_columns_are_filled(kind, first):
 def test_a_column_the_source_has_not_is_null(kind, first):
     own = pa.schema([*first[0], pa.field("stranger", pa.int64())])
     if kind == "python-docs":
-        pytest.skip("reading it twice takes seconds, and its columns are fixed")
+        pytest.skip(reason="reading it twice takes seconds, and its columns are fixed")
     _, stretches = read(kind, own=own)
     assert all(stretch.table.column("stranger").null_count == stretch.table.num_rows for stretch in stretches)
 
@@ -95,7 +95,7 @@ def test_a_column_the_source_has_not_is_null(kind, first):
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\xfa\x00\xff", b"\n\n\n", b"PAR1", b"{", b'"'])
 def test_garbage_is_refused_and_never_raises_another_error(kind, content):
     if kind == "python-docs":
-        pytest.skip("has no content of its own")
+        pytest.skip(reason="has no content of its own")
     try:
         _, stretches = read(kind, content)
     except SourceRefused as refused:

@@ -118,6 +118,20 @@ def test_progress_ends_at_the_total(tmp_path):
     assert updates[-1].done == updates[-1].total == path.stat().st_size / 1e6
 
 
+def test_progress_of_a_source_without_bytes_counts_documents(tmp_path, monkeypatch):
+    documents = [("docstring", "m", f"what m.f{number} does") for number in range(1000)]
+    monkeypatch.setattr("textgen_core.ingestion.readers.python_docs.documents", lambda: iter(documents))
+    monkeypatch.setattr("textgen_core.ingestion.readers.python_docs.digest", lambda: "0")
+    monkeypatch.setattr("textgen_core.ingestion.stage.time.monotonic", iter(range(1000)).__next__)
+    updates = []
+    ingest(IngestionSettings(inputs=("python-docs",), output=tmp_path / "out", max_reject_share=0), updates.append)
+    assert [(update.done, update.total, update.unit) for update in updates][:2] == [
+        (250, None, "documents"),
+        (500, None, "documents"),
+    ]
+    assert (updates[-1].done, updates[-1].total, updates[-1].values["documents"]) == (1000, 1000, "1000")
+
+
 def test_memory_urls_are_read_through_fsspec(tmp_path):
     import fsspec
 

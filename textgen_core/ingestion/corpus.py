@@ -91,14 +91,14 @@ class Corpus:
         self._flush()
         return self._seen
 
-    def add(self, source: Source, digest: str, own: pa.Schema, stretches: Iterator[Rows]) -> Iterator[int]:
-        """Write the documents of a source; yields the bytes of text after each stretch."""
+    def add(self, source: Source, digest: str, own: pa.Schema, stretches: Iterator[Rows]) -> Iterator[Rows]:
+        """Write the documents of a source; yields each stretch when it has been taken in."""
         entry = self._batch.open(Entry(source.name, source.format, digest, own))
         for rows in stretches:
             self._batch.gather(rows)
             if self._batch.bytes >= BATCH_BYTES or self._batch.stretches >= BATCH_STRETCHES:
                 self._flush()
-            yield rows.table.nbytes
+            yield rows
         if self._tail is not None:
             self._flush()
             for piece in self._tail.pieces():

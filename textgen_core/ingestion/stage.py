@@ -19,6 +19,7 @@ from textgen_core.progress import Progress, Update, silent
 
 if TYPE_CHECKING:
     from textgen_core.ingestion.corpus import Corpus
+    from textgen_core.ingestion.rows import Rows
 
 CODE_VERSION = 2
 """Raised whenever ingestion could write other bytes for the same inputs and settings."""
@@ -97,8 +98,8 @@ def _work(
         report = Report(progress, sources)
         for source in sources:
             stretches = supply.stretches(source, corpus.seen)
-            for size in corpus.add(source, key.inputs[source.name], supply.schemas[source.name], stretches):
-                report.within(size, corpus.counts)
+            for rows in corpus.add(source, key.inputs[source.name], supply.schemas[source.name], stretches):
+                report.within(rows, corpus.counts)
             report.past(source, corpus.counts)
     counts = corpus.counts
     report.end(counts)
@@ -139,17 +140,19 @@ def _check(corpus: Corpus, settings: IngestionSettings) -> None:
 
 
 class Report:
-    """Tells how many of the sources' bytes are done, five times a second at most."""
+    """Tells how many of the sources' bytes are done, five times a second at most; of a source without bytes (the
+    documentation of the running Python), how many documents."""
 
     def __init__(self, progress: Progress, sources: list[Source]) -> None:
         self._progress = progress
         self._total = sum(source.size for source in sources)
-        self._done = self._within = 0
+        self._done = self._within = self._rows = 0
         self._told = 0.0
 
-    def within(self, size: int, counts: Mapping[str, int]) -> None:
-        """So many more bytes of text came out of the source at work; stored ones may be fewer."""
-        self._within += size
+    def within(self, rows: Rows, counts: Mapping[str, int]) -> None:
+        """So much more text came out of the source at work; its stored bytes may be fewer."""
+        self._within += rows.table.nbytes
+        self._rows += rows.table.num_rows
         self._tell(min(self._done + self._within, self._total), counts)
 
     def past(self, source: Source, counts: Mapping[str, int]) -> None:
@@ -163,7 +166,11 @@ class Report:
 
     def _tell(self, done: int, counts: Mapping[str, int], final: bool = False) -> None:
         now = time.monotonic()
-        if final or now - self._told > 0.2:
-            self._told = now
-            figures = {name: str(counts[name]) for name in ("documents", "duplicates", "rejects")}
+        if not final and now - self._told <= 0.2:
+            return
+        self._told = now
+        figures = {name: str(counts[name]) for name in ("documents", "duplicates", "rejects")}
+        if self._total:
             self._progress(Update("ingestion", done / 1e6, self._total / 1e6, "MB", figures))
+        else:
+            self._progress(Update("ingestion", self._rows, self._rows if final else None, "documents", figures))

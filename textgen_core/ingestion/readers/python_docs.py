@@ -24,6 +24,8 @@ from textgen_core.ingestion.settings import IngestionOptions
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 COLUMNS = {"kind": pa.string(), "module": pa.string()}
+BATCH_DOCUMENTS = 250
+"""A fraction of a second's work."""
 MIN_CHARS = 60
 """Shorter docstrings ("Return x.") say nothing that a model could learn prose from."""
 LEFT_OUT = frozenset(
@@ -46,7 +48,7 @@ class PythonDocsReader:
         for row, (kind, module, text) in enumerate(documents()):
             values = {"kind": kind, "module": module}
             records.append((row, text, [values.get(name) for name in own.names]))
-            if len(records) == 1000:
+            if len(records) == BATCH_DOCUMENTS:
                 yield rows_of(records, [], own)
                 records = []
         yield rows_of(records, [], own)
