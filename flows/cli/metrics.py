@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,7 +30,8 @@ def print_metrics(directory: Path, title: str = "", only: Sequence[str] | None =
     table = MetricsTable.of(read_table(directory / "metrics").to_pylist(), attributes=False)
     held_out = ", ".join(f"{metric} {cells[()]}" for metric, cells in table.cells.items() if () in cells)
     if held_out:
-        say(f"{title + ': ' if title else ''}held-out text: {held_out}")
+        line = f"{title + ': ' if title else ''}held-out text: {held_out}"
+        say(textwrap.fill(line, WIDTH, subsequent_indent="  "))
     for groups in _side_by_side(table):
         rows = [(name, *cells) for name, cells in table.by_metric(groups) if only is None or name in only]
         print_table(("metric", *(table.groups[group] for group in groups)), rows)

@@ -38,7 +38,7 @@ def test_only_headlines(tmp_path, capsys):
 @pytest.mark.parametrize("length", [1, 12, 30, 90])
 def test_many_samplers_make_several_tables_that_fit(tmp_path, capsys, length):
     samplers = [f"{n}".rjust(length, "s") for n in range(9)]
-    print_metrics(written(tmp_path, samplers))
+    print_metrics(written(tmp_path, samplers), "a model " * 15)
     printed = capsys.readouterr().out
     assert all(len(line.rstrip()) <= max(WIDTH, length + 15) for line in printed.splitlines())
     assert all(sampler in printed for sampler in samplers)
