@@ -36,4 +36,4 @@ class Length:
 
 
 def _is_word(segment: str) -> bool:
-    return any(character.isalnum() for character in segment)
+    return segment.isalnum() or any(map(str.isalnum, segment))

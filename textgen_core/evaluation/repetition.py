@@ -62,7 +62,12 @@ class Loop:
 
     def _share(self, text: str) -> float:
         units = range(1, min(self.longest, len(text) // self.times) + 1)
-        lengths = [_periodic_end(text, unit) for unit in units if text.endswith(text[-unit:] * self.times)]
+        lengths = [
+            _periodic_end(text, unit)
+            for unit in units
+            if text[-1] == text[-1 - unit]
+            and text.endswith(text[-unit:] * self.times)  # most fail at once
+        ]
         return max(lengths, default=0) / len(text)
 
 
