@@ -73,6 +73,7 @@ def _start(directory: Path, state: State | None, port: int, say: Say, runs_at_on
     api, server = _server(directory, state, port, say)
     write_state(directory, State(url=api.url, server=server, worker=None))
     _make_pool(api.url)
+    end([], mark_of(directory, "worker"))  # runs of a worker that was killed, or one whose starter was
     # On a server of the user's own, the pool's runs may be at work on another machine.
     if server and (crashed := settle(api.url, POOL)):
         say(f"{crashed} runs of a worker that is gone were marked as crashed.")
@@ -95,10 +96,12 @@ def _server(directory: Path, state: State | None, port: int, say: Say) -> tuple[
             raise ServiceError("your Prefect server must answer", api.url, "Start it, or unset PREFECT_API_URL")
         say(f"Using your own Prefect at {api.ui}.")
         return api, None
-    if state and alive(state.server) and answers(state.url):
+    if state and state.server and alive(state.server):
+        await_server(directory, state.server, state.url)  # whoever started it may have been killed meanwhile
         return _api(directory, state), state.server
     say("Starting the Prefect server (about 15 s the first time) ...")
     server, url = spawn_server(directory, free_port(port))
+    write_state(directory, State(url=url, server=server, worker=None))
     await_server(directory, server, url)
     return Api(url, home_of(directory)), server
 

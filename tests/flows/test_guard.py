@@ -101,3 +101,17 @@ def test_a_run_that_is_killed_while_its_server_starts_leaves_none(run, tmp_path,
     assert run.wait(120) == code
     until(lambda: not marked(tmp_path), "the server ends")
     until(lambda: not list(tmp_path.glob("textgen-server-*")), "its directory goes")
+
+
+@pytest.mark.slow
+def test_down_ends_what_a_killed_up_had_begun(tmp_path):
+    command = [sys.executable, "-m", "flows.cli"]
+    starting = subprocess.Popen([*command, "up", "--quiet"], env=apart(tmp_path), cwd=tmp_path)
+    state = tmp_path / "state" / "service.json"
+    until(lambda: marked(tmp_path) and state.exists(), "the server starts")
+    starting.kill()
+    starting.wait()
+    assert marked(tmp_path), "it goes on without its starter"
+    down = subprocess.run([*command, "down"], env=apart(tmp_path), cwd=tmp_path, capture_output=True, text=True)
+    assert (down.returncode, down.stdout) == (0, "Stopped.\n"), down.stderr
+    assert marked(tmp_path) == []
