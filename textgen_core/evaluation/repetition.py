@@ -65,8 +65,7 @@ class Loop:
         lengths = [
             _periodic_end(text, unit)
             for unit in units
-            if text[-1] == text[-1 - unit]
-            and text.endswith(text[-unit:] * self.times)  # most fail at once
+            if text[-1] == text[-1 - unit] and text.endswith(text[-unit:] * self.times)  # most fail at once
         ]
         return max(lengths, default=0) / len(text)
 
