@@ -25,9 +25,10 @@ texts = st.lists(st.text(characters, min_size=1), min_size=1, max_size=8)
 numbers = st.integers(-(10**15), 10**15)
 
 
-def read(kind, content: bytes | str, own=None, **options):
+def read(kind, content, own=None, **options):
     options = IngestionOptions(inputs=("x",), **options)
-    content = MemoryContent("x", content.encode() if isinstance(content, str) else content)
+    if not isinstance(content, Chopped):
+        content = MemoryContent("x", content.encode() if isinstance(content, str) else content)
     reader = READERS[kind]
     own = reader.columns(content, options) if own is None else own
     rows, rejects = [], []
@@ -225,7 +226,7 @@ def test_a_json_key_that_comes_late_is_kept(odd, monkeypatch):
         {"text": "bad", "n": "x"},
     ]
     content = "".join(json.dumps(row) + "\n" for row in rows + late) + "{\n" * odd
-    read_rows, rejects = read("jsonl", content, keep_columns="all")
+    read_rows, rejects = read("jsonl", Chopped("x", content.encode(), 100), keep_columns="all")
     assert [row["late"] for row in read_rows] == [None] * 50 + [True, None]
     assert [row["n"] for row in read_rows] == [*map(float, range(50)), 0.5, None]
     assert read_rows[0]["when"] == "2020-01-01"
@@ -237,7 +238,7 @@ def test_a_json_key_that_comes_late_is_kept(odd, monkeypatch):
 def test_a_named_json_column_may_come_late(monkeypatch):
     monkeypatch.setattr("textgen_core.ingestion.readers.jsonl.PIECE_BYTES", 100)
     content = "".join(json.dumps({"text": f"text {n}"} | ({"stars": 5} if n == 40 else {})) + "\n" for n in range(50))
-    rows, _ = read("jsonl", content, keep_columns=("stars",))
+    rows, _ = read("jsonl", Chopped("x", content.encode(), 100), keep_columns=("stars",))
     assert [row["stars"] for row in rows if row["stars"] is not None] == [5]
 
 

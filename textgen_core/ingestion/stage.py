@@ -166,7 +166,7 @@ class Report:
 
     def _tell(self, done: int, counts: Mapping[str, int], final: bool = False) -> None:
         now = time.monotonic()
-        if not final and now - self._told <= 0.2:
+        if not final and (now - self._told <= 0.2 or done == self._total > 0):  # all read is not all written
             return
         self._told = now
         figures = {name: str(counts[name]) for name in ("documents", "duplicates", "rejects")}
