@@ -42,3 +42,21 @@ def test_python_documentation_is_many_readable_documents():
     assert python_docs.digest() == python_docs.digest()
     assert any(module == "random" for _, module, _ in documents)
     assert all(text == text.strip() and len(text) >= 1 for _, _, text in documents)
+
+
+@needs_data
+def test_the_tail_of_tinyshakespeare_is_its_last_tenth_to_the_character(tmp_path):
+    text = (DATA / "tinyshakespeare.txt").read_text()
+    result = run(
+        tmp_path / "out", DATA / "tinyshakespeare.txt", unit="file", split={"method": "tail", "validation": 0.1}
+    )
+    assert [row["split"] for row in result.documents] == ["train", "validation"]
+    assert result.texts == [text[: int(0.9 * len(text))], text[int(0.9 * len(text)) :]]
+
+
+@needs_data
+def test_the_few_paragraphs_of_nietzsche_that_are_no_utf8_are_rejects(tmp_path):
+    result = run(tmp_path / "out", DATA / "nietzsche.txt", max_reject_share=0.02)
+    assert set(result.codes) == {"undecodable"}
+    assert result.facts["rows"] == len(result.documents) + len(result.rejects) + len(result.duplicates)
+    assert all(row["source_row"] is not None and "Name its encoding" in row["message"] for row in result.rejects)

@@ -118,6 +118,17 @@ def test_progress_ends_at_the_total(tmp_path):
     assert updates[-1].done == updates[-1].total == path.stat().st_size / 1e6
 
 
+def test_hashing_large_sources_is_told(tmp_path, monkeypatch):
+    path = write(tmp_path / "a.txt", "\n\n".join(f"document {number}" for number in range(1000)))
+    monkeypatch.setattr("textgen_core.ingestion.seen.SECONDS_BETWEEN_UPDATES", -1)
+    monkeypatch.setattr("textgen_core.ingestion.seen.BLOCK_BYTES", 4000)
+    updates = []
+    ingest(IngestionSettings(inputs=(str(path),), output=tmp_path / "out"), updates.append)
+    hashing = [update.done for update in updates if update.stage == "hashing"]
+    assert hashing == sorted(set(hashing)) and len(hashing) > 3
+    assert hashing[-1] == pytest.approx(path.stat().st_size / 1e6)
+
+
 def test_progress_of_a_source_without_bytes_counts_documents(tmp_path, monkeypatch):
     documents = [("docstring", "m", f"what m.f{number} does") for number in range(1000)]
     monkeypatch.setattr("textgen_core.ingestion.readers.python_docs.documents", lambda: iter(documents))

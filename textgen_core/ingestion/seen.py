@@ -7,18 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import InputError
 from textgen_core.ingestion.sources import PYTHON_DOCS, Source
+from textgen_core.progress import Progress, Update, silent
+
+BLOCK_BYTES = 1 << 20
+SECONDS_BETWEEN_UPDATES = 0.5
 
 _TAKEN: dict[tuple[str, str], str] = {}
 """Digests taken by this process, by path and stamp."""
 
 
-def digests_of(sources: Sequence[Source], directories: Sequence[Path]) -> dict[str, str]:
+def digests_of(sources: Sequence[Source], directories: Sequence[Path], progress: Progress = silent) -> dict[str, str]:
     """SHA-256 (hex) of each source by name, from what was seen beside the directories where nothing has changed.
 
     Raises:
@@ -27,7 +32,19 @@ def digests_of(sources: Sequence[Source], directories: Sequence[Path]) -> dict[s
     known: dict[str, list[str]] = {}
     for directory in directories:
         known.update(_load(directory))
-    return {source.name: _digest(source, known.get(source.name, ["", ""])) for source in sources}
+    digests = {source.name: _known(source, known.get(source.name, ["", ""])) for source in sources}
+    unknown = [source for source in sources if digests[source.name] is None]
+    total, done, told = sum(source.size for source in unknown) / 1e6, 0.0, time.monotonic()
+    for source in unknown:
+        sha256 = hashlib.sha256()
+        for block in _blocks(source):
+            sha256.update(block)
+            done += len(block) / 1e6
+            if time.monotonic() - told > SECONDS_BETWEEN_UPDATES:
+                told = time.monotonic()
+                progress(Update("hashing", done, max(done, total), "MB"))
+        digests[source.name] = _TAKEN[source.path, source.stamp] = sha256.hexdigest()
+    return {name: digest for name, digest in digests.items() if digest is not None}
 
 
 def remember(sources: Sequence[Source], digests: dict[str, str], directory: Path) -> None:
@@ -36,25 +53,26 @@ def remember(sources: Sequence[Source], digests: dict[str, str], directory: Path
     write_file(_beside(directory), json.dumps(seen, indent=0, sort_keys=True).encode())
 
 
-def _digest(source: Source, known: list[str]) -> str:
+def _known(source: Source, seen: list[str]) -> str | None:
+    """The digest, if its bytes need not be read for it."""
     if source.problem is not None:
         return source.problem.code
     if source.format == PYTHON_DOCS:
         from textgen_core.ingestion.readers import python_docs
 
         return python_docs.digest()
-    if source.stamp and known[0] == source.stamp:
-        return known[1]
-    place = (source.path, source.stamp)
-    if source.stamp and place in _TAKEN:
-        return _TAKEN[place]
+    if source.stamp and seen[0] == source.stamp:
+        return seen[1]
+    return _TAKEN.get((source.path, source.stamp)) if source.stamp else None
+
+
+def _blocks(source: Source) -> Iterator[bytes]:
     try:
         with source.open() as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+            while block := file.read(BLOCK_BYTES):
+                yield block
     except OSError as error:
         raise InputError("a source must be readable", f"{source.name}: {error}", "Check its permissions") from None
-    _TAKEN[place] = digest
-    return digest
 
 
 def _beside(directory: Path) -> Path:

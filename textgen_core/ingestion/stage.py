@@ -48,7 +48,7 @@ def ingest(settings: IngestionSettings, progress: Progress = silent) -> Manifest
     from textgen_core.datasets.stage import run_stage
 
     sources = _sources(settings)
-    digests = _digests(settings, sources)
+    digests = _digests(settings, sources, progress)
     key = _key(settings, digests)
     manifest = run_stage(key, settings.output, lambda partial: _work(partial, settings, sources, key, progress))
     remember(sources, digests, settings.output)
@@ -68,9 +68,9 @@ def _sources(settings: IngestionSettings) -> list[Source]:
     return find_sources(settings.inputs, settings.format)
 
 
-def _digests(settings: IngestionSettings, sources: list[Source]) -> dict[str, str]:
+def _digests(settings: IngestionSettings, sources: list[Source], progress: Progress = silent) -> dict[str, str]:
     places = [settings.output] if settings.previous is None else [settings.previous, settings.output]
-    return digests_of(sources, places)
+    return digests_of(sources, places, progress)
 
 
 def _key(settings: IngestionSettings, digests: dict[str, str]) -> RunKey:
