@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.settings import EvaluationOptions
@@ -37,6 +37,10 @@ class ModelConfig(Settings):
     models of different levels need different numbers for texts of one length."""
 
 
+def _kind_of_seeds(value: object) -> str:
+    return "file" if isinstance(value, (str, Path)) else "drawn"
+
+
 class Config(Settings):
     """One corpus, any number of models of it, one seed file for all, and one report that compares them."""
 
@@ -46,7 +50,9 @@ class Config(Settings):
     """The corpus: where it is read from and how it becomes documents."""
     models: dict[ModelName, ModelConfig] = Field(default={"model": ModelConfig()}, min_length=1)
     """The models to train and compare, by name; the name is their folder."""
-    seeds: Location | SeedingOptions = SeedingOptions()
+    seeds: Annotated[
+        Annotated[Location, Tag("file")] | Annotated[SeedingOptions, Tag("drawn")], Discriminator(_kind_of_seeds)
+    ] = SeedingOptions()
     """A seed file (txt, csv, jsonl, parquet), or how to draw seeds from held-out documents."""
     generation: GenerationOptions = GenerationOptions()
     """What to generate from each seed."""

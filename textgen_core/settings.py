@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from textgen_core.errors import SettingsError
+from textgen_core.faults import faults
 
 OUTSIDE_KEY = "outside the run key"
 """Marks, in ``Annotated``, a field that can't change a stage's output: where things lie, how many lanes."""
@@ -55,18 +56,10 @@ def validated(kind: type[S], values: Any, source: str) -> S:
     """Build settings from plain values.
 
     Raises:
-        SettingsError: naming the source, each field at fault, what it received and what it accepts.
+        SettingsError: naming the source, each field at fault, what it accepts and what it received.
     """
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        faults = [_described(fault) for fault in error.errors()]
-        known = ", ".join(kind.model_fields)
-        raise SettingsError(f"{source} must be valid", "; ".join(faults), f"Known fields: {known}") from None
-
-
-def _described(fault: Any) -> str:
-    """Where, what it must be, and (but for missing values, which have none) what it was."""
-    where = ".".join(map(str, fault["loc"])) or "the whole"
-    given = "" if isinstance(fault["input"], (dict, BaseModel)) else f", not {fault['input']!r:.80}"
-    return f"{where}: {fault['msg']}{given}"
+        told = "; ".join(map(str, faults(kind, error)))
+        raise SettingsError(f"{source} must be valid", told) from None

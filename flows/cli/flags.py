@@ -17,6 +17,7 @@ from flows.cli.compound import read_list, read_named, read_pairs
 from flows.cli.fields import Leaf, default_text, leaves, literals, members, metavar_of, shape_of
 from flows.cli.fields import Shape as Shape
 from textgen_core.errors import SettingsError
+from textgen_core.faults import Fault, faults
 from textgen_core.settings import Settings
 
 S = TypeVar("S", bound=Settings)
@@ -206,39 +207,20 @@ def settings_from(kind: type[S], values: Mapping[str, Any], flags: Iterable[Flag
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        faults = [_fault(fault, list(flags)) for fault in error.errors()]
-        raise SettingsError("; ".join(faults), None, "Every flag and its values: --help") from None
+        told = [_told(fault, list(flags)) for fault in faults(kind, error)]
+        raise SettingsError("; ".join(told), None, "Every flag and its values: --help") from None
 
 
-def _fault(fault: Any, flags: Sequence[Flag]) -> str:
-    """What is wrong with one flag. pydantic names the variant of a union in the path; flags don't."""
-    location = tuple(map(str, fault["loc"]))
-    received = fault["input"]
-    if fault["type"].startswith("union_tag"):
-        near = [flag for flag in flags if flag.implied is not None and flag.path[:-1] == location]
-        received = fault.get("ctx", {}).get("tag", received)
-    else:
-        near = sorted((flag for flag in flags if _leads(flag.path, location)), key=lambda flag: -len(flag.path))
-    name = _told(near[0], location) if near else ".".join(location) or "the flags together"
-    message = fault["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if fault["type"] == "missing":
-        return f"{name} must be given"
-    return f"{name}: {message[:1].lower()}{message[1:]}; received: {shortened(received)}"
-
-
-def _told(flag: Flag, location: Sequence[str]) -> str:
-    """The flag as typed, and the place within its value where that is compound."""
-    inner = ".".join(location[len(flag.path) :]) if flag.shape in READERS else ""
-    return f"{flag.names[0]} ({inner})" if inner else flag.names[0]
-
-
-def _leads(path: tuple[str, ...], location: tuple[str, ...]) -> bool:
-    """Whether path is location, some of whose inner names may be missing in it."""
-    rest = iter(location)
-    return path[0] == location[:1][0] and all(name in rest for name in path) if location else False
-
-
-def shortened(value: object) -> str:
-    """A value's text, at most a line."""
-    text = str(value)
-    return text if len(text) <= 80 else text[:80] + "..."
+def _told(fault: Fault, flags: Sequence[Flag]) -> str:
+    """What is wrong, by the flag as typed and the place within its value where that is compound."""
+    leading = [flag for flag in flags if fault.where[: len(flag.path)] == flag.path]
+    choosing = [flag for flag in flags if flag.implied is not None and flag.path[:-1] == fault.where]
+    below = [flag for flag in flags if flag.path[: len(fault.where)] == fault.where]
+    wanting = [flag for flag in below if flag.default is None and not flag.optional]
+    if leading:
+        flag = max(leading, key=lambda flag: len(flag.path))
+        inner = ".".join(fault.where[len(flag.path) :]) if flag.shape in READERS else ""
+        return fault.of(f"{flag.names[0]} ({inner})" if inner else flag.names[0])
+    if near := choosing or wanting:
+        return fault.of(near[0].names[0])
+    return fault.of(".".join(fault.where) or "the flags together")

@@ -30,7 +30,7 @@ def _retrain(config: Path | None = None, /, *, doing: Doing | None = None, **giv
     `textgen up --nightly FOLDER` does the same every night.
 
     Args:
-        config: A YAML file with these settings; flags go before it. Paths in it are relative to its folder.
+        config: A YAML file with these settings; flags override it. Paths in it are relative to its folder.
     """
     doing = doing or Doing()
     flags = collect(FLAGS, given)

@@ -14,6 +14,7 @@ from flows.cli.model import Loaded, loaded
 from flows.cli.output import plain, print_json, print_table, say
 from flows.cli.parameters import with_flags
 from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.generation.settings import GenerationOptions
 from textgen_core.numerics import Device
 
 FLAGS = [dataclasses.replace(flag, group="Sampler") for flag in flags_of(SamplerSettings)]
@@ -55,22 +56,22 @@ def _try(
     common = common or Common()
     common.start_logging()
     sampler = settings_from(SamplerSettings, collect(FLAGS, given), FLAGS)
+    told = {"max_new_tokens": max_new_tokens, "seed": seed, "stop": stop or (), "samplers": {"yours": sampler}}
+    options = settings_from(GenerationOptions, told, flags_of(GenerationOptions))
     with loaded(model, registry, device) as hand:
         if explain:
             own = {"yours": sampler} if sampler.model_fields_set else {}
             show_explanation(hand, prompt, COMPARED | own, common)
         else:
-            stream(hand, prompt, sampler, max_new_tokens, seed, tuple(stop or ()), common)
+            stream(hand, prompt, options, common)
     return 0
 
 
-def stream(
-    hand: Loaded, prompt: str, sampler: SamplerSettings, tokens: int, seed: int, stop: tuple[str, ...], common: Common
-) -> None:
+def stream(hand: Loaded, prompt: str, options: GenerationOptions, common: Common) -> None:
     """Print the prompt and its continuation piece by piece."""
     from textgen_core.generation.preview import continue_prompt
 
-    pieces = continue_prompt(hand.model, hand.tokenizer, prompt, sampler, tokens, seed, stop, hand.device)
+    pieces = continue_prompt(hand.model, hand.tokenizer, prompt, options, hand.device)
     if common.json:
         print_json({"prompt": prompt, "text": "".join(pieces)})
         return

@@ -44,7 +44,7 @@ def test_a_dry_run_leaves_no_trace(textgen, config):
         ("registry: r\ningestion: {inputs: [texts]}\nmodels: {}", [], "models"),
         ("registry: r\ningestion: {inputs: [texts]}", ["--margin", "-1"], "--margin"),
         ("ingestion: {inputs: [texts]}", ["--margin", "1"], "--registry must be given"),
-        ("registry: r", ["--margin", "1"], "ingestion must be given"),
+        ("registry: r", ["--margin", "1"], "--inputs must be given"),
         ("[]", [], "mapping"),
     ],
 )

@@ -211,8 +211,5 @@ def test_a_column_of_ours_is_not_overwritten(tmp_path, rnn):
 def test_trying_a_prompt_gives_the_text_of_a_job(tmp_path, rnn):
     settings = settings_of(tmp_path, rnn, "To be\n", "s.txt", samplers={"s": {"top_p": 0.9}}, stop=["e"])
     generate(settings, silent)
-    sampler = settings.samplers["s"]
-    pieces = list(
-        continue_prompt(load_model(rnn), load_tokenizer(rnn), "To be", sampler, 12, settings.seed, settings.stop)
-    )
+    pieces = list(continue_prompt(load_model(rnn), load_tokenizer(rnn), "To be", settings))
     assert "".join(pieces) == rows_of(settings)[0]["text"]

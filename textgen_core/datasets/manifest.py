@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +87,7 @@ def read_manifest(directory: Path) -> Manifest:
     """
     path = directory / MANIFEST
     if not path.is_file():
-        remedy = (
-            "Run the same command again: it goes on where it stopped"
-            if working_directory(directory).exists()
-            else "Run the stage that makes it first"
-        )
-        raise DatasetError("a finished stage directory holds a manifest.json", f"{directory} without one", remedy)
+        raise DatasetError("a finished stage directory holds a manifest.json", *_without_manifest(directory))
     try:
         return Manifest.model_validate_json(path.read_bytes())
     except ValidationError as error:
@@ -100,6 +96,21 @@ def read_manifest(directory: Path) -> Manifest:
             f"{path}: {error.errors()[0]['msg']}",
             "Run the stage again into another directory",
         ) from None
+
+
+def _without_manifest(directory: Path) -> tuple[str, str]:
+    """What was found in its place, and what was perhaps meant."""
+    if working_directory(directory).exists():
+        return f"{directory}, which is not finished", "Run the same command again: it goes on where it stopped"
+    if not directory.exists():
+        folder = directory.parent
+        beside = [path.name for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+        near = get_close_matches(directory.name, beside, 1)
+        return f"{directory}, which does not exist", f"Did you mean {folder / near[0]}?" if near else "Check its name"
+    inside = [path.name for path in directory.iterdir() if find_manifest(path.resolve())] if directory.is_dir() else []
+    if inside:
+        return f"{directory} without one", f"Name one of what lies in it: {', '.join(sorted(inside))}"
+    return f"{directory} without one", "Run the stage that makes it first"
 
 
 def find_manifest(path: Path) -> Path | None:

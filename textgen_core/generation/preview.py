@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Completion, Request
-from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.errors import InputError
 from textgen_core.generation.plan import Plan
 from textgen_core.generation.refusal import Refusal
@@ -24,25 +23,21 @@ def continue_prompt(
     model: LanguageModel,
     tokenizer: Tokenizer,
     prompt: str,
-    sampler: SamplerSettings,
-    max_new_tokens: int = 100,
-    seed: int = 0,
-    stop: tuple[str, ...] = (),
+    options: GenerationOptions,
     device: str = "cpu",
 ) -> Iterator[str]:
     """The continuation in pieces, as they come; a beam search gives its best at the end.
 
-    It is the text that a job gives for a seed file with this prompt, sampler and seed, and no ids.
+    It is the first text that a job with these options gives for a seed file with this prompt and no ids.
 
     Raises:
         SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
     """
-    options = GenerationOptions(samplers={"one": sampler}, max_new_tokens=max_new_tokens, stop=stop, seed=seed)
     request = request_for(model, tokenizer, prompt, options)
     decoder = IncrementalDecoder(tokenizer)
     text, shown, read = "", 0, 0
-    held_back = max(map(len, stop), default=1) - 1  # may yet turn out to begin a stop string
-    for news in Engine(model, tokenizer, [sampler], lanes=1, device=device, chunk=STREAM_CHUNK).stream(request):
+    held_back = max(map(len, options.stop), default=1) - 1  # may yet turn out to begin a stop string
+    for news in Engine(model, tokenizer, [request.sampler], lanes=1, device=device, chunk=STREAM_CHUNK).stream(request):
         if isinstance(news, Completion):
             yield news.text[shown:]
             return

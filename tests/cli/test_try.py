@@ -1,0 +1,47 @@
+"""A model in the hand: a continuation, the choices behind it, and one line for what can't be."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def model(finished_run):
+    return finished_run[0] / "out" / "tiny" / "model"
+
+
+def test_the_prompt_and_its_continuation_are_printed_and_the_same_again(textgen, model):
+    code, out, _ = textgen("try", model, "one green", "--max-new-tokens", 12)
+    assert code == 0 and out.startswith("one green") and out.endswith("\n")
+    assert textgen("try", model, "one green", "--max-new-tokens", 12)[1] == out
+    document = json.loads(textgen("try", model, "one green", "--max-new-tokens", 12, "--json")[1])
+    assert document["prompt"] + document["text"] + "\n" == out
+
+
+def test_explaining_shows_probabilities_and_what_samplers_keep(textgen, model):
+    code, out, _ = textgen("try", model, "one green", "--explain", "--top-k", 3, "--json")
+    document = json.loads(out)
+    assert code == 0 and document["kept"]["yours"] == 3
+    probabilities = [each["probability"] for each in document["candidates"]]
+    assert probabilities == sorted(probabilities, reverse=True) and 0 < sum(probabilities) <= 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--max-new-tokens", "-1"], "--max-new-tokens"),
+        (["--seed", "-1"], "--seed"),
+        (["--stop", ""], "--stop"),
+        (["--top-k", "0"], "--top-k"),
+    ],
+)
+def test_what_is_impossible_is_one_line_before_anything_is_printed(textgen, model, arguments, named):
+    code, out, err = textgen("try", model, "one", *arguments)
+    assert (code, out, len(err.splitlines())) == (2, "", 1) and named in err
+
+
+def test_a_name_that_is_nearly_right_is_recognised(textgen, model):
+    code, _, err = textgen("try", model.with_name("modell"))
+    assert code == 4 and f"Did you mean {model}?" in err
+    code, _, err = textgen("try", model.parent)
+    assert code == 4 and "Name one of what lies in it: " in err and "model" in err
