@@ -45,16 +45,6 @@ def test_python_documentation_is_many_readable_documents():
 
 
 @needs_data
-def test_the_tail_of_tinyshakespeare_is_its_last_tenth_to_the_character(tmp_path):
-    text = (DATA / "tinyshakespeare.txt").read_text()
-    result = run(
-        tmp_path / "out", DATA / "tinyshakespeare.txt", unit="file", split={"method": "tail", "validation": 0.1}
-    )
-    assert [row["split"] for row in result.documents] == ["train", "validation"]
-    assert result.texts == [text[: int(0.9 * len(text))], text[int(0.9 * len(text)) :]]
-
-
-@needs_data
 def test_the_few_paragraphs_of_nietzsche_that_are_no_utf8_are_rejects(tmp_path):
     result = run(tmp_path / "out", DATA / "nietzsche.txt", max_reject_share=0.02)
     assert set(result.codes) == {"undecodable"}

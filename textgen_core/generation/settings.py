@@ -58,7 +58,7 @@ class GenerationSettings(GenerationOptions):
     """A training directory."""
 
     seeds: Location
-    """A seed file: txt (a prompt a line), csv, jsonl or parquet."""
+    """A seed file: txt (a prompt a line), csv, tsv, jsonl or parquet. Text may be packed, as in seeds.csv.gz."""
 
     output: Location
     """The directory to write: generations/ and rejects/."""

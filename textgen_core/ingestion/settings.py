@@ -57,7 +57,7 @@ class IngestionOptions(Settings):
     keep_columns: tuple[str, ...] | Literal["all"] = ()
     """Other columns to keep, with their own types, or all. None by default: a corpus may have dozens."""
     column_types: dict[str, ColumnType] = Field(default_factory=dict)
-    """Types of kept columns where the one inferred from the first rows of a csv, tsv or jsonl file is not wanted."""
+    """Types of kept columns instead of those inferred, for csv and tsv from the first rows, for jsonl from all."""
     encoding: str = "auto"
     """Character encoding of text formats. auto: a byte order mark decides, else UTF-8, else a detected one where most
     of what is not ASCII is not UTF-8 either."""
