@@ -15,6 +15,7 @@ from textgen_core.figures import figure
         (-1234.5, "-1,234"),
         (float("nan"), "nan"),
         ([1, 2.5, "a"], "1, 2.5, a"),
+        ([831, 1195], "831, 1195"),
         ({"a": 1, "b": None}, "a 1, b -"),
         ("as it is", "as it is"),
     ],

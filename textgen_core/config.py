@@ -90,7 +90,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SettingsError("a configuration must be readable", f"{path}: {error.strerror}", remedy) from None
     except yaml.YAMLError as error:
-        raise SettingsError("a configuration must be YAML", f"{path}: {error}", remedy) from None
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise SettingsError("a configuration must be YAML", f"{place}: {problem}", remedy) from None
     if not isinstance(values, dict):
         raise SettingsError("a configuration must be a mapping of settings", f"{path}: {values!r:.80}", remedy)
     return _from_folder(values, path.parent)

@@ -18,5 +18,5 @@ def figure(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {figure(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(figure, value))
+        return ", ".join(str(item) if type(item) is int else figure(item) for item in value)  # 1,195 would be two
     return str(value)

@@ -8,7 +8,6 @@ A promotion is one rename, so that a reader meets the old champion or the new on
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -156,18 +155,18 @@ def roll_back(directory: Path, reason: str = "by hand") -> Versions:
 def resolve_model(reference: str | Path, registry: Path | None) -> Path:
     """The model directory that a reference means: champion, previous or v3 of a registry; else it is a path.
 
-    Write ``./champion`` for a directory of that name.
+    A directory that is called as a role is named by its absolute path.
 
     Raises:
         SettingsError: it names a role, but no registry was given.
         DatasetError: the registry has no such version, or its directory is not what was judged.
     """
     name = str(reference)
-    if not _ROLES.fullmatch(name) or (isinstance(reference, str) and os.sep in reference):
+    if not _ROLES.fullmatch(name):
         return Path(reference)
     if registry is None:
         raise SettingsError(
-            f"{name} is looked up in a registry", "none", f"Name the registry, or write ./{name} for a directory"
+            f"{name} is looked up in a registry", "none", f"Name the registry; a directory by its absolute path"
         )
     known = read_registry(registry)
     roles = {"champion": known.champion, "previous": known.previous}
@@ -207,7 +206,7 @@ def _written(directory: Path, model: Path) -> str:
 def _required(version: Version | None, role: str, directory: Path) -> Version:
     if version is None:
         raise DatasetError(
-            f"{role} must be in the registry", str(directory / REGISTRY), "`textgen registry` lists what it holds"
+            f"{role} must be in the registry", str(directory / REGISTRY), f"`textgen registry list {directory}` lists them"
         )
     return version
 

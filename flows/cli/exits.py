@@ -120,6 +120,7 @@ def report(message: str, code: int, as_json: bool, kind: str) -> None:
     """Print an error on stderr: a line for people, an object for machines."""
     from flows.cli.output import plain
 
+    message = " ".join(message.split())
     document = {"error": kind, "message": message, "exit_code": code}
     text = json.dumps(document, ensure_ascii=False) if as_json else f"textgen: {plain(message)}"
     print(text, file=sys.stderr)

@@ -9,7 +9,8 @@ from cyclopts import App
 from flows.cli.common import Common, Text
 from flows.cli.examples import EXAMPLES
 from flows.cli.output import print_json, print_table, say
-from textgen_core.registry import Versions, read_registry, roll_back
+from textgen_core.errors import DatasetError
+from textgen_core.registry import REGISTRY, Versions, read_registry, roll_back
 
 app = App(
     name="registry",
@@ -26,6 +27,8 @@ def list_versions(directory: Path, /, *, common: Common | None = None) -> int:
     Args:
         directory: The one that `textgen retrain` was given as --registry.
     """
+    if not (directory / REGISTRY).is_file():
+        raise DatasetError(f"a registry holds a {REGISTRY}", str(directory), "`textgen retrain` makes one")
     versions = read_registry(directory)
     if common and common.json:
         print_json(versions.model_dump(mode="json"))

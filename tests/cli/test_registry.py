@@ -28,8 +28,9 @@ def test_every_version_is_listed_with_its_role_and_every_decision_with_its_reaso
     assert "better by 0.2" in out and "worse by 0.1" in out and "gain -0.1" in out
 
 
-def test_an_empty_registry_lists_nothing(textgen, tmp_path):
-    assert textgen("registry", "list", tmp_path)[0] == 0
+def test_what_is_no_registry_is_one_error(textgen, tmp_path):
+    code, out, err = textgen("registry", "list", tmp_path)
+    assert (code, out, len(err.splitlines())) == (4, "", 1) and "textgen retrain" in err
 
 
 def test_the_way_back_is_one_command_and_ends_at_the_first_champion(textgen, home):

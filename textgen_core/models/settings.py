@@ -85,7 +85,7 @@ class TransformerSettings(Settings):
     @model_validator(mode="after")
     def _heads_divide_width(self) -> TransformerSettings:
         if self.width % (2 * self.heads):
-            raise ValueError(f"width ({self.width}) must be a multiple of twice the heads ({self.heads})")
+            raise ValueError(f"width ({self.width}) must be a multiple of {2 * self.heads}, twice the heads")
         return self
 
 
