@@ -166,7 +166,7 @@ def resolve_model(reference: str | Path, registry: Path | None) -> Path:
         return Path(reference)
     if registry is None:
         raise SettingsError(
-            f"{name} is looked up in a registry", "none", f"Name the registry; a directory by its absolute path"
+            f"{name} is looked up in a registry", "none", "Name the registry; a directory by its absolute path"
         )
     known = read_registry(registry)
     roles = {"champion": known.champion, "previous": known.previous}
@@ -206,7 +206,9 @@ def _written(directory: Path, model: Path) -> str:
 def _required(version: Version | None, role: str, directory: Path) -> Version:
     if version is None:
         raise DatasetError(
-            f"{role} must be in the registry", str(directory / REGISTRY), f"`textgen registry list {directory}` lists them"
+            f"{role} must be in the registry",
+            str(directory / REGISTRY),
+            f"`textgen registry list {directory}` says what is there",
         )
     return version
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.cli.flags import Flag, collect, flags_of
 from textgen_core.datasets.manifest import stage_directory
+from textgen_core.errors import DatasetError
 
 Amend = Callable[[dict[str, Any], Mapping[str, Any]], None]
 
@@ -85,8 +86,14 @@ def reporting() -> Extra:
         if given.get("directory") is None:
             return
         out = Path(given["directory"])
+        if not (models := [_run(folder.parent) for folder in sorted(out.glob("*/metrics"))]):
+            raise DatasetError(
+                "the output directory of a pipeline holds models with metrics",
+                str(out),
+                "Check its name, or run it first",
+            )
         values.setdefault("corpus", stage_directory(out / "documents"))
-        values.setdefault("runs", [_run(folder.parent) for folder in sorted(out.glob("*/metrics"))])
+        values.setdefault("runs", models)
 
     about = "The output directory of a pipeline. Left out where all is given by --run and --corpus."
     return Extra((("directory", about),), (), ("runs", "corpus"), amend)

@@ -49,8 +49,14 @@ def show_products(out: Path, named: dict[str, Path], common: Common) -> None:
     if common.json:
         print_json({name: {"directory": named[name], **summary(manifests[name])} for name in named})
         return
+    first = {manifest.key.digest: name for name, manifest in reversed(manifests.items())}
     rows = [
-        (str(out / name), manifest.key.stage, rows_by_dataset(manifest).get(Path(name).name), manifest.facts)
+        (
+            str(out / name),
+            manifest.key.stage,
+            rows_by_dataset(manifest).get(Path(name).name),
+            manifest.facts if first[manifest.key.digest] == name else "",  # once for all products of a stage
+        )
         for name, manifest in manifests.items()
     ]
     print_table(("product", "made by", "rows", "facts"), rows)

@@ -19,16 +19,24 @@ def verify(directory: Path, /, *, common: Common | None = None) -> int:
     """
     common = common or Common()
     found = find_manifest(directory.resolve())
-    stages = [found] if found else sorted(set(products(directory).values()))
+    stages = {found: [str(directory)]} if found else by_stage(directory)
     if not stages:
         read_manifest(directory)  # raises, and says what to do about it
     problems = {}
-    for stage in stages:
+    for stage, names in stages.items():
         problems[str(stage)] = problems_of(stage)
         if not common.json:
-            say(f"{'damaged' if problems[str(stage)] else 'whole'}  {stage}")
+            say(f"{'damaged' if problems[str(stage)] else 'whole'}  {', '.join(names)}")
             for problem in problems[str(stage)]:
                 say(f"  {problem}")
     if common.json:
         print_json({"whole": not any(problems.values()), "problems": problems})
     return 1 if any(problems.values()) else 0
+
+
+def by_stage(out: Path) -> dict[Path, list[str]]:
+    """The stage directories of a pipeline, each with the names of its products."""
+    stages: dict[Path, list[str]] = {}
+    for name, stage in products(out).items():
+        stages.setdefault(stage, []).append(name)
+    return stages
