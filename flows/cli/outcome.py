@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from flows.cli.common import Doing
 from flows.cli.metrics import print_metrics
@@ -11,17 +11,15 @@ from flows.cli.output import print_json, print_table, say
 from textgen_core.datasets.manifest import Manifest, RunKey, working_directory
 from textgen_core.datasets.stage import finished
 from textgen_core.settings import Settings
-
-if TYPE_CHECKING:
-    from flows.cli.stages import Stage
+from textgen_core.stages import STAGES, StageName
 
 State = Literal["finished", "done", "new", "resume"]
 
 
-def perform(name: str, stage: Stage, settings: Settings, doing: Doing) -> int:
+def perform(name: str, stage: StageName, settings: Settings, doing: Doing) -> int:
     """Do what is missing of one stage, or say what would be done; print the result; return the exit code."""
     output: Path = settings.output  # type: ignore[attr-defined]
-    key = stage.key_of(settings)
+    key = STAGES[stage].key(settings)
     manifest = finished(output, key)
     if doing.dry_run:
         print_plan(name, key, output, manifest, doing)
@@ -31,9 +29,9 @@ def perform(name: str, stage: Stage, settings: Settings, doing: Doing) -> int:
         from flows.cli.dispatch import dispatch
 
         def here() -> Manifest:
-            return stage.run(settings, doing.progress())
+            return STAGES[stage].run(settings, doing.progress())
 
-        manifest, state = dispatch(stage.package, settings, here, doing), "done"
+        manifest, state = dispatch(stage, settings, here, doing), "done"
     print_manifest(name, output, manifest, state, doing)
     return 0
 

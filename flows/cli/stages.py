@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from cyclopts import Parameter
 
@@ -16,79 +14,50 @@ from flows.cli.common import Doing
 from flows.cli.extras import EXTRAS, Extra
 from flows.cli.flags import Flag, collect, flags_of, settings_from
 from flows.cli.parameters import parameters
-from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
-from textgen_core.progress import Progress
-from textgen_core.settings import Settings
+from textgen_core.datasets.manifest import stage_directory
+from textgen_core.stages import STAGES, StageName
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What a stage command needs to know.
+class Placed(NamedTuple):
+    """The stage that a command does, and its fields that are given by position."""
 
-    Attributes:
-        package: the package of textgen_core that holds it.
-        noun: what its settings classes are called, without Settings.
-        function: name of its stage function.
-        arguments: fields that are given by position.
-    """
-
-    package: str
-    noun: str
-    function: str
+    stage: StageName
     arguments: tuple[str, ...]
-
-    def settings_class(self) -> type[Settings]:
-        """Its settings class."""
-        module = importlib.import_module(f"textgen_core.{self.package}.settings")
-        kind: type[Settings] = getattr(module, f"{self.noun}Settings")
-        return kind
-
-    def key_of(self, settings: Settings) -> RunKey:
-        """Its run key with these settings."""
-        module = importlib.import_module(f"textgen_core.{self.package}.stage")
-        key: RunKey = getattr(module, f"{self.package}_key")(settings)
-        return key
-
-    def run(self, settings: Settings, progress: Progress) -> Manifest:
-        """Do it, in this process."""
-        module = importlib.import_module(f"textgen_core.{self.package}.stage")
-        manifest: Manifest = getattr(module, self.function)(settings, progress)
-        return manifest
 
 
 DIRECTORIES = ("corpus", "tokens", "model", "generations", "warm_start", "previous")
 """Fields that mean a stage directory; a link to one, or a dataset in one, is as good."""
 
-STAGES = {
-    "ingest": Stage("ingestion", "Ingestion", "ingest", ("inputs",)),
-    "tokenize": Stage("tokenization", "Tokenization", "tokenize", ("corpus",)),
-    "train": Stage("training", "Training", "train", ("tokens",)),
-    "generate": Stage("generation", "Generation", "generate", ("model", "seeds")),
-    "evaluate": Stage("evaluation", "Evaluation", "evaluate", ("generations",)),
-    "report": Stage("reporting", "Reporting", "report", ()),
-    "seeds": Stage("seeding", "Seeding", "seed", ("corpus",)),
+COMMANDS = {
+    "ingest": Placed("ingestion", ("inputs",)),
+    "tokenize": Placed("tokenization", ("corpus",)),
+    "train": Placed("training", ("tokens",)),
+    "generate": Placed("generation", ("model", "seeds")),
+    "evaluate": Placed("evaluation", ("generations",)),
+    "report": Placed("reporting", ()),
+    "seeds": Placed("seeding", ("corpus",)),
 }
 
 
 def __getattr__(name: str) -> Callable[..., int]:
     """The command of that name, made when it is asked for: no other stage's settings are imported."""
-    if name not in STAGES:
+    if name not in COMMANDS:
         raise AttributeError(name)
-    return command(name, STAGES[name])
+    return command(name, *COMMANDS[name])
 
 
-def command(name: str, stage: Stage) -> Callable[..., int]:
+def command(name: str, stage: StageName, fields: tuple[str, ...]) -> Callable[..., int]:
     """A function with one parameter a field of the stage's settings, for cyclopts to call."""
-    kind = stage.settings_class()
+    kind = STAGES[stage].settings
     extra = EXTRAS[name]() if name in EXTRAS else Extra((), (), (), lambda values, given: None)
-    flags = [_optional(flag) if flag.path[0] in extra.found else flag for flag in flags_of(kind, stage.arguments)]
+    flags = [_optional(flag) if flag.path[0] in extra.found else flag for flag in flags_of(kind, fields)]
 
     def run(*arguments: Any, doing: Doing | None = None, **given: Any) -> int:
         from flows.cli.outcome import perform
 
         # Those of extra are optional and come last.
-        placed = dict(zip((*stage.arguments, *(name for name, _ in extra.arguments)), arguments, strict=False))
-        values = collect(flags, given) | {field: placed[field] for field in stage.arguments}
+        placed = dict(zip((*fields, *(name for name, _ in extra.arguments)), arguments, strict=False))
+        values = collect(flags, given) | {field: placed[field] for field in fields}
         extra.amend(values, given | placed)
         values |= {
             field: stage_directory(Path(value))
@@ -98,7 +67,7 @@ def command(name: str, stage: Stage) -> Callable[..., int]:
         return perform(name, stage, settings_from(kind, values, flags), doing or Doing())
 
     general = inspect.Parameter("doing", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Doing | None)
-    described = [(field, kind.model_fields[field].description or "") for field in stage.arguments]
+    described = [(field, kind.model_fields[field].description or "") for field in fields]
     positional = [_positional(*each) for each in described] + [_positional(*each, None) for each in extra.arguments]
     listed = [*positional, *parameters([*flags, *extra.flags]), general]
     run.__name__ = name
