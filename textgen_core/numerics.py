@@ -23,6 +23,7 @@ def numerics(device: Device) -> dict[str, str]:
     return {
         "tensorflow": importlib.metadata.version("tensorflow"),
         "keras": importlib.metadata.version("keras"),
+        "numpy": importlib.metadata.version("numpy"),  # its generators promise no stream beyond a version
         "device": f"cpu {_instruction_set()}" if kind == "cpu" else "gpu",
     }
 

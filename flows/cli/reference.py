@@ -16,7 +16,7 @@ HEAD = """\
 Written by `python -m flows.cli.reference` from the help texts; change those.
 
 Results go to stdout, notes, progress and errors to stderr. Every command takes `--json` and `--quiet`, every one that
-makes something `--dry-run`. `NO_COLOR` is respected. A flag that a setting has is its name in the configuration.
+computes something `--dry-run`. `NO_COLOR` is respected. A flag that a setting has is its name in the configuration.
 
 ## Exit codes
 

@@ -15,7 +15,7 @@ from textgen_core.datasets.schemas import REJECTS
 from textgen_core.errors import InputError, TextgenError
 from textgen_core.generation.formats import seed_format
 from textgen_core.generation.refusal import Refusal
-from textgen_core.generation.seeds import passing_columns, read_seeds
+from textgen_core.generation.seeds import nearly_knobs, passing_columns, read_seeds
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.generation.survey import survey
 
@@ -175,3 +175,8 @@ def test_a_parquet_file_without_rows(tmp_path):
 def test_a_long_line_of_txt_is_refused_and_the_next_is_read(tmp_path):
     seeds, _ = seeds_of(tmp_path / "s.txt", b"a\n" + b"x" * (1 << 25) + b"\nb\n")
     assert list(map(outcome, seeds)) == ["a", "too-long-line", "b"]
+
+
+def test_a_column_that_is_nearly_a_knob_is_noticed():
+    columns = pa.schema([(name, pa.string()) for name in ("temprature", "topk", "top_p", "topic", "author", "id")])
+    assert nearly_knobs(columns) == {"temprature": "temperature", "topk": "top_k"}

@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 
 
 class RunKey(BaseModel):
-    """All that decides a stage's output. Equal keys promise equal bytes."""
+    """All that decides a stage's output. Equal keys promise equal bytes, by the same versions of the libraries."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,7 +27,7 @@ class RunKey(BaseModel):
     settings: dict[str, Any]
     """Canonical settings, without locations."""
     inputs: dict[str, str]
-    """Digest of each input, by its role."""
+    """Digest of each input, by its role, and such facts of it as change the output, e.g. a seed file's format."""
     numerics: dict[str, str]
     """What the arithmetic depends on: library versions, device kind. Empty for stages without any."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stag
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.evaluation.settings import EvaluationSettings
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
 from textgen_core.progress import Counter, Progress
 
@@ -23,7 +25,7 @@ log = logging.getLogger(__name__)
 
 INPUTS = {
     "generations": ("generations",),
-    "model": ("config.json", "model.safetensors", "tokenizer.json"),
+    "model": MODEL_FILES,
     "tokens": ("tokenizer.json", "sequences"),
     "corpus": ("documents",),
 }
@@ -45,7 +47,7 @@ def evaluation_key(settings: EvaluationSettings) -> RunKey:
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs=inputs,
-        numerics=numerics(settings.device),
+        numerics=numerics(settings.device) | {"regex": importlib.metadata.version("regex")},  # words are counted by it
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,12 @@ def passing_columns(survey: Survey, options: GenerationOptions) -> pa.Schema:
     """The columns that go into the output as they are: all but the prompt, the id and the sampler's name."""
     consumed = {options.prompt_column, survey.id_column, "sampler"}
     return pa.schema([field for field in survey.columns if field.name not in consumed])
+
+
+def nearly_knobs(columns: pa.Schema) -> dict[str, str]:
+    """Columns whose names are nearly those of knobs -> that knob: without effect, and probably mistyped."""
+    near = {name: get_close_matches(name, KNOBS, 1, cutoff=0.8) for name in columns.names if name not in KNOBS}
+    return {name: found[0] for name, found in near.items() if found}
 
 
 def read_seeds(path: Path, survey: Survey, options: GenerationOptions) -> Iterator[Seed | Refusal]:

@@ -16,6 +16,7 @@ from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import DatasetError, InputError
 from textgen_core.generation.formats import seed_format
 from textgen_core.generation.settings import GenerationSettings
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from textgen_core.generation.survey import Survey
 
 CODE_VERSION = 2
-MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 URL = re.compile(r"[a-z][a-z0-9+.-]+:/")
 
@@ -81,7 +81,7 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     from textgen_core.decoding.truncations import TRUNCATIONS
     from textgen_core.generation.job import Job
     from textgen_core.generation.plan import Plan
-    from textgen_core.generation.seeds import passing_columns, read_seeds
+    from textgen_core.generation.seeds import nearly_knobs, passing_columns, read_seeds
     from textgen_core.generation.tally import tally
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
@@ -92,6 +92,8 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
         model = load_model(settings.model)
     tokenizer = load_tokenizer(settings.model)
     plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model))
+    for column, knob in nearly_knobs(passing_columns(found, settings)).items():
+        log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
     schema = extended(GENERATIONS, passing_columns(found, settings), str(settings.seeds))
     drawing = any(sampler.draws for sampler in settings.samplers.values())
     knobs = [name for name in found.columns.names if name in TRUNCATIONS and drawing]

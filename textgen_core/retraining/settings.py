@@ -34,7 +34,7 @@ class ChallengeSettings(ChallengeOptions):
     corpus: Location
     """A directory made by ``ingest``: the newest."""
     output: Location
-    """Directory to write: scores/, one row a document."""
+    """Directory to write: challenge/, one row a document."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where they are scored: the device that trains. Its kind enters the run key, as numerics."""
 
