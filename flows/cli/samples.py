@@ -23,7 +23,7 @@ def print_samples(generations: Path, title: str = "", seeds: int = 2) -> None:
         say(f"\n{title + ': ' if title else ''}{one_line(rows[0]['prompt']) or '(from scratch)'} ...")
         width = max(len(row["sampler"]) for row in rows)
         for row in rows:
-            say(f"  {row['sampler']:<{width}}  {one_line(row['text'])[:LENGTH]}")
+            say(f"  {row['sampler']:<{width}}  {one_line(row['text'])[:LENGTH] or '(white space only)'}")
     say()
 
 
