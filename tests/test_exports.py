@@ -103,6 +103,10 @@ def public(module: Module) -> set[str]:
     return {f"{module.name}.{name}" for name in module.definitions if not re.search(r"(^|\.)_", name)}
 
 
+def private(module: Module) -> set[str]:
+    return {f"{module.name}.{name}" for name in module.definitions if re.search(r"(^|\.)_(?!_)\w+$", name)}
+
+
 def top_level(module: Module) -> set[str]:
     """Everything that can be imported from a module, decorated or not."""
     names = {node.name for node in module.tree.body if isinstance(node, Definition)}
@@ -168,9 +172,17 @@ def is_used(name: str) -> bool:
     )
 
 
+def is_used_at_home(home: Module, name: str) -> bool:
+    """Whether a private name occurs in its module outside its own definition."""
+    node = home.definitions[name.removeprefix(home.name + ".")]
+    within = range(node.lineno, node.end_lineno + 1)
+    return any(used == name.split(".")[-1] and line not in within for used, line in home.used)
+
+
 def dead() -> set[str]:
     names = {name for module in MODULES.values() for name in public(module)}
-    return {name for name in names if name.split(".")[-1] not in CALLED_BY_OTHERS and not is_used(name)}
+    hidden = {name for module in MODULES.values() for name in private(module) if not is_used_at_home(module, name)}
+    return hidden | {name for name in names if name.split(".")[-1] not in CALLED_BY_OTHERS and not is_used(name)}
 
 
 def test_nothing_is_dead():

@@ -13,6 +13,7 @@ from textgen_core import registry
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import DatasetError, SettingsError, TextgenError
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.registry import keep_champion, promote, read_registry, resolve_model, roll_back
 
 RECIPE = {"documents": "0" * 64}
@@ -24,7 +25,7 @@ def make_model(directory, seed=0):
     key = RunKey(**numbers, settings={"seed": seed}, inputs={}, numerics={})
 
     def body(partial):
-        for name in registry.MODEL_FILES:
+        for name in MODEL_FILES:
             (partial / name).write_text(f"{name} {seed}")
         return {}
 

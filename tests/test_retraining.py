@@ -6,11 +6,11 @@ import filelock
 import pyarrow as pa
 import pytest
 
-from textgen_core import registry
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.stage import run_stage
 from textgen_core.datasets.store import prune
 from textgen_core.errors import DatasetError
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.registry import read_registry, resolve_model, roll_back
 from textgen_core.retraining.challenge import challenge_key, verdict
 from textgen_core.retraining.rounds import retrain
@@ -65,7 +65,7 @@ class Fakes:
 
     def _training(self, partial):
         settings = self._seen[-1][1]
-        for name in registry.MODEL_FILES:
+        for name in MODEL_FILES:
             (partial / name).write_text(f"{STAGES['training'].key(settings).digest}")
         return {}
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from textgen_core.config import Config, ModelConfig
 from textgen_core.datasets.links import point
@@ -24,7 +24,7 @@ from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.generation.settings import GenerationSettings
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.reporting.settings import ReportingSettings, Run
-from textgen_core.seeding.settings import SeedingSettings
+from textgen_core.seeding.settings import SeedingOptions, SeedingSettings
 from textgen_core.settings import Settings
 from textgen_core.stages import STAGES, StageName
 from textgen_core.tokenization.settings import TokenizationSettings
@@ -58,7 +58,7 @@ def steps(config: Config) -> list[Step]:
     """The pipeline of a configuration, in an order in which it can run."""
     shared = [_ingestion(config)]
     if not isinstance(config.seeds, Path):
-        shared.append(_seeding(config))
+        shared.append(_seeding(config, config.seeds))
     models = [step for name, model in config.models.items() for step in _model_steps(config, name, model)]
     return [*shared, *models, _reporting(config)]
 
@@ -68,15 +68,15 @@ def _ingestion(config: Config) -> Step:
 
     def settings(output: Path, done: Mapping[str, Path]) -> IngestionSettings:
         earlier = previous.resolve().parent if previous.exists() else None
-        return IngestionSettings(**_fields(config.ingestion), output=output, previous=earlier)
+        return IngestionSettings(**config.ingestion.fields(), output=output, previous=earlier)
 
     datasets = ("documents", "rejects", "duplicates", "sources")
     return Step("ingestion", "ingestion", (), settings, {name: name for name in datasets})
 
 
-def _seeding(config: Config) -> Step:
+def _seeding(config: Config, options: SeedingOptions) -> Step:
     def settings(output: Path, done: Mapping[str, Path]) -> SeedingSettings:
-        return SeedingSettings(**_fields(config.seeds), corpus=done["ingestion"], output=output)
+        return SeedingSettings(**options.fields(), corpus=done["ingestion"], output=output)
 
     return Step("seeding", "seeding", ("ingestion",), settings, {"seeds.parquet": "seeds.parquet"})
 
@@ -86,21 +86,21 @@ def _model_steps(config: Config, name: str, model: ModelConfig) -> list[Step]:
     generation, evaluation = f"{name}/generation", f"{name}/evaluation"
 
     def tokenize(output: Path, done: Mapping[str, Path]) -> TokenizationSettings:
-        return TokenizationSettings(**_fields(model.tokenization), corpus=done["ingestion"], output=output)
+        return TokenizationSettings(**model.tokenization.fields(), corpus=done["ingestion"], output=output)
 
     def train(output: Path, done: Mapping[str, Path]) -> TrainingSettings:
-        return TrainingSettings(**_fields(model.training), tokens=done[tokenization], output=output)
+        return TrainingSettings(**model.training.fields(), tokens=done[tokenization], output=output)
 
     def generate(output: Path, done: Mapping[str, Path]) -> GenerationSettings:
         seeds = config.seeds if isinstance(config.seeds, Path) else done["seeding"] / "seeds.parquet"
-        options = _fields(config.generation)
+        options = config.generation.fields()
         if model.max_new_tokens is not None:
             options["max_new_tokens"] = model.max_new_tokens
         return GenerationSettings(**options, model=done[training], seeds=seeds, output=output)
 
     def evaluate(output: Path, done: Mapping[str, Path]) -> EvaluationSettings:
         return EvaluationSettings(
-            **_fields(config.evaluation),
+            **config.evaluation.fields(),
             generations=done[generation],
             model=done[training],
             tokens=done[tokenization],
@@ -150,13 +150,9 @@ def _reporting(config: Config) -> Step:
             )
             for name in config.models
         )
-        return ReportingSettings(**_fields(config.reporting), runs=runs, corpus=done["ingestion"], output=output)
+        return ReportingSettings(**config.reporting.fields(), runs=runs, corpus=done["ingestion"], output=output)
 
     return Step("reporting", "reporting", ("ingestion", *needs), settings, {"report.html": "report.html"})
-
-
-def _fields(options: Any) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in type(options).model_fields}
 
 
 def placed(step: Step, config: Config, done: Mapping[str, Path]) -> tuple[Settings, RunKey, Path]:

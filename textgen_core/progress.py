@@ -35,6 +35,8 @@ class Update:
 
 
 Progress = Callable[[Update], None]
+Advance = Callable[[int], None]
+"""Is told how much more of something is done."""
 
 
 def silent(update: Update) -> None:

@@ -20,10 +20,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import DatasetError, SettingsError
+from textgen_core.models.config import MODEL_FILES
 
 REGISTRY = "registry.json"
 LOCK_SECONDS = 30
-MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 _ROLES = re.compile(r"champion|previous|v[1-9][0-9]*")
 

@@ -28,6 +28,10 @@ class Settings(BaseModel):
         document: dict[str, Any] = _without_outsiders(self, self.model_dump(mode="json"))
         return document
 
+    def fields(self) -> dict[str, Any]:
+        """The fields by name, nested settings as they are: what wider settings are made from."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
 
 def _without_outsiders(value: object, document: Any) -> Any:
     if isinstance(value, Settings):

@@ -56,6 +56,7 @@ def score(
 def scored(hand: Loaded, texts: list[str], progress: Progress = silent) -> list[dict[str, Any]]:
     """The figures of each text. Bits count what spelling unknown words costs, and the end of the text."""
     from textgen_core.evaluation.scoring import score_texts
+    from textgen_core.tokenization.spelling import text_bits
 
     spelling = hand.tokenizer.spelling_bits(texts)
     scores = score_texts(hand.model, hand.tokenizer, texts, progress=progress)
@@ -66,7 +67,7 @@ def scored(hand: Loaded, texts: list[str], progress: Progress = silent) -> list[
             "tokens": found.n_tokens,
             "logprob": found.logprob,
             "perplexity": math.exp(-found.logprob / found.n_tokens),
-            "bits_per_char": (-found.logprob / math.log(2) + bits) / len(text),
+            "bits_per_char": text_bits(-found.logprob, bits) / len(text),
         }
         for text, found, bits in zip(texts, scores, spelling, strict=True)
     ]

@@ -7,7 +7,7 @@ programs      Programs, CHUNK
 request       Request, Completion
 sampling      Sampling, features_of
 settings      SamplerSettings, USED_BY, KNOBS
-shapes        capacity_class, prompt_bucket
+shapes        capacity_class, power_of_two, prompt_bucket
 truncations   TRUNCATIONS
 truncations.top_k  top_k
 """

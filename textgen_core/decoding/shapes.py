@@ -14,19 +14,20 @@ def capacity_class(length: int, budget: int, max_context: int | None) -> int:
     """
     if max_context is None:
         return 0
-    return min(_power_of_two(length + budget, SMALLEST_CLASS), max_context)
+    return min(power_of_two(length + budget, SMALLEST_CLASS), max_context)
 
 
 def prompt_bucket(length: int, max_context: int | None) -> int:
     """Tokens that a prompt is padded to for prefilling."""
-    bucket = _power_of_two(length, SMALLEST_BUCKET)
+    bucket = power_of_two(length, SMALLEST_BUCKET)
     return bucket if max_context is None else min(bucket, max_context)
 
 
 def budget_bucket(budget: int) -> int:
     """Tokens for which a beam search keeps room."""
-    return _power_of_two(budget, SMALLEST_BUCKET)
+    return power_of_two(budget, SMALLEST_BUCKET)
 
 
-def _power_of_two(number: int, least: int) -> int:
+def power_of_two(number: int, least: int) -> int:
+    """The first that is below neither number nor least. Each new shape is compiled anew: few are best."""
     return max(least, 1 << (number - 1).bit_length())

@@ -19,9 +19,11 @@ from textgen_core.evaluation.blocks import FEWEST_DOCUMENTS, Counts, Document, b
 from textgen_core.evaluation.bootstrap import ratio_intervals, units
 from textgen_core.evaluation.reading import Reader
 from textgen_core.evaluation.rows import bootstrap_signature, metric_row
-from textgen_core.evaluation.scoring import Advance, token_logprobs
+from textgen_core.evaluation.scoring import token_logprobs
 from textgen_core.evaluation.settings import EvaluationSettings
+from textgen_core.progress import Advance
 from textgen_core.tokenization.interface import Tokenizer
+from textgen_core.tokenization.spelling import text_bits
 
 
 def held_out_rows(
@@ -46,7 +48,7 @@ def held_out_rows(
 
 
 def _rows(settings: EvaluationSettings, counts: Counts, documents: int) -> list[dict[str, Any]]:
-    bits = counts.nats / math.log(2) + counts.spelling
+    bits = text_bits(counts.nats, counts.spelling)
     columns: dict[str, tuple[Any, ...]] = {
         "perplexity": (counts.nats, counts.tokens, math.exp, "unit:token"),
         "perplexity_word": (bits, counts.words, math.exp2, "unit:white-space-word"),

@@ -10,15 +10,16 @@ How much each prediction sees:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from textgen_core.decoding.shapes import power_of_two
 from textgen_core.evaluation.reading import ModelReader, Reader
-from textgen_core.evaluation.windows import Lane, carried, power_of_four, power_of_two, separate
-from textgen_core.progress import Counter, Progress, silent
+from textgen_core.evaluation.windows import Lane, carried, power_of_four, separate
+from textgen_core.progress import Advance, Counter, Progress, silent
 from textgen_core.tokenization.interface import END, PAD, Tokenizer
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ LOGITS = 1 << 25
 CARRIED = 256
 """Tokens read at a time by a model that carries its state. The result doesn't depend on it."""
 
-Advance = Callable[[int], None]
 Logprobs = npt.NDArray[np.float32]
 
 
@@ -110,7 +110,7 @@ def _read(
     advance: Advance,
 ) -> None:
     """Read lanes side by side, writing down what is counted. The longest come first, so those at work are the first."""
-    width = min(size, max(16, power_of_two(lanes[0].windows[0].shown)))
+    width = min(size, power_of_two(lanes[0].windows[0].shown, 16))
     state = None
     for step in range(len(lanes[0].windows)):
         at_work = [

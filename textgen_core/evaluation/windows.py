@@ -55,11 +55,6 @@ def _like_beside_like(lanes: list[Lane]) -> list[Lane]:
     return sorted(lanes, key=lambda lane: (-len(lane.windows), -lane.windows[0].shown, lane.sequence, lane.windows))
 
 
-def power_of_two(number: int) -> int:
-    """The next one that isn't smaller. Shapes are rounded up to these, since each new shape is compiled anew."""
-    return 1 << (number - 1).bit_length()
-
-
 def power_of_four(number: int) -> int:
     """The next one that isn't smaller: fewer shapes, for what shrinks while it is worked on."""
     return 1 << ((number - 1).bit_length() + 1 & ~1)

@@ -1,7 +1,7 @@
 """Language models in Keras: one file a family, behind one interface.
 
 backend       compiled, on_device, placement, prepare_device, seeded
-config        read_config
+config        MODEL_FILES, read_config
 directory     load_model, load_weights, save_model
 families      build_model, count_parameters
 interface     LanguageModel, State

@@ -10,6 +10,9 @@ from textgen_core.errors import DatasetError
 from textgen_core.models.settings import Architecture
 
 CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+MODEL_FILES = (CONFIG, WEIGHTS, "tokenizer.json")
+"""What a model is: by their digest it is known to whatever is made from it."""
 
 
 def read_config(directory: Path) -> Architecture:

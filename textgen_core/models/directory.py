@@ -10,12 +10,10 @@ from safetensors.numpy import load_file, save
 
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import DatasetError
-from textgen_core.models.config import CONFIG, first_line, read_config
+from textgen_core.models.config import CONFIG, WEIGHTS, first_line, read_config
 from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.settings import Architecture, RNNSettings, TransformerSettings
-
-WEIGHTS = "model.safetensors"
 
 
 def weight_name(path: str) -> str:

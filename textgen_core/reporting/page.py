@@ -79,11 +79,6 @@ def gathered(settings: ReportingSettings) -> dict[str, Any]:
     }
 
 
-def _rejects(corpus: Path, runs: list[Run]) -> list[tuple[str, Path]]:
-    by_run = [(f"{run.name}/generation", run.generations / "rejects") for run in runs]
-    return [("ingestion", corpus / "rejects"), *by_run]
-
-
 def _resolved(run: Run) -> Run:
     places = {role: stage_directory(getattr(run, role)) for role in ("tokens", "model", "generations", "evaluation")}
     return Run(name=run.name, **places)

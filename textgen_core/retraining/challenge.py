@@ -14,9 +14,9 @@ from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import CHALLENGE, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import InputError
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
-from textgen_core.registry import MODEL_FILES
 from textgen_core.retraining.settings import ChallengeSettings
 
 CODE_VERSION = 1

@@ -4,6 +4,7 @@ corpus        Corpus
 incremental   IncrementalDecoder
 interface     Tokenizer, END, PAD
 settings      TokenizationOptions, TokenizationSettings
+spelling      text_bits
 stage         tokenization_key, tokenize
 tokenizers    TOKENIZER, load_tokenizer
 """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from textgen_core.errors import InputError
+from textgen_core.progress import Advance
 from textgen_core.tokenization.corpus import Corpus
 from textgen_core.tokenization.interface import Tokenizer
-from textgen_core.tokenization.sequences import Advance
 from textgen_core.tokenization.settings import ByteSettings, SubwordSettings, TokenizerSettings
 from textgen_core.tokenization.tokenizers import fit_tokenizer
 

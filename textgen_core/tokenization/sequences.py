@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,17 +14,15 @@ import pyarrow.parquet as pq
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import DOCUMENTS, SEQUENCES, extended
 from textgen_core.datasets.stage import SCRATCH, write_file
+from textgen_core.progress import Advance
 from textgen_core.tokenization.corpus import Corpus
 from textgen_core.tokenization.interface import Flat, Tokenizer
 
 SPLITS = ("train", "validation", "test")
 
-Advance = Callable[[int], None]
-"""Is told how many more documents were read."""
-
 
 def write_sequences(corpus: Corpus, tokenizer: Tokenizer, partial: Path, advance: Advance) -> Counter[str]:
-    """Tokenize every document into partial/sequences.
+    """Tokenize every document into partial/sequences; advance is told of documents.
 
     Returns:
         ``documents``, ``chars``, ``tokens``, ``unknown`` and the ``spelling_bits`` that these cost, each of each split:

@@ -6,14 +6,26 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt
 
 OUTCOMES = 0x110000 - 0x800 + 1
 """What may come next: any Unicode scalar value (surrogates are none), or the end."""
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+Figures = TypeVar("Figures", float, "npt.NDArray[np.float64]")
+
 EDGE = ""
 """As a history the start of a word, as an outcome its end."""
+
+
+def text_bits(nats: Figures, spelling: Figures) -> Figures:
+    """Bits of a text whose tokens cost so many nats, and whose unknown ones so many bits to spell."""
+    return nats / math.log(2) + spelling
 
 
 class Spelling(BaseModel):

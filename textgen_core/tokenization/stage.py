@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
-from textgen_core.progress import Progress, Update
+from textgen_core.progress import Advance, Counter, Progress
 from textgen_core.tokenization.settings import TokenizationSettings
 
 if TYPE_CHECKING:
     from textgen_core.tokenization.corpus import Corpus
     from textgen_core.tokenization.interface import Tokenizer
-    from textgen_core.tokenization.sequences import Advance
 
 CODE_VERSION = 2
 
@@ -68,7 +67,7 @@ def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress)
     from textgen_core.tokenization.sequences import write_sequences
 
     corpus = Corpus(settings.corpus)
-    advance = _reporter(progress, 2 * corpus.rows)  # read once to learn, once to encode
+    advance = Counter(progress, "tokenization", 2 * corpus.rows, "documents read")  # read once to learn, once to encode
     tokenizer = _learnt(settings, corpus, partial, advance)
     began = time.monotonic()
     counts = write_sequences(corpus, tokenizer, partial, advance)
@@ -76,17 +75,6 @@ def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress)
     facts = _facts(tokenizer, counts) | {"chars_per_second": round(_total(counts, "chars") / max(seconds, 1e-9))}
     log.info("%s ids, %.2f characters a token", facts["vocab_size"], facts["chars_per_token"])
     return facts
-
-
-def _reporter(progress: Progress, total: int) -> Advance:
-    done = 0
-
-    def advance(documents: int) -> None:
-        nonlocal done
-        done += documents
-        progress(Update("tokenization", done, total, "documents read"))
-
-    return advance
 
 
 def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, advance: Advance) -> Tokenizer:
