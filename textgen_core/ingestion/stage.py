@@ -88,9 +88,11 @@ def _work(
     partial: Path, settings: IngestionSettings, sources: list[Source], key: RunKey, progress: Progress
 ) -> Mapping[str, Any]:
     from textgen_core.ingestion.corpus import Corpus  # pyarrow.compute: not for a run with nothing to do
+    from textgen_core.ingestion.memory import keep_freed_memory
     from textgen_core.ingestion.splitting import SPLITS, check_splits
     from textgen_core.ingestion.supply import Supply
 
+    keep_freed_memory()
     for name in ("documents", "rejects", "duplicates", "sources", "scratch"):
         shutil.rmtree(partial / name, ignore_errors=True)  # a killed attempt starts anew: it is quick
     supply = Supply(settings, sources, key)
