@@ -68,7 +68,7 @@ class LiveProgress:
         self._news.set()
         if time.monotonic() - self._logged_at > LOG_SECONDS:
             self._logged_at = time.monotonic()
-            self._logger.info(describe(update, *self._paces[update.stage].measure(update)))
+            self._logger.info(describe(update, *self._paces[update.phase].measure(update)))
 
     def __enter__(self) -> LiveProgress:
         self._thread = start(self._post_all)
@@ -94,7 +94,7 @@ class LiveProgress:
 
     def _post(self, update: Update) -> None:
         percent = min(100.0, 100 * update.done / update.total) if update.total else 0.0
-        line = describe(update, *self._paces[update.stage].measure(update))
+        line = describe(update, *self._paces[update.phase].measure(update))
         try:
             if self._artifact is None:
                 self._artifact = cast(UUID, create_progress_artifact(percent, key(self._stage, "progress"), line))

@@ -1,8 +1,6 @@
-"""The terminal's line: rate and time left are right, a log gets few lines, the last update is always drawn."""
+"""The line that tells of progress: rate and time left are right."""
 
-import io
-
-from textgen_core.progress import Pace, Terminal, Update, clock, describe
+from textgen_core.progress import Pace, Update, clock, describe
 
 
 def test_rate_and_time_left_count_from_the_first_update_so_that_a_resumed_run_is_not_flattered():
@@ -31,16 +29,6 @@ def test_the_next_model_of_a_run_has_a_pace_of_its_own():
 def test_the_line_says_share_counts_rate_time_left_and_figures():
     line = describe(Update("training", 50, 200, "steps", {"loss": 1.25, "phase": "compiling"}), rate=12.0, left=75.0)
     assert " ".join(line.split()) == "training 25% 50/200 steps 12 steps/s 1:15 left loss 1.25 phase compiling"
-
-
-def test_a_log_gets_the_first_and_the_last_update_and_nothing_for_every_step():
-    stream = io.StringIO()
-    draw = Terminal(stream)
-    for step in range(1001):
-        draw(Update("training", step, 1000, "steps"))
-    lines = stream.getvalue().splitlines()
-    assert len(lines) == 2
-    assert "1,000/1,000" in lines[-1]
 
 
 def test_clock():

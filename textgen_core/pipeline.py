@@ -23,7 +23,7 @@ from textgen_core.datasets.store import place
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.generation.settings import GenerationSettings
 from textgen_core.ingestion.settings import IngestionSettings
-from textgen_core.reporting.settings import ReportingSettings, Run
+from textgen_core.reporting.settings import ModelRun, ReportingSettings
 from textgen_core.seeding.settings import SeedingOptions, SeedingSettings
 from textgen_core.settings import Settings
 from textgen_core.stages import STAGES, StageName
@@ -141,7 +141,7 @@ def _reporting(config: Config) -> Step:
 
     def settings(output: Path, done: Mapping[str, Path]) -> ReportingSettings:
         runs = tuple(
-            Run(
+            ModelRun(
                 name=name,
                 tokens=done[f"{name}/tokenization"],
                 model=done[f"{name}/training"],

@@ -1,33 +1,31 @@
 """How a stage tells what it is doing: it calls a function with an Update, and whoever called it draws that.
 
-The terminal (here) and the Prefect artifact (tasks/progress.py) are two such functions.
+The terminal (flows/cli/progress.py) and the Prefect artifact (tasks/progress.py) are two such functions.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TextIO
 
 from textgen_core.figures import figure
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """How far a stage is.
+    """How far a stage is, or a phase of it that is counted by itself.
 
     Attributes:
-        stage: the stage's name, e.g. ``training``.
+        phase: what it is doing, in a word or two: ``training``, ``scoring``, ``held out``.
         done: units finished so far.
         total: units in all; None while unknown.
         unit: what is counted, in the plural: ``documents``, ``steps``, ``samples``.
         values: figures of the moment, e.g. ``{"loss": 1.62, "tokens/s": 6400.0}``.
     """
 
-    stage: str
+    phase: str
     done: float
     total: float | None
     unit: str
@@ -50,8 +48,8 @@ RECENT = 30.0
 class Counter:
     """Told of what is done piece by piece, it tells how much of it is done, from nothing on."""
 
-    def __init__(self, progress: Progress, stage: str, total: int | None, unit: str) -> None:
-        self._progress, self._update = progress, Update(stage, 0, total, unit)
+    def __init__(self, progress: Progress, phase: str, total: int | None, unit: str) -> None:
+        self._progress, self._update = progress, Update(phase, 0, total, unit)
         progress(self._update)
 
     def __call__(self, more: int) -> None:
@@ -61,7 +59,7 @@ class Counter:
 
 
 class Pace:
-    """Rate and time left of one stage, measured over its latest updates."""
+    """Rate and time left of one phase, measured over its latest updates."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque()
@@ -70,7 +68,7 @@ class Pace:
         """Return (units a second, seconds left); None where not known yet."""
         now = time.monotonic() if now is None else now
         if self._seen and update.done < self._seen[-1][1]:
-            self._seen.clear()  # the stage began again, for another model
+            self._seen.clear()  # the phase began again, for another model
         self._seen.append((now, update.done))
         while len(self._seen) > 2 and self._seen[1][0] <= now - RECENT:
             self._seen.popleft()
@@ -86,7 +84,7 @@ def describe(update: Update, rate: float | None, left: float | None) -> str:
     """One line of plain text: share, counts, rate, time left, figures."""
     share = f"{update.done / update.total:4.0%} " if update.total else ""
     of = f"/{_count(update.total)}" if update.total is not None else ""
-    parts = [f"{update.stage:<12} {share}{_count(update.done)}{of} {update.unit}"]
+    parts = [f"{update.phase:<12} {share}{_count(update.done)}{of} {update.unit}"]
     if rate is not None:
         parts.append(f"{rate:,.0f} {update.unit}/s" if rate >= 10 else f"{rate:.2g} {update.unit}/s")
     if left is not None:
@@ -105,31 +103,3 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-class Terminal:
-    """Draws updates on a stream: one line rewritten in place on a terminal, a line every few seconds elsewhere."""
-
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream if stream is not None else sys.stderr
-        self._live = self._stream.isatty()
-        self._interval = 0.2 if self._live else 10.0  # a log wants few lines, an eye wants movement
-        self._paces: dict[str, Pace] = {}
-        self._drawn_at: dict[str, float] = {}
-        self._width = 0
-
-    def __call__(self, update: Update) -> None:
-        """Draw an update, if one is due."""
-        now = time.monotonic()
-        rate, left = self._paces.setdefault(update.stage, Pace()).measure(update, now)
-        finished = update.total is not None and update.done >= update.total
-        if not finished and now - self._drawn_at.get(update.stage, -self._interval) < self._interval:
-            return
-        self._drawn_at[update.stage] = now
-        line = describe(update, rate, left)
-        if self._live:
-            self._stream.write("\r" + line.ljust(self._width) + ("\n" if finished else ""))
-            self._width = 0 if finished else len(line)
-        else:
-            self._stream.write(line + "\n")
-        self._stream.flush()

@@ -14,7 +14,8 @@ from cyclopts import Parameter
 
 from flows.cli.groups import GENERAL
 from flows.cli.output import plain
-from textgen_core import progress
+from flows.cli.progress import Terminal
+from textgen_core.progress import Progress, silent
 
 Switch = Annotated[bool, Parameter(negative=(), show_default=False)]
 """A flag that is off unless it is given."""
@@ -41,9 +42,9 @@ class Common:
     quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative=(), show_default=False)] = False
     """No progress and no notes on stderr; warnings and errors stay."""
 
-    def progress(self) -> progress.Progress:
+    def progress(self) -> Progress:
         """What draws a stage's progress: the terminal (stderr), or nothing."""
-        return progress.silent if self.quiet else progress.Terminal()
+        return silent if self.quiet else Terminal()
 
     def start_logging(self) -> None:
         """Send log lines to stderr, cleaned of control sequences."""

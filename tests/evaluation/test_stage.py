@@ -43,7 +43,7 @@ def test_every_phase_is_seen_from_its_start_to_its_end(evaluated):
     _, manifest, updates = evaluated
     phases = {}
     for update in updates:
-        phases.setdefault((update.stage, update.unit), []).append(update)
+        phases.setdefault((update.phase, update.unit), []).append(update)
     assert list(phases) == [
         ("held out", "documents"),
         ("scoring", "tokens"),

@@ -124,7 +124,7 @@ def test_hashing_large_sources_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("textgen_core.ingestion.seen.BLOCK_BYTES", 4000)
     updates = []
     ingest(IngestionSettings(inputs=(str(path),), output=tmp_path / "out"), updates.append)
-    hashing = [update.done for update in updates if update.stage == "hashing"]
+    hashing = [update.done for update in updates if update.phase == "hashing"]
     assert hashing == sorted(set(hashing)) and len(hashing) > 3
     assert hashing[-1] == pytest.approx(path.stat().st_size / 1e6)
 

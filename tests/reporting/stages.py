@@ -6,7 +6,7 @@ from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import DOCUMENTS, GENERATIONS, HISTORY, METRICS, REJECTS, SCORE_KEYS
 from textgen_core.datasets.stage import run_stage
-from textgen_core.reporting.settings import ReportingSettings, Run
+from textgen_core.reporting.settings import ModelRun, ReportingSettings
 
 SAMPLERS = ("greedy", "top-k", "top-p")
 TOLD = {"loop": 0.25, "copied_chars": 12.0, "mean_logprob": -0.5}
@@ -102,7 +102,7 @@ def model(directory, steps, bits):
 
 def run(folder, name, bits, seeds=4, text="It was", prompt="Once upon a time"):
     tokens = stage(folder / "tokens", "tokenization", {"kind": "char", "vocab_size": 99}, rejects=(REJECTS, []))
-    return Run(
+    return ModelRun(
         name=name,
         tokens=tokens,
         model=model(folder / "model", 1000, bits),

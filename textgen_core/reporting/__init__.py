@@ -1,5 +1,5 @@
 """One page about all models of a pipeline, without network or script.
 
-settings      ReportingOptions, ReportingSettings, Run
+settings      ReportingOptions, ReportingSettings, ModelRun
 stage         reporting_key, report
 """

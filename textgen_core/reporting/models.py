@@ -7,7 +7,7 @@ from typing import Any
 
 from textgen_core.datasets.manifest import read_manifest
 from textgen_core.reporting.metrics import Value, held_out
-from textgen_core.reporting.settings import Run
+from textgen_core.reporting.settings import ModelRun
 
 TOKENS = ("kind", "vocab_size", "chars_per_token")
 TRAINING = ("family", "parameters", "steps", "tokens_seen", "training_seconds", "tokens_per_second", "device")
@@ -15,7 +15,7 @@ TRAINING = ("family", "parameters", "steps", "tokens_seen", "training_seconds", 
 NAMES = {"kind": "tokenizer", "vocab_size": "vocabulary", "tokens_seen": "tokens seen"}
 
 
-def model_rows(runs: Sequence[Run], values: Sequence[Value]) -> list[dict[str, Any]]:
+def model_rows(runs: Sequence[ModelRun], values: Sequence[Value]) -> list[dict[str, Any]]:
     """One row a model: its name, its facts, and its figures on held-out text."""
     return [
         {
@@ -27,7 +27,7 @@ def model_rows(runs: Sequence[Run], values: Sequence[Value]) -> list[dict[str, A
     ]
 
 
-def _facts(run: Run) -> dict[str, Any]:
+def _facts(run: ModelRun) -> dict[str, Any]:
     tokens, training = read_manifest(run.tokens).facts, read_manifest(run.model).facts
     chosen = [(name, tokens[name]) for name in TOKENS if name in tokens]
     chosen += [(name, training[name]) for name in TRAINING if name in training]

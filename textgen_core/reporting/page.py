@@ -19,7 +19,7 @@ from textgen_core.reporting.lineage import stage_row
 from textgen_core.reporting.models import model_rows, verdict
 from textgen_core.reporting.rejects import reject_rows
 from textgen_core.reporting.samples import side_by_side
-from textgen_core.reporting.settings import ReportingSettings, Run
+from textgen_core.reporting.settings import ModelRun, ReportingSettings
 from textgen_core.reporting.text import interval, visible
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -79,9 +79,9 @@ def gathered(settings: ReportingSettings) -> dict[str, Any]:
     }
 
 
-def _resolved(run: Run) -> Run:
+def _resolved(run: ModelRun) -> ModelRun:
     places = {role: stage_directory(getattr(run, role)) for role in ("tokens", "model", "generations", "evaluation")}
-    return Run(name=run.name, **places)
+    return ModelRun(name=run.name, **places)
 
 
 def _tables(values: list[metrics.Value], model: int) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _tables(values: list[metrics.Value], model: int) -> dict[str, Any]:
     return {name: metrics.table(rows) for name, rows in (whole | metrics.by_attribute(own)).items() if rows}
 
 
-def _stages(run: Run) -> list[dict[str, Any]]:
+def _stages(run: ModelRun) -> list[dict[str, Any]]:
     stages = {"tokenization": run.tokens, "training": run.model, "generation": run.generations}
     return [
         stage_row(f"{run.name}/{stage}", read_manifest(directory))

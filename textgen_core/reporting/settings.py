@@ -22,7 +22,7 @@ class ReportingOptions(Settings):
     """Points drawn of each learning curve, means of the steps between. 120 show the course without the noise."""
 
 
-class Run(Settings):
+class ModelRun(Settings):
     """One model: its name, and the stage directories it went through."""
 
     name: str
@@ -40,7 +40,7 @@ class Run(Settings):
 class ReportingSettings(ReportingOptions):
     """What to show, of which models, and where to write."""
 
-    runs: Annotated[tuple[Run, ...], Field(min_length=1)]
+    runs: Annotated[tuple[ModelRun, ...], Field(min_length=1)]
     """The models to compare."""
     corpus: Location
     """Directory that ingestion made."""
