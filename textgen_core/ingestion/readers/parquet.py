@@ -92,7 +92,7 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 def _said(error: Exception) -> str:
     """An error of Arrow's in one line."""
-    return " ".join(str(error).split())
+    return " ".join(str(error).split()).rstrip(".")
 
 
 def _next(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
