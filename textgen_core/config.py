@@ -11,7 +11,7 @@ from pydantic import Discriminator, Field, Tag, field_validator
 
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.settings import EvaluationOptions
-from textgen_core.generation.settings import GenerationOptions
+from textgen_core.generation.settings import GenerationOptions, MaxNewTokens
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.reporting.settings import ReportingOptions
 from textgen_core.seeding.settings import SeedingOptions
@@ -32,7 +32,7 @@ class ModelConfig(Settings):
     """How text becomes tokens."""
     training: TrainingOptions = TrainingOptions()
     """What learns from them, and how."""
-    max_new_tokens: Annotated[int, Field(ge=0)] | None = None
+    max_new_tokens: MaxNewTokens | None = None
     """Tokens at most in this model's continuations; left out: generation's. A word is one token or seven letters, so
     models of different levels need different numbers for texts of one length."""
 

@@ -2,6 +2,6 @@
 
 explanation   explain
 preview       continue_prompt
-settings      GenerationOptions, GenerationSettings
+settings      GenerationOptions, GenerationSettings, MaxNewTokens
 stage         generation_key, generate
 """

@@ -11,6 +11,10 @@ from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 
 
+MaxNewTokens = Annotated[int, Field(ge=0, le=1_000_000)]
+"""A million is a long book; what is more is a mistake that would keep a job for days."""
+
+
 class GenerationOptions(Settings):
     """Which continuations a job makes of every seed."""
 
@@ -20,7 +24,7 @@ class GenerationOptions(Settings):
     samples: Annotated[int, Field(ge=1)] = 1
     """Continuations of every seed by every sampler that draws. A greedy one gives 1, a beam search its n_best."""
 
-    max_new_tokens: Annotated[int, Field(ge=0)] = 100
+    max_new_tokens: MaxNewTokens = 100
     """Tokens at most in a continuation."""
 
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
