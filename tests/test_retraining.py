@@ -161,7 +161,7 @@ def test_pruning_a_registry_leaves_what_it_keeps(night):
 
 def test_a_round_at_work_keeps_old_models_from_being_removed(night, caplog):
     night("one", keep=2)
-    with filelock.FileLock(night.registry / ".store" / "training-0.lock"):
+    with filelock.FileLock(night.registry / ".store" / ".training-0.lock"):
         night("two", keep=2)
     assert "Old versions stay for now" in caplog.text
     assert resolve_model("v1", night.registry).is_dir()

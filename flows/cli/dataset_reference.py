@@ -51,7 +51,7 @@ def _facts(dataset: Dataset) -> Iterator[str]:
     if dataset.key:
         yield f"Key: {_quoted(dataset.key)}."
     for columns, target in dataset.joins.items():
-        yield f"{_quoted(columns)} leads to [{target}](#{anchor(target)})."
+        yield f"Joins with [{target}](#{anchor(target)}) by {_quoted(columns)}."
     if dataset.own:
         yield f"Columns of your own follow ours: {dataset.own}."
 

@@ -40,7 +40,7 @@ def test_a_stage_is_committed_once_and_verifies(tmp_path):
     assert [(file.path, file.rows) for file in manifest.files] == [("numbers/part-00000.parquet", 10)]
     assert manifest.facts == {"rows": 10}
     assert verify(tmp_path / "out") == []
-    assert {path.name for path in tmp_path.iterdir()} == {"out", "out.lock"}
+    assert {path.name for path in tmp_path.iterdir()} == {"out", ".out.lock"}
 
 
 def test_another_run_is_refused_and_the_message_says_what_differs(tmp_path):

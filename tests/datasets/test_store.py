@@ -15,14 +15,14 @@ def output(tmp_path):
     for name in ("ingestion-1", "training-1", "training-2", ".training-3.partial/training-3"):
         (store / name / "model").mkdir(parents=True)
         (store / name / "model" / "weights").write_bytes(b"12345")
-    (store / "training-2.lock").touch()
+    (store / ".training-2.lock").touch()
     point(tmp_path / "documents", store / "ingestion-1" / "model")
     point(tmp_path / "small" / "model", store / "training-1")
     return tmp_path
 
 
 def test_only_what_has_no_name_goes(output):
-    doomed = {".training-3.partial", "training-2", "training-2.lock"}
+    doomed = {".training-3.partial", "training-2", ".training-2.lock"}
     assert {path.name for path in unnamed(output)} == doomed
     assert {path.name for path in prune(output)} == doomed
     assert {path.name for path in (output / STORE).iterdir()} == {"ingestion-1", "training-1"}
@@ -36,7 +36,7 @@ def test_a_name_of_a_file_keeps_its_stage(output):
 
 
 def test_nothing_goes_while_a_stage_is_at_work(output):
-    with filelock.FileLock(output / STORE / "training-9.lock"), pytest.raises(DatasetError, match="at work"):
+    with filelock.FileLock(output / STORE / ".training-9.lock"), pytest.raises(DatasetError, match="at work"):
         prune(output)
     assert (output / STORE / "training-2").exists()
 

@@ -60,7 +60,7 @@ def run_stage(key: RunKey, output: Path, body: Body) -> Manifest:
     if (manifest := finished(output, key)) is not None:
         return manifest
     output.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(output.with_name(output.name + ".lock"))
+    lock = filelock.FileLock(output.with_name(f".{output.name}.lock"))
     try:
         with lock.acquire(timeout=0):
             if (manifest := finished(output, key)) is not None:

@@ -36,7 +36,7 @@ def prune(output: Path) -> list[Path]:
     """
     doomed = unnamed(output)
     with ExitStack() as locks:
-        for lock in (output / STORE).glob("*.lock"):
+        for lock in (output / STORE).glob(".*.lock"):
             try:
                 locks.enter_context(filelock.FileLock(lock).acquire(timeout=0))
             except filelock.Timeout:

@@ -1,6 +1,6 @@
 """Digests of sources, and when they were taken: an unchanged file is not read again to learn its digest.
 
-What was seen lies beside a dataset, in NAME.seen.json. It says nothing about the dataset; losing it costs time only.
+What was seen lies beside a dataset, in .NAME.seen.json. It says nothing about the dataset; losing it costs time only.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _blocks(source: Source) -> Iterator[bytes]:
 
 def _beside(directory: Path) -> Path:
     resolved = directory.resolve()
-    return resolved.with_name(resolved.name + ".seen.json")
+    return resolved.with_name(f".{resolved.name}.seen.json")
 
 
 def _load(directory: Path) -> dict[str, list[str]]:
