@@ -68,6 +68,7 @@ def test_the_demo_runs_to_its_end_and_then_has_nothing_to_do(tmp_path):
     small = yaml.safe_load(demo.CONFIG.read_text())
     for model in small["models"].values():
         model["training"] |= {"preset": "tiny", "steps": 5}
+        model["max_new_tokens"] = 20
     (tmp_path / "demo.yaml").write_text(yaml.safe_dump(small))
     (tmp_path / small["seeds"]).write_bytes((demo.CONFIG.parent / small["seeds"]).read_bytes())
 
