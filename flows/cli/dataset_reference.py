@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from textgen_core.catalog import CATALOG, Dataset
+from textgen_core.datasets.rejects import REJECT_CODES
 from textgen_core.datasets.schemas import SCHEMA_VERSION, meaning
 from textgen_core.evaluation.metrics import METRICS
 
@@ -23,7 +24,7 @@ def reference() -> str:
     return (
         f"{head}{mark}\nSchema version {SCHEMA_VERSION}.\n\n{table}\n\n"
         + "\n\n".join(section(name, it) for name, it in CATALOG.items())
-        + "\n"
+        + f"\n\n{codes()}\n"
     )
 
 
@@ -40,6 +41,12 @@ def section(name: str, dataset: Dataset) -> str:
             *_columns(dataset),
         ]
     )
+
+
+def codes() -> str:
+    """What the codes of rejects mean."""
+    rows = [f"| {code} | {text} |" for code, text in REJECT_CODES.items()]
+    return "\n".join(["## codes of rejects", "", "| code | what was refused |", "|---|---|", *rows])
 
 
 def anchor(name: str) -> str:

@@ -47,7 +47,7 @@ REFUSED = {
     "cut.parquet": (WHOLE[:-30], "damaged"),
     "no pages.parquet": (WHOLE[:4] + WHOLE[30:], "damaged"),
     "bomb.txt.zst": (zstd(bytes(64 << 20)), "too-large"),
-    "open.csv": (b'text,n\n"never closed,1\n', "bad-row"),
+    "open.csv": (b'text,n\n"never closed,1\n', "bad-csv"),
     "pipe.txt": (None, "not-a-file"),
     "self.txt": (None, "unreachable"),
 }

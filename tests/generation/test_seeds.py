@@ -56,7 +56,7 @@ def test_csv_keeps_its_columns_and_guesses_their_types(tmp_path):
 
 def test_csv_rows_that_are_wrong(tmp_path):
     seeds, _ = seeds_of(tmp_path / "s.csv", b"prompt,b\nx,1\ny\nz,1,2\n\n\xff\xfe,2\nw,3\n")
-    assert list(map(outcome, seeds)) == ["x", "wrong-cells", "wrong-cells", "invalid-unicode", "w"]
+    assert list(map(outcome, seeds)) == ["x", "wrong-cells", "wrong-cells", "undecodable", "w"]
 
 
 def test_jsonl_rows_that_are_wrong(tmp_path):
@@ -74,8 +74,7 @@ def test_jsonl_rows_that_are_wrong(tmp_path):
         '{"prompt": "", "deep": {"a": [1]}}',
     ]
     seeds, columns = seeds_of(tmp_path / "s.jsonl", "\n".join(lines))
-    json_errors = ["invalid-json"] * 2
-    expected = ["a", *json_errors, *["no-prompt"] * 3, "invalid-unicode", *json_errors, ""]
+    expected = ["a", *["bad-json"] * 2, *["no-text"] * 3, "undecodable", "bad-json", "too-deep", ""]
     assert list(map(outcome, seeds)) == expected
     assert columns.field("deep").type == pa.string()
     assert json.loads(seeds[-1].own["deep"]) == {"a": [1]}
@@ -92,14 +91,14 @@ def test_packed_files_are_read_by_the_suffix_before(tmp_path, pack):
 def test_a_quote_that_is_never_closed_costs_one_seed(tmp_path):
     lines = "".join(f"line {n},{n}\n" for n in range(50))
     seeds, _ = seeds_of(tmp_path / "s.csv", f'prompt,n\n"open,1\n{lines}"over\ntwo",2\n')
-    assert list(map(outcome, seeds)) == ["invalid-csv", *(f"line {n}" for n in range(50)), "over\ntwo"]
+    assert list(map(outcome, seeds)) == ["bad-csv", *(f"line {n}" for n in range(50)), "over\ntwo"]
     assert seeds[0].raw == '"open,1'
 
 
 def test_nul_half_characters_and_deep_json_are_refused_and_can_be_written(tmp_path):
     deep = '{"prompt": "a", "x": ' + "[" * 101 + "]" * 101 + "}"
     seeds, _ = seeds_of(tmp_path / "s.jsonl", '{"prompt": "a\\u0000"}\n{"prompt": "\\ud800"}\n' + deep)
-    assert list(map(outcome, seeds)) == ["nul", "invalid-unicode", "invalid-json"]
+    assert list(map(outcome, seeds)) == ["nul", "undecodable", "too-deep"]
     rows = [seed.row("s.jsonl", number) for number, seed in enumerate(seeds)]
     assert pa.Table.from_pylist(rows, schema=REJECTS).num_rows == 3
 
@@ -119,7 +118,7 @@ def test_parquet_keeps_its_types(tmp_path):
     )
     pq.write_table(table, tmp_path / "s.parquet")
     seeds, columns = seeds_of(tmp_path / "s.parquet")
-    assert list(map(outcome, seeds)) == ["a", "no-prompt", "c"]
+    assert list(map(outcome, seeds)) == ["a", "no-text", "c"]
     assert columns == table.schema.remove(0)
 
 
@@ -174,7 +173,7 @@ def test_a_parquet_file_without_rows(tmp_path):
 
 def test_a_long_line_of_txt_is_refused_and_the_next_is_read(tmp_path):
     seeds, _ = seeds_of(tmp_path / "s.txt", b"a\n" + b"x" * (1 << 25) + b"\nb\n")
-    assert list(map(outcome, seeds)) == ["a", "too-long-line", "b"]
+    assert list(map(outcome, seeds)) == ["a", "too-long", "b"]
 
 
 def test_a_column_that_is_nearly_a_knob_is_noticed():

@@ -118,7 +118,7 @@ def test_one_stray_quote_costs_one_line(size, monkeypatch):
     lines[90] = 'one "literal" quote,90'
     lines[199] = '"open at the end,199'
     rows, rejects = read("csv", ("text,n\n" + "\n".join(lines)).encode())
-    assert [(reject.row, reject.code) for reject in rejects] == [(20, "bad-row"), (70, "bad-row"), (199, "bad-row")]
+    assert [(reject.row, reject.code) for reject in rejects] == [(20, "bad-csv"), (70, "bad-csv"), (199, "bad-csv")]
     assert [row["n"] for row in rows] == [n for n in range(200) if n not in (20, 70, 199)]
     assert rows[49]["text"] == "over\ntwo lines"
     assert all(b"line" not in reject.raw for reject in rejects)

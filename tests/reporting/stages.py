@@ -29,7 +29,7 @@ def stage(directory, name, facts, **datasets):
 
 
 def corpus(directory, message="can't be decoded", documents=90):
-    reject = {"source": "a.txt", "source_row": 7, "stage": "ingestion", "code": "invalid-utf8", "raw": b"\xff"}
+    reject = {"source": "a.txt", "source_row": 7, "stage": "ingestion", "code": "undecodable", "raw": b"\xff"}
     reject["message"] = message
     facts = {"documents": documents, "rejects": 1, "duplicates": 2}
     return stage(directory, "ingestion", facts, documents=(DOCUMENTS, []), rejects=(REJECTS, [reject]))

@@ -54,7 +54,7 @@ def test_it_shows_models_curves_metrics_samples_rejects_and_lineage(source):
         assert part in text
     for part in ("Once upon a time 3", "It was top-p 3 0", "topic: topic 1", "12 characters copied"):
         assert part in text
-    for part in ("invalid-utf8", "a.txt, row 7", "char-lstm/training", "documents", "training_seconds"):
+    for part in ("undecodable", "a.txt, row 7", "char-lstm/training", "documents", "training_seconds"):
         assert part in text
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from textgen_core.errors import InputError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
 
 
@@ -50,7 +50,7 @@ REJECTS = pa.schema(
         column("source", pa.string(), "file or URL of the refused row"),
         column("source_row", pa.int64(), "zero-based row in the source", null="where the whole file was refused"),
         column("stage", pa.string(), "stage that refused it: ingestion or generation"),
-        column("code", pa.string(), "short reason for grouping, e.g. invalid-utf8"),
+        column("code", pa.string(), "short reason for grouping, e.g. undecodable"),
         column("message", pa.string(), "the rule, what was received and the remedy"),
         column("raw", pa.binary(), "the first bytes of the refused input; empty for a whole file"),
     ]

@@ -107,11 +107,11 @@ def _csv_rows(path: Path, separator: bytes) -> Iterator[list[str] | Refusal]:
         if not isinstance(record, Fault):
             yield [_text(value) for value in record]
         else:
-            yield Refusal("invalid-csv", record.message, _text(record.raw)) if record.message else _too_long(record.raw)
+            yield Refusal("bad-csv", record.message, _text(record.raw)) if record.message else _too_long(record.raw)
 
 
 def _too_long(raw: bytes) -> Refusal:
-    return Refusal("too-long-line", f"a line must have fewer than {MAX_LINE:,} bytes", _text(raw[:RAW_CHARACTERS]))
+    return Refusal("too-long", f"a line must have fewer than {MAX_LINE:,} bytes", _text(raw[:RAW_CHARACTERS]))
 
 
 def _text(content: bytes) -> str:
@@ -122,14 +122,18 @@ def _json_object(line: str) -> Row:
     try:
         value = json.loads(line, parse_constant=_refuse_constant)
     except RecursionError:
-        value = None
+        return _too_deep(line)
     except ValueError as error:
-        return Refusal("invalid-json", f"a line must be a JSON object; received: {error!s:.100}", line)
-    if value is None or (line.count("[") + line.count("{") > DEEPEST and _deeper(value, DEEPEST)):
-        return Refusal("invalid-json", f"JSON may be nested {DEEPEST} levels; received: more", line)
+        return Refusal("bad-json", f"a line must be a JSON object; received: {error!s:.100}", line)
+    if line.count("[") + line.count("{") > DEEPEST and _deeper(value, DEEPEST):
+        return _too_deep(line)
     if not isinstance(value, dict):
-        return Refusal("invalid-json", f"a line must be a JSON object; received: a {type(value).__name__}", line)
+        return Refusal("bad-json", f"a line must be a JSON object; received: a {type(value).__name__}", line)
     return value
+
+
+def _too_deep(line: str) -> Refusal:
+    return Refusal("too-deep", f"JSON may be nested {DEEPEST} levels; received: more", line)
 
 
 def _deeper(value: Any, levels: int) -> bool:

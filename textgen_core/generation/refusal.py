@@ -14,7 +14,7 @@ class Refusal:
     """Why.
 
     Attributes:
-        code: short reason for grouping, e.g. ``invalid-json``.
+        code: short reason for grouping, e.g. ``bad-json``.
         message: the rule, what was received and the remedy.
         raw: the beginning of the row as read.
     """

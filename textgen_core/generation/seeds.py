@@ -80,12 +80,12 @@ def key_of_prompt(prompt: str, occurrence: int) -> str:
 def _unusable(row: dict[str, Any], survey: Survey, options: GenerationOptions, occurrence: int) -> Refusal | None:
     raw = str(row.get(options.prompt_column, row))
     if not all(map(_is_text, [*row.values(), *row])):
-        return Refusal("invalid-unicode", "a seed must be valid Unicode. Save the file as UTF-8", raw)
+        return Refusal("undecodable", "a seed must be valid Unicode. Save the file as UTF-8", raw)
     prompt = row.get(options.prompt_column)
     if not isinstance(prompt, str):
         received = "nothing" if prompt is None else type(prompt).__name__
         message = f"{options.prompt_column} must be text; received: {received}. Leave the text empty to start afresh"
-        return Refusal("no-prompt", message, raw)
+        return Refusal("no-text", message, raw)
     if "\0" in prompt:
         return Refusal("nul", f"{options.prompt_column} must not hold NUL. Save the file as text", raw)
     if survey.id_column is None:

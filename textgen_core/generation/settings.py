@@ -10,7 +10,6 @@ from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 
-
 MaxNewTokens = Annotated[int, Field(ge=0, le=1_000_000)]
 """A million is a long book; what is more is a mistake that would keep a job for days."""
 

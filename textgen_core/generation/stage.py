@@ -23,7 +23,7 @@ from textgen_core.progress import Progress
 if TYPE_CHECKING:
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 
 URL = re.compile(r"[a-z][a-z0-9+.-]+:/")
 

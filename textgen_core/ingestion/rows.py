@@ -17,7 +17,7 @@ class Reject:
 
     Attributes:
         row: its zero-based number in the source; None where the whole source was refused.
-        code: short reason for grouping, e.g. ``invalid-utf8``.
+        code: short reason for grouping, e.g. ``undecodable``.
         message: the rule, what was received and the remedy.
         raw: the first bytes of the input.
     """

@@ -49,7 +49,7 @@ class SeparatedReader:
         """Every row; one with another number of values than the header becomes a reject."""
         header, stream = self._opened(content, options)
         if isinstance(header, Fault):
-            raise SourceRefused("bad-row", f"the header must be well-formed. {header.message}")
+            raise SourceRefused("bad-csv", f"the header must be well-formed. {header.message}")
         names = list(map(_text, header))
         row = 0
         for stretch in stream:
@@ -82,13 +82,13 @@ class SeparatedReader:
         for row, record in enumerate(records, first_row):
             if isinstance(record, Fault):
                 rejects.append(
-                    Reject(row, "bad-row", record.message, record.raw)
+                    Reject(row, "bad-csv", record.message, record.raw)
                     if record.message
                     else too_long(row, record.raw, options)
                 )
             elif len(record) != len(names):
                 message = f"a row must have {len(names)} values, as the header; received: {len(record)}"
-                rejects.append(Reject(row, "bad-row", message, self._separator.join(record)))
+                rejects.append(Reject(row, "wrong-cells", message, self._separator.join(record)))
             else:
                 values = [None if place is None else _text(record[place]) or None for place in places]
                 fitting.append((row, _text(record[text]), values))
