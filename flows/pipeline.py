@@ -13,7 +13,6 @@ from tasks.artifacts import publish_page
 from tasks.evaluation import evaluate
 from tasks.generation import generate
 from tasks.ingestion import ingest
-from tasks.markdown import inline, table
 from tasks.policy import FLOW
 from tasks.reporting import report
 from tasks.seeding import seed
@@ -22,6 +21,7 @@ from tasks.training import train
 from textgen_core.config import Config
 from textgen_core.datasets.manifest import Manifest
 from textgen_core.figures import figure
+from textgen_core.markdown import inline, table
 from textgen_core.pipeline import Step, run_pipeline
 from textgen_core.settings import Settings
 from textgen_core.stages import StageName

@@ -8,10 +8,10 @@ from prefect import Task, flow
 
 from flows.pipeline import TASKS
 from tasks.artifacts import publish_page
-from tasks.markdown import inline, pairs, table
 from tasks.policy import FLOW
 from tasks.retraining import challenge
 from textgen_core.datasets.manifest import Manifest
+from textgen_core.markdown import inline, pairs, table
 from textgen_core.registry import read_registry
 from textgen_core.retraining.rounds import Outcome, RoundStage, retrain
 from textgen_core.retraining.settings import RetrainingSettings

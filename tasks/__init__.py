@@ -5,7 +5,6 @@ delivery      deliver
 evaluation    evaluate
 generation    generate
 ingestion     ingest
-markdown      inline, pairs, table
 policy        FLOW
 progress      also_drawn_by
 reporting     report

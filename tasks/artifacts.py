@@ -9,8 +9,8 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from tasks import markdown
 from tasks.deadline import best_effort
+from textgen_core import markdown
 from textgen_core.datasets.manifest import Manifest
 
 Section = Callable[[], str]

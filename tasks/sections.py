@@ -7,7 +7,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from tasks import chart, markdown
+from tasks import chart
+from textgen_core import markdown
 from textgen_core.datasets.parts import read_batches, read_table
 from textgen_core.evaluation.table import MetricsTable
 

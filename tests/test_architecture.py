@@ -24,7 +24,7 @@ ORDER = [
     {"textgen_core.ingestion"},
     {"textgen_core.datasets", "textgen_core.numerics"},
     {"textgen_core.settings", "textgen_core.progress"},
-    {"textgen_core.errors", "textgen_core.faults", "textgen_core.figures"},
+    {f"textgen_core.{name}" for name in ("errors", "faults", "figures", "markdown", "controls")},
 ]
 """From the roof to the ground. A module may import from its own level and from any below."""
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from textgen_core.controls import CONTROLS
 from textgen_core.figures import figure
 
 _SEQUENCES = re.compile(
@@ -17,13 +18,11 @@ _SEQUENCES = re.compile(
     r"|\x1b[ -/]*[0-~]",
     re.DOTALL,
 )
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""C0 and C1 but tab and line feed, and the marks that reverse the reading direction."""
 
 
 def plain(text: str) -> str:
     """Text without anything that could steer a terminal: escape sequences, control characters, direction marks."""
-    return _CONTROLS.sub("", _SEQUENCES.sub("", text))
+    return CONTROLS.sub("", _SEQUENCES.sub("", text))
 
 
 def say(text: str = "") -> None:

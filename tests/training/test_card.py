@@ -1,12 +1,9 @@
-import re
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.training.card import Story, model_card
-from textgen_core.training.markdown import escaped, fenced
 from textgen_core.training.schedule import KerasSchedule, WarmupCosine
 from textgen_core.training.settings import TrainingSettings
 
@@ -30,20 +27,6 @@ TOKENS = {"kind": "char", "vocab_size": 9, "documents_train": 10, "chars_train":
 HISTORY = [
     {"step": step, "tokens_seen": step, "seconds": 1.0, "split": "validation", "loss": 2.0} for step in range(1, 51)
 ]
-
-
-@given(st.text())
-def test_escaped_text_is_one_inert_line(text):
-    line = escaped(text)
-    assert "\n" not in line and "<" not in line
-    assert not re.search(r"(?<!\\)[`*_\[\]|]", line.replace("\\\\", ""))
-
-
-@given(st.text(alphabet="`~<\n\x1b a"))
-def test_no_text_closes_its_own_fence(text):
-    opening, *body, closing = "\n".join(fenced(text)).split("\n")
-    assert opening == closing + "text"
-    assert not any(line.strip() == closing for line in body) and "\x1b" not in "".join(body)
 
 
 def test_a_card_shows_figures_curve_and_samples_as_text():

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
+from textgen_core.controls import CONTROLS
 from textgen_core.figures import figure
 
-_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
-_HIDDEN = dict.fromkeys([*range(0x80, 0xA0), 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
-_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
-_VISIBLE = _PICTURES | _HIDDEN | _SURROGATES
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_DELETE = 0x7F
 
 
 def visible(text: str) -> str:
     """Text whose control characters and direction marks are seen instead of obeyed."""
-    return text.replace("\r\n", "\n").translate(_VISIBLE)
+    return CONTROLS.sub(_picture, _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n")))
+
+
+def _picture(found: re.Match[str]) -> str:
+    """The sign that Unicode has for a control character; U+FFFD where it has none."""
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == _DELETE else "\ufffd"
 
 
 def shortened(text: str, length: int) -> str:

@@ -83,14 +83,14 @@ def make(settings: RetrainingSettings, run: RunStage) -> Made:
     if known.versions and known.versions[-1].recipe == recipe:
         return Made(corpus, recipe)
     warm = warm_start(settings, known.champion, recipe)
-    tokenization = {**_fields(settings.tokenization), "corpus": corpus, "reuse": warm}
+    tokenization = {**settings.tokenization.fields(), "corpus": corpus, "reuse": warm}
     tokens = _place(home, run, "tokenization", lambda output: TokenizationSettings(**tokenization, output=output))
-    training = {**_fields(settings.training), "tokens": tokens, "warm_start": warm}
+    training = {**settings.training.fields(), "tokens": tokens, "warm_start": warm}
     model = _place(home, run, "training", lambda output: TrainingSettings(**training, output=output))
     if known.champion is None:
         return Made(corpus, recipe, tokens, model)
     models = {"champion": resolve_model("champion", home), "challenger": model, "device": settings.training.device}
-    contest = {**_fields(settings.challenge), **models, "corpus": corpus}
+    contest = {**settings.challenge.fields(), **models, "corpus": corpus}
     judged = _place(home, run, "challenge", lambda output: ChallengeSettings(**contest, output=output))
     return Made(corpus, recipe, tokens, model, judged)
 
@@ -133,7 +133,7 @@ def _recipe(settings: RetrainingSettings, corpus: Path) -> dict[str, str]:
 def _ingestion(settings: RetrainingSettings, output: Path) -> IngestionSettings:
     last = settings.registry / CORPUS
     previous = last.resolve() if last.exists() else None
-    return IngestionSettings(**_fields(settings.ingestion), output=output, previous=previous)
+    return IngestionSettings(**settings.ingestion.fields(), output=output, previous=previous)
 
 
 def _place(home: Path, run: RunStage, stage: RoundStage, settings: Callable[[Path], Settings]) -> Path:
@@ -148,7 +148,3 @@ def _place(home: Path, run: RunStage, stage: RoundStage, settings: Callable[[Pat
 
 def _outcome(action: Action, home: Path, reason: str, figures: dict[str, float] | None = None) -> Outcome:
     return Outcome(action=action, champion=str(resolve_model("champion", home)), reason=reason, figures=figures or {})
-
-
-def _fields(options: Settings) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in type(options).model_fields}

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from textgen_core.tokenization.spelling import text_bits
+
 
 @dataclass(frozen=True)
 class BitsPerChar:
-    """Of one split."""
+    """What a loss on the text of one split is in bits a character: tokens of any kind compare by it."""
 
     tokens_per_char: float
-    """The END of each document is a token too."""
+    """Tokens predicted for each character of the text; the END of each document is one of them."""
     spelling: float
-    """Bits a character to spell the unknowns."""
+    """Bits a character that it costs to spell the words which the tokenizer does not know."""
 
     def __call__(self, loss: float) -> float:
         """Bits a character at a loss of so many nats a token."""
-        return loss / math.log(2) * self.tokens_per_char + self.spelling
+        return text_bits(loss * self.tokens_per_char, self.spelling)
 
 
 def bits_per_char(facts: Mapping[str, Any], tokens: Mapping[str, int]) -> dict[str, BitsPerChar]:

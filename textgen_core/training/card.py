@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from textgen_core.datasets.manifest import RunKey
-from textgen_core.training.markdown import escaped, fenced, table
+from textgen_core.markdown import fenced, inline, table
 from textgen_core.training.settings import TrainingSettings
 
 CURVE = 8
@@ -39,7 +39,7 @@ def _head(story: Story) -> list[str]:
     facts, kind = story.facts, story.tokens.get("kind", "token")
     passes = facts["tokens_seen"] / max(1, _count(story, "tokens", "train") + _count(story, "documents", "train"))
     return [
-        f"# {escaped(story.settings.model.label)}, {escaped(kind)} level",
+        f"# {inline(story.settings.model.label)}, {inline(kind)} level",
         "",
         f"A language model of {facts['parameters']:,} weights over {story.tokens['vocab_size']:,} different tokens.",
         f"It read {facts['tokens_seen']:,} tokens, {passes:.2g} passes over its training text, in "
@@ -50,7 +50,7 @@ def _head(story: Story) -> list[str]:
 def _figures(story: Story) -> list[str]:
     facts = story.facts
     loss, bits = facts["validation_loss"], facts["bits_per_char"]
-    ended = "stopped early: no better" if facts["stopped_early"] else "all that were planned"
+    ended = "stopped early, no better" if facts["stopped_early"] else "all that were planned"
     rows = [
         ("Held-out loss, nats a token", loss),
         ("Held-out perplexity a token", None if loss is None else f"{math.exp(loss):,.2f}"),
@@ -59,13 +59,17 @@ def _figures(story: Story) -> list[str]:
         ("Steps", f"{facts['steps']:,} ({ended})"),
         ("Weights kept are those of step", f"{facts['best_step']:,}"),
     ]
-    return ["## Figures", "", *table(["", ""], [row for row in rows if row[1] is not None])]
+    return [
+        "## Figures",
+        "",
+        table([{"": name, "value": value} for name, value in rows if value is not None], figures=True),
+    ]
 
 
 def _samples(story: Story) -> list[str]:
     if not story.samples:
         return []
-    blocks = [line for prompt, text in story.samples for line in (*fenced(f"{prompt}▸{text}"), "")]
+    blocks = [line for prompt, text in story.samples for line in (fenced(f"{prompt}▸{text}", limit=None), "")]
     return [
         "## What it writes",
         "",
@@ -81,7 +85,7 @@ textgen try MODEL "To be"              # a continuation, as you watch; --explain
 textgen score MODEL FILE               # perplexity and bits a character of any text
 textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet
 textgen train TOKENS -o OUT --warm-start MODEL   # go on from its weights: same architecture and tokenizer"""
-    return ["## Use", "", "With MODEL the directory of this file:", "", *fenced(commands, "sh")]
+    return ["## Use", "", "With MODEL the directory of this file:", "", fenced(commands, None, "sh")]
 
 
 def _curve(story: Story) -> list[str]:
@@ -89,23 +93,27 @@ def _curve(story: Story) -> list[str]:
     if not rows:
         return []
     kept = sorted({round(n * (len(rows) - 1) / max(1, CURVE - 1)) for n in range(CURVE)})
-    cells = [
-        (f"{row['step']:,}", f"{row['tokens_seen']:,}", f"{row['seconds']:,.0f}", f"{row['loss']:.4f}")
+    points = [
+        {
+            "step": row["step"],
+            "tokens": row["tokens_seen"],
+            "seconds": f"{row['seconds']:,.0f}",
+            "held-out loss": f"{row['loss']:.4f}",
+        }
         for row in (rows[n] for n in kept)
     ]
-    return ["## Learning curve", "", *table(["step", "tokens", "seconds", "held-out loss"], cells)]
+    return ["## Learning curve", "", table(points, figures=True)]
 
 
 def _data(story: Story) -> list[str]:
-    names = ("documents", "chars", "tokens", "unknown")
+    names = {"documents": "documents", "characters": "chars", "tokens": "tokens", "unknown tokens": "unknown"}
     rows = [
-        (split, *(f"{_count(story, name, split):,}" for name in names))
+        {"split": split, **{shown: _count(story, name, split) for shown, name in names.items()}}
         for split in ("train", "validation", "test")
         if _count(story, "chars", split)
     ]
-    inputs = [f"- {escaped(name)}: `{escaped(digest)}`" for name, digest in story.key.inputs.items()]
-    head = ["split", "documents", "characters", "tokens", "unknown tokens"]
-    return ["## Data", "", *table(head, rows), "", "Digests of what it was made from:", "", *inputs]
+    inputs = [f"- {inline(name)}: {inline(digest)}" for name, digest in story.key.inputs.items()]
+    return ["## Data", "", table(rows, figures=True), "", "Digests of what it was made from:", "", *inputs]
 
 
 def _limits(story: Story) -> list[str]:
@@ -126,8 +134,9 @@ def _reproduction(story: Story) -> list[str]:
         "",
         "The same settings, data and software on the same kind of device give the same model.",
         "",
-        *fenced(
+        fenced(
             json.dumps({"settings": story.key.settings, "numerics": story.key.numerics}, indent=1, sort_keys=True),
+            None,
             "json",
         ),
     ]

@@ -21,17 +21,17 @@ class Run(BaseModel):
     stepped: int = 0
     """Steps made in that time."""
     losses: list[float] = []
-    """Of the steps since the last row of history."""
+    """Training losses of the steps made since the last row of history was written."""
     history: list[dict[str, Any]] = []
     """Rows of the history dataset."""
     best_loss: float | None = None
-    """The lowest validation loss."""
+    """The lowest validation loss so far."""
     best_step: int = 0
-    """Where it was."""
+    """The step at which that lowest loss was measured."""
     stale: int = 0
-    """Evaluations since then."""
+    """Evaluations made since best_step, none of which was better."""
     stopped: bool = False
-    """Early stopping ended it."""
+    """Whether early stopping has ended the training."""
 
     @property
     def steps_per_second(self) -> float:

@@ -11,7 +11,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stag
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
 from textgen_core.errors import SettingsError, TrainingError
-from textgen_core.models.config import read_config
+from textgen_core.models.config import MODEL_FILES, read_config
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 from textgen_core.training.settings import TrainingSettings
@@ -19,7 +19,7 @@ from textgen_core.training.settings import TrainingSettings
 if TYPE_CHECKING:
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def training_key(settings: TrainingSettings) -> RunKey:
     inputs = {"sequences": read_manifest(stage_directory(settings.tokens)).digest("tokenizer.json", "sequences")}
     if settings.warm_start is not None:
         warm = read_manifest(stage_directory(settings.warm_start))
-        inputs["warm_start"] = warm.digest("config.json", "model.safetensors", "tokenizer.json")
+        inputs["warm_start"] = warm.digest(*MODEL_FILES)
     return RunKey(
         stage="training",
         code_version=CODE_VERSION,
