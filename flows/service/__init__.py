@@ -4,7 +4,7 @@ detection    whose Prefect is to be used, and does it answer (in 0.3 s, without 
 state        where the service's files lie and what runs
 processes    starting, recognising and ending processes and all their children
 server       the server: port, start, health
-guard        a companion that ends a temporary server when its starter is gone
+companion    a process that ends a temporary server when its starter is gone
 api          the few REST calls that need no Prefect
 nightly      which folder nightly retraining follows, and whether its schedule is on
 zombies      runs whose process died are marked as crashed

@@ -14,8 +14,8 @@ from pathlib import Path
 import filelock
 
 from flows.service.api import call
+from flows.service.companion import guarded
 from flows.service.detection import Api, answers, users_api
-from flows.service.guard import guarded
 from flows.service.nightly import read_nightly, write_nightly
 from flows.service.processes import Process, alive, end, spawn
 from flows.service.server import PORT, await_server, environment, free_port, mark_of, spawn_server, tail

@@ -23,7 +23,7 @@ class Nightly(NamedTuple):
     active: bool
 
     def __str__(self) -> str:
-        """For people."""
+        """The state of the schedule in a sentence or two, as people read it."""
         if not self.active:
             return "Nightly retraining is off; `textgen up --nightly FOLDER` switches it on."
         settings = self.parameters["settings"]

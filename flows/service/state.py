@@ -22,7 +22,7 @@ class State(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str
-    """Of the API."""
+    """Address of the server's API."""
     server: Process | None
     worker: Process | None
 

@@ -15,7 +15,7 @@ from tests.processes import apart, listens, marked, until
 STARTER = """
 import sys, subprocess, time
 from pathlib import Path
-from flows.service.guard import guarded
+from flows.service.companion import guarded
 from flows.service.processes import spawn
 directory = Path(sys.argv[1])
 directory.mkdir()

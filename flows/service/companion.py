@@ -26,7 +26,7 @@ def guarded(directory: Path) -> Iterator[Callable[[Process], None]]:
 
     The directory, which is the server's state directory, is removed last.
     """
-    command = [sys.executable, "-m", "flows.service.guard", str(directory)]
+    command = [sys.executable, "-m", "flows.service.companion", str(directory)]
     # A session of its own: Ctrl-C in the terminal is for the starter, which then closes the pipe.
     companion = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, text=True)
     assert companion.stdin is not None
