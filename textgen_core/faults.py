@@ -63,7 +63,7 @@ def _received(fault: Any) -> str:
 
 
 def _unknown(name: str, parents: Sequence[Any], others: Sequence[Any]) -> str:
-    """Whose setting it would be, or which was meant."""
+    """Says of an unknown setting whose it would be, or which one was perhaps meant."""
     owners = [tag for other in others if name in other.model_fields for tag in _tags(other)]
     if owners:
         return f"belongs to {' and '.join(owners)}, not to {' and '.join(tag for one in parents for tag in _tags(one))}"

@@ -35,12 +35,12 @@ class Stage:
 
     @property
     def key(self) -> Callable[[Any], RunKey]:
-        """From its settings, the run key."""
+        """The function that makes its run key from its settings."""
         return self.load().key
 
     @property
     def run(self) -> Callable[[Any, Progress], Manifest]:
-        """From its settings and where to report, the manifest of what it wrote."""
+        """The function that does it: it takes the settings and where to report, and returns the manifest."""
         return self.load().run
 
 

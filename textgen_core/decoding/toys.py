@@ -34,7 +34,7 @@ class MarkovModel(LanguageModel):
 
     @property
     def max_context(self) -> int | None:
-        """As given."""
+        """The limit that it was made with."""
         return self._max_context
 
     def init_state(self, rows: int, capacity: int = 0, condition: Any = None) -> State:

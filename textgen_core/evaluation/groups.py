@@ -60,7 +60,7 @@ def read_columns(generations: Path, group_by: Sequence[str]) -> pa.Table:
 
 
 def partitions(table: pa.Table, group_by: Sequence[str]) -> Iterator[Partition]:
-    """By sampler, then by each attribute's values within a sampler."""
+    """The rows grouped by sampler, then by each attribute's values within a sampler."""
     samplers = list(map(str, table["sampler"].to_pylist()))
     yield _partition(("sampler",), list(zip(samplers, strict=True)))
     for name in dict.fromkeys(group_by):

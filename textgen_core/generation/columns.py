@@ -70,7 +70,7 @@ def own_schema(path: Path, guessed: Columns) -> pa.Schema:
 
 
 def caster(kind: pa.DataType) -> Callable[[Any], Any]:
-    """From a value as read to one that a column of this type takes."""
+    """The function that turns a value as read into one that a column of this type takes."""
     if pa.types.is_string(kind):
         return lambda value: value if value is None or isinstance(value, str) else json.dumps(value)
     if pa.types.is_integer(kind):

@@ -119,7 +119,7 @@ class Job:
 
     @property
     def tokens_per_second(self) -> float:
-        """Of this attempt, compiling included."""
+        """New tokens a second since this attempt began, compiling included."""
         return self._tokens / max(time.monotonic() - self._began, 1e-9)
 
 

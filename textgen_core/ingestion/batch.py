@@ -51,7 +51,7 @@ class Batch:
 
     @property
     def names(self) -> list[str]:
-        """Of the sources, by place."""
+        """Names of the sources, each at its place."""
         return [entry.name for entry in self.entries]
 
     @property

@@ -70,7 +70,7 @@ class CausalAttention(keras.layers.Layer):
         return self.prefill(x)[0]
 
     def prefill(self, x: Any) -> tuple[Any, Cache]:
-        """As call, and the keys and values of its t positions."""
+        """The outputs that call gives, and the keys and values of x's t positions."""
         positions = ops.arange(x.shape[1])
         q, k, v = self._project(x, positions[None])
         mask = positions[:, None] >= positions[None, :]

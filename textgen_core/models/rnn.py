@@ -89,5 +89,5 @@ class RNNModel(LanguageModel):
 
 
 def _at_last(states: Any, lengths: Any) -> Any:
-    """Of states [n, t, u] each row's one after its last token [n, u]."""
+    """Each row's state after its last token [n, u], out of its states [n, t, u]."""
     return ops.squeeze(ops.take_along_axis(states, (lengths - 1)[:, None, None], axis=1), axis=1)

@@ -48,7 +48,7 @@ class Block(keras.layers.Layer):
         return x + self.dropout(self._feed_forward(x), training=training)
 
     def prefill(self, x: Any) -> tuple[Any, Cache]:
-        """As call, and the keys and values of its positions."""
+        """The stream that call gives, and the keys and values of its positions."""
         mixed, cache = self.attention.prefill(self.attention_norm(x))
         x = x + mixed
         return x + self._feed_forward(x), cache
@@ -91,7 +91,7 @@ class TransformerModel(LanguageModel):
 
     @property
     def max_context(self) -> int:
-        """As set."""
+        """The context of its settings."""
         return self.settings.context
 
     def init_state(self, rows: int, capacity: int, condition: Any = None) -> State:

@@ -67,7 +67,7 @@ class TrainingOptions(Settings):
     """Evaluations without improvement after which training stops. None: never. The best weights are kept either way."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    """Of initial weights, dropout and the order of the data."""
+    """What initial weights, dropout and the order of the data are drawn from; another number gives another model."""
 
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """bfloat16 computes in half precision and keeps weights in full. auto: bfloat16 on a GPU, float32 on a CPU."""

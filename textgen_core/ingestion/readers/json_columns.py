@@ -32,7 +32,7 @@ class Keys:
 
     @property
     def names(self) -> list[str]:
-        """In order of appearance."""
+        """Names of the fields met so far, in the order in which they appeared."""
         return list(self._types)
 
     def learn(self, lines: bytes, objects: Iterable[Mapping[str, Any]]) -> None:

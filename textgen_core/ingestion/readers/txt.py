@@ -70,7 +70,7 @@ def _cut(content: bytes, separator: bytes, row: int) -> tuple[tuple[pa.Array, pa
 
 
 def _cut_damaged(content: bytes, separator: bytes, row: int) -> tuple[tuple[pa.Array, pa.Array], list[Reject], int]:
-    """As _cut, unit by unit: those that are no UTF-8 become rejects."""
+    """What _cut gives, taken unit by unit: those that are no UTF-8 become rejects."""
     if separator == PARAGRAPH:
         pieces = [piece for piece in (unit.strip(b"\n") for unit in re.split(_BLANK_LINES, content)) if piece]
     else:
