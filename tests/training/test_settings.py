@@ -41,7 +41,7 @@ def test_a_shorter_context_shortens_the_presets_window():
         ({"model": "lstm"}, "mapping"),
         ({"batch_size": 5, "replicas": 2}, "divide batch_size"),
         ({"model": {"family": "transformer", "context": 8}, "window": 9}, "exceed the model's context"),
-        ({"model": {"family": "transformer", "width": 10, "heads": 3}}, "multiple of twice the heads"),
+        ({"model": {"family": "transformer", "width": 10, "heads": 3}}, "multiple of 6, twice the heads"),
         ({"learning_rate": 0}, "learning_rate"),
         ({"lerning_rate": 1e-3}, "lerning_rate"),
     ],
