@@ -98,14 +98,12 @@ def _kept(state: Any, fresh: Any) -> Any:
     return ops.where(fresh[:, None] > 0, ops.zeros_like(state), state)
 
 
-def dataset(batches: Batches, first: int, rows: int, window: int) -> Any:
-    """The batches from number first on, read ahead of the device."""
+def dataset(batches: Batches, first: int, last: int, rows: int, window: int) -> Any:
+    """The batches from number first to before last, read ahead of the device."""
 
     def generate() -> Any:
-        number = first
-        while True:
+        for number in range(first, last):
             yield batches[number]
-            number += 1
 
     ids = tf.TensorSpec((rows, window), tf.int32)
     signature = (ids, ids, tf.TensorSpec((rows,), tf.int32))

@@ -72,9 +72,8 @@ def train_model(settings: TrainingSettings, data: Data, partial: Path, progress:
     run, best = _resumed(learner, partial / SCRATCH / "checkpoints")
     left = 0 if run.stopped else settings.steps - run.step
     if left > 0:
-        source = dataset(
-            make_batches(settings, learner.model, data.train), run.step, settings.batch_size, settings.window
-        )
+        batches = make_batches(settings, learner.model, data.train)
+        source = dataset(batches, run.step, settings.steps, settings.batch_size, settings.window)
         callbacks = _callbacks(settings, data, learner, run, best, schedule, partial, progress)
         learner.fit(source, steps_per_epoch=left, shuffle=False, verbose=0, callbacks=callbacks)
     for i, weight in enumerate(learner.model.weights if best else []):
