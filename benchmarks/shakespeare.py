@@ -1,6 +1,6 @@
 """Characters of Shakespeare: our RNN within the time of nanoGPT's CPU preset, nanoGPT run beside it.
 
-    python -m benchmarks.shakespeare --nanogpt CHECKOUT --python PYTHON_WITH_TORCH [--steps 1000]
+    python -m benchmarks.shakespeare --nanogpt CHECKOUT --python PYTHON_WITH_TORCH [--steps 1500]
 
 $NANOGPT and $NANOGPT_PYTHON do the same; without them ours stands alone. Corpora are looked for in $TEXTGEN_DATA.
 
@@ -60,7 +60,7 @@ def nanogpt(checkout: str, python: str, streams: dict[str, np.ndarray], folder: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--nanogpt", default=os.environ.get("NANOGPT"))
     parser.add_argument("--python", default=os.environ.get("NANOGPT_PYTHON"))
     arguments = parser.parse_args()
