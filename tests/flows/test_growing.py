@@ -2,11 +2,12 @@
 
 import json
 import random
+import subprocess
+import sys
 
 import pyarrow.parquet as pq
 import pytest
 
-from flows.cli import exits
 from textgen_core.datasets.manifest import read_manifest, stage_directory
 from textgen_core.registry import read_registry
 
@@ -27,12 +28,14 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def textgen(capsys):
+def textgen(folder):
+    """Runs a command in a process of its own, as a user does: Prefect closes the streams of the process it ran in."""
+
     def run(*arguments):
-        code = exits.run([*map(str, arguments), "--json"])
-        out, err = capsys.readouterr()
-        assert code == 0, err
-        return json.loads(out)
+        command = [sys.executable, "-m", "flows.cli", *map(str, arguments), "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
 
     return run
 
