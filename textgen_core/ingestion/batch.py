@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from textgen_core.datasets.schemas import REJECTS
-from textgen_core.ingestion.rows import RAW_BYTES, Reject, Rows
+from textgen_core.ingestion.identity import Hashed, Hashes
+from textgen_core.ingestion.rows import RAW_BYTES, Reject
 
 KNOWN = pa.schema([("place", pa.int64()), ("source_row", pa.int64()), ("content_hash", pa.string())])
 """Duplicates that an earlier run dropped; place is that of their source in the batch."""
@@ -47,7 +48,7 @@ class Batch:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.bytes = 0
-        self._gathered: list[tuple[int, Rows]] = []
+        self._gathered: list[tuple[int, Hashed]] = []
 
     @property
     def names(self) -> list[str]:
@@ -64,23 +65,25 @@ class Batch:
         self.entries.append(entry)
         return entry
 
-    def gather(self, rows: Rows) -> None:
+    def gather(self, stretch: Hashed) -> None:
         """One more stretch of the source begun last."""
-        self._gathered.append((len(self.entries) - 1, rows))
-        self.bytes += rows.table.nbytes
+        self._gathered.append((len(self.entries) - 1, stretch))
+        self.bytes += stretch.rows.table.nbytes
 
-    def rows(self) -> tuple[pa.Table, npt.NDArray[np.int64], list[tuple[int, Reject]], pa.Table]:
-        """All rows gathered and their places; rejects with theirs; duplicates known of an earlier run, as KNOWN."""
-        tables = [rows.table for _, rows in self._gathered]
+    def rows(self) -> tuple[pa.Table, npt.NDArray[np.int64], Hashes, list[tuple[int, Reject]], pa.Table]:
+        """All rows gathered, their places and hashes; rejects with their places; duplicates known of an earlier run,
+        as KNOWN."""
+        tables = [stretch.rows.table for _, stretch in self._gathered]
+        hashes = np.concatenate([stretch.hashes for _, stretch in self._gathered])
         places = np.repeat([place for place, _ in self._gathered], [table.num_rows for table in tables])
-        rejects = [(place, reject) for place, rows in self._gathered for reject in rows.rejects]
+        rejects = [(place, reject) for place, stretch in self._gathered for reject in stretch.rows.rejects]
         known = [
-            pa.table([pa.array([place] * len(rows.duplicates), pa.int64()), *rows.duplicates.columns], schema=KNOWN)
-            for place, rows in self._gathered
-            if rows.duplicates is not None
+            pa.table([pa.array([place] * len(dropped), pa.int64()), *dropped.columns], schema=KNOWN)
+            for place, stretch in self._gathered
+            if (dropped := stretch.rows.duplicates) is not None
         ]
         nothing = KNOWN.empty_table()
-        return pa.concat_tables(tables).combine_chunks(), places, rejects, pa.concat_tables([nothing, *known])
+        return pa.concat_tables(tables).combine_chunks(), places, hashes, rejects, pa.concat_tables([nothing, *known])
 
     def taken(self) -> list[Entry]:
         """Begin anew; returns the sources that have ended."""

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from textgen_core.datasets.schemas import DOCUMENTS, DUPLICATES, REJECTS, SOURCES, extended
 from textgen_core.ingestion.batch import Batch, Entry, rejects_table
 from textgen_core.ingestion.deduplication import HashSet
-from textgen_core.ingestion.documents import documents_table, single
-from textgen_core.ingestion.identity import Hashes, content_hashes, hexadecimal
+from textgen_core.ingestion.documents import documents_table
+from textgen_core.ingestion.identity import Hashed, Hashes, hexadecimal, single
 from textgen_core.ingestion.overlap import behind
 from textgen_core.ingestion.parts import Regrouper
 from textgen_core.ingestion.readers.columns import output_columns
@@ -58,7 +58,7 @@ class Corpus:
         self._datasets = {
             name: self._exits.enter_context(Regrouper(folder / name, schema)) for name, schema in schemas.items()
         }
-        self._write_documents = self._exits.enter_context(behind(self._datasets["documents"].write))
+        self._write_documents = self._exits.enter_context(behind(self._datasets["documents"].write, _bytes))
 
     def __enter__(self) -> Corpus:
         return self
@@ -91,14 +91,14 @@ class Corpus:
         self._flush()
         return self._seen
 
-    def add(self, source: Source, digest: str, own: pa.Schema, stretches: Iterator[Rows]) -> Iterator[Rows]:
+    def add(self, source: Source, digest: str, own: pa.Schema, stretches: Iterator[Hashed]) -> Iterator[Rows]:
         """Write the documents of a source; yields each stretch when it has been taken in."""
         entry = self._batch.open(Entry(source.name, source.format, digest, own))
-        for rows in stretches:
-            self._batch.gather(rows)
+        for stretch in stretches:
+            self._batch.gather(stretch)
             if self._batch.bytes >= BATCH_BYTES or self._batch.stretches >= BATCH_STRETCHES:
                 self._flush()
-            yield rows
+            yield stretch.rows
         if self._tail is not None:
             self._flush()
             for piece in self._tail.pieces():
@@ -115,15 +115,14 @@ class Corpus:
             self._datasets["sources"].write(pa.Table.from_pylist([entry.row() for entry in ended], schema=SOURCES))
 
     def _work(self) -> None:
-        table, places, rejects, known = self._batch.rows()
+        table, places, hashes, rejects, known = self._batch.rows()
         self._count("rows", np.concatenate([places, [place for place, _ in rejects], known.column("place")]))
         if self._options.split.method == "column":
             fit, strangers = known_splits(table, self._options.split.column)
             rejects += zip(places[~fit].tolist(), strangers, strict=True)
             rejects.sort(key=lambda reject: (reject[0], by_row(reject[1])))
-            table, places = table.filter(pa.array(fit)), places[fit]
+            table, places, hashes = table.filter(pa.array(fit)), places[fit], hashes[fit]
         self._refuse(rejects)
-        hashes = content_hashes(single(table.column("text")))
         new = self._seen.add(hashes) if self._options.deduplicate else np.ones(len(hashes), np.bool_)
         if not new.all() or known.num_rows:
             self._drop(table.column("source_row").to_numpy()[~new], places[~new], hashes[~new], known)
@@ -180,3 +179,7 @@ class Corpus:
         self.counts[name] += len(places)
         for place, count in enumerate(np.bincount(places.astype(np.int64)).tolist()):
             self._batch.entries[place].counts[name] += count
+
+
+def _bytes(table: pa.Table) -> int:
+    return int(table.nbytes)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textgen_core.datasets.schemas import DOCUMENTS
-from textgen_core.ingestion.identity import Hashes, document_ids, hexadecimal, salts_of, utf8
+from textgen_core.ingestion.identity import Hashes, document_ids, hexadecimal, salts_of, single, utf8
 
 _ASCII_SPACE = np.isin(np.arange(32), [9, 10, 11, 12, 13, 28, 29, 30, 31])
 """Which control characters Python's str.split() takes for white space."""
@@ -52,11 +52,6 @@ def documents_table(
         *(rows.column(name) for name in schema.names[len(DOCUMENTS) :]),
     ]
     return pa.table(columns, schema=schema)
-
-
-def single(column: pa.ChunkedArray) -> pa.Array:
-    """A column as one array."""
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def count_words(texts: pa.Array) -> npt.NDArray[np.int32]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from textgen_core.ingestion.rows import Rows
 
 HASH_BYTES = 16
 """The first 128 bits of SHA-256: among a billion texts two share them with a probability of 1e-21."""
@@ -27,6 +30,20 @@ def content_hashes(texts: pa.Array) -> Hashes:
     digests = b"".join([sha256(piece[a:b]).digest() for a, b in pairwise((bounds - first).tolist())])
     halves = np.frombuffer(digests, ">u8").reshape(-1, 4)[:, :2]
     return halves.astype(np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A stretch of rows with the hashes [n, 2] of its texts."""
+
+    rows: Rows
+    hashes: Hashes
+
+
+def hashed(stretches: Iterable[Rows]) -> Iterator[Hashed]:
+    """Each stretch with its hashes."""
+    for rows in stretches:
+        yield Hashed(rows, content_hashes(single(rows.table.column("text"))))
 
 
 def document_ids(
@@ -64,6 +81,11 @@ def utf8(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
         return np.empty(0, np.uint8), np.zeros(1, np.int32)
     bounds = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
     return np.frombuffer(content, np.uint8) if content is not None else np.empty(0, np.uint8), bounds
+
+
+def single(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -10,13 +10,16 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _END = object()
-DEPTH = 2
-"""Items that wait between two steps: enough to keep both busy, few enough to keep memory small."""
+AHEAD = 2
+"""Items that wait: enough to keep both steps busy, few enough to keep memory small."""
+BEHIND_BYTES = 24 << 20
+"""Bytes that wait: more than a row group's. Writing one takes long and comes seldom, and if fewer could wait, each step
+would stand still while the other works."""
 
 
 def ahead(items: Iterable[T]) -> Generator[T, None, None]:
     """The same items, made in another thread a little before they are wanted."""
-    waiting: queue.Queue[Any] = queue.Queue(DEPTH)
+    waiting: queue.Queue[Any] = queue.Queue(AHEAD)
     stopped = threading.Event()
 
     def put(item: Any) -> bool:
@@ -53,21 +56,31 @@ def ahead(items: Iterable[T]) -> Generator[T, None, None]:
 
 
 @contextmanager
-def behind(work: Callable[[T], None]) -> Iterator[Callable[[T], None]]:
-    """A function that hands its argument to `work` in another thread; what that raises is raised by a later call
-    or at the end of the block, by which time all is done."""
-    waiting: queue.Queue[Any] = queue.Queue(DEPTH)
+def behind(work: Callable[[T], None], size: Callable[[T], int]) -> Iterator[Callable[[T], None]]:
+    """A function that hands its argument, of `size` bytes, to `work` in another thread; what that raises is raised by a
+    later call or at the end of the block, by which time all is done."""
+    waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    room = threading.Condition()
+    held = 0
     failed: list[BaseException] = []
 
     def drain() -> None:
+        nonlocal held
         while (item := waiting.get()) is not _END:
             if not failed:
                 try:
                     work(item)
                 except BaseException as error:  # raised again by hand_over
                     failed.append(error)
+            with room:
+                held -= size(item)
+                room.notify()
 
     def hand_over(item: T) -> None:
+        nonlocal held
+        with room:
+            room.wait_for(lambda: held < BEHIND_BYTES)
+            held += size(item)
         if failed:
             raise failed[0]
         waiting.put(item)

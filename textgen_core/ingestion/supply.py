@@ -10,6 +10,7 @@ import pyarrow as pa
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.errors import InputError
 from textgen_core.ingestion.deduplication import HashSet
+from textgen_core.ingestion.identity import Hashed, hashed
 from textgen_core.ingestion.overlap import ahead
 from textgen_core.ingestion.readers import READERS
 from textgen_core.ingestion.readers.columns import output_columns, unified
@@ -49,14 +50,14 @@ class Supply:
         self._first_gone = min(gone, default=None)
         self.read = self.reused = 0
 
-    def stretches(self, source: Source, seen: Callable[[], HashSet]) -> Iterator[Rows]:
+    def stretches(self, source: Source, seen: Callable[[], HashSet]) -> Iterator[Hashed]:
         """The rows of a source, in order. `seen` gives the hashes of all sources before it."""
         if self._can_reuse(source.name, seen):
             assert self._previous is not None
             self.reused += 1
-            return self._previous.rows(source.name, self.own)
+            return hashed(self._previous.rows(source.name, self.own))
         self.read += 1
-        rows = self._read(source)
+        rows = hashed(self._read(source))
         return ahead(rows) if source.size > THREAD_BYTES else rows
 
     def _is_unchanged(self, source: Source) -> bool:

@@ -14,8 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textgen_core.ingestion.documents import single
-from textgen_core.ingestion.identity import Hashes, content_hashes
+from textgen_core.ingestion.identity import Hashes, content_hashes, single
 from textgen_core.ingestion.rows import rows_schema
 from textgen_core.ingestion.settings import SplitSettings
 from textgen_core.ingestion.splitting import SPLITS, tail_borders, tail_pieces
