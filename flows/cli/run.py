@@ -68,13 +68,18 @@ def tracked(config: Config, doing: Doing) -> dict[str, Manifest]:
 
 
 def watched(config: Config, doing: Doing) -> dict[str, Manifest]:
-    """Run a pipeline as a flow: of the server that answers, else of one that lives as long as the run."""
+    """Run a pipeline as a flow: of the server that answers, else of one that lives as long as the run. Right here where
+    no server could be reached."""
     from flows.cli.dispatch import answering, as_flow
     from flows.service.lifecycle import temporary_server
+    from flows.service.server import loopback_works
 
     doing.start_logging()
     with contextlib.ExitStack() as stack:
         api = answering()
+        if api is None and not loopback_works():
+            doing.note("Running here, with no pages to watch: the loopback interface is down.")
+            return here(config, doing)
         if api is None:
             doing.note("Starting a Prefect server for the duration (about 15 s) ...")
             api = stack.enter_context(temporary_server())

@@ -22,8 +22,26 @@ START_SECONDS = 120.0
 """A first start makes the database: 15 s here, more on a busy machine or a slow disk."""
 
 
+def loopback_works() -> bool:
+    """Whether a process of this machine can reach another. Not where all networks were taken away, loopback too."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        listener.listen()
+        try:
+            socket.create_connection(listener.getsockname(), timeout=1).close()
+        except OSError:
+            return False
+    return True
+
+
 def free_port(wanted: int = PORT) -> int:
-    """The wanted port of loopback, or another where it is taken."""
+    """The wanted port of loopback, or another where it is taken.
+
+    Raises:
+        ServiceError: there is none, or nothing could reach it.
+    """
+    if not loopback_works():
+        raise ServiceError("the server needs the loopback interface", f"{HOST}, which can't be reached", "Bring it up")
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
