@@ -13,7 +13,8 @@ from tasks.retraining import challenge
 from textgen_core.datasets.manifest import Manifest
 from textgen_core.markdown import inline, pairs, table
 from textgen_core.registry import read_registry
-from textgen_core.retraining.rounds import Outcome, RoundStage, retrain
+from textgen_core.retraining.promotion import Outcome
+from textgen_core.retraining.rounds import RoundStage, retrain
 from textgen_core.retraining.settings import RetrainingSettings
 from textgen_core.settings import Settings
 

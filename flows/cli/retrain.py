@@ -18,7 +18,8 @@ from textgen_core.retraining.settings import RetrainingSettings
 from textgen_core.settings import Settings, validated
 
 if TYPE_CHECKING:
-    from textgen_core.retraining.rounds import Outcome, RoundStage
+    from textgen_core.retraining.promotion import Outcome
+    from textgen_core.retraining.rounds import RoundStage
 
 # A configuration may hold any of them.
 FLAGS = [dataclasses.replace(flag, required=False) for flag in flags_of(RetrainingSettings)]

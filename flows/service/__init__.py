@@ -16,5 +16,6 @@ api        call
 detection  Api, answers, configured_api
 lifecycle  up, down, temporary_server
 nightly    checked, read_nightly, switched_on, write_nightly
+server     loopback_works
 state      state_directory
 """

@@ -9,11 +9,11 @@ from textgen_core.datasets import digests
 from textgen_core.datasets.parts import PartWriter, read_table
 from textgen_core.datasets.schemas import GENERATIONS
 from textgen_core.evaluation.aggregation import generation_rows
+from textgen_core.evaluation.copied_spans import TrainingText
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.scores import READ, write_scores
 from textgen_core.evaluation.settings import BootstrapSettings, EvaluationSettings
 from textgen_core.evaluation.stage import CODE_VERSION
-from textgen_core.evaluation.training_text import TrainingText
 
 GOLDEN = {7: "d5ac957c09111e8f"}
 LIBRARY = "compression"

@@ -120,8 +120,8 @@ def test_progress_ends_at_the_total(tmp_path):
 
 def test_hashing_large_sources_is_told(tmp_path, monkeypatch):
     path = write(tmp_path / "a.txt", "\n\n".join(f"document {number}" for number in range(1000)))
-    monkeypatch.setattr("textgen_core.ingestion.seen.SECONDS_BETWEEN_UPDATES", -1)
-    monkeypatch.setattr("textgen_core.ingestion.seen.BLOCK_BYTES", 4000)
+    monkeypatch.setattr("textgen_core.ingestion.source_digests.SECONDS_BETWEEN_UPDATES", -1)
+    monkeypatch.setattr("textgen_core.ingestion.source_digests.BLOCK_BYTES", 4000)
     updates = []
     ingest(IngestionSettings(inputs=(str(path),), output=tmp_path / "out"), updates.append)
     hashing = [update.done for update in updates if update.phase == "hashing"]

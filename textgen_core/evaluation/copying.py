@@ -1,4 +1,4 @@
-"""How much of a text was learned by heart."""
+"""How much of a text was learned by heart; copied_spans.py finds it."""
 
 from __future__ import annotations
 

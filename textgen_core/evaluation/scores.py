@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from textgen_core.datasets.parts import PartWriter, parts_of, read_part
 from textgen_core.datasets.schemas import SCORE_KEYS, column
 from textgen_core.errors import DatasetError
+from textgen_core.evaluation.copied_spans import TrainingText
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
-from textgen_core.evaluation.training_text import TrainingText
 
 BATCH_ROWS = 250
 """Rows scored between two signs of progress: less than a second's work."""

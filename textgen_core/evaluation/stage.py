@@ -17,7 +17,7 @@ from textgen_core.numerics import numerics
 from textgen_core.progress import Counter, Progress
 
 if TYPE_CHECKING:
-    from textgen_core.evaluation.training_text import TrainingText
+    from textgen_core.evaluation.copied_spans import TrainingText
 
 CODE_VERSION = 7
 
@@ -104,8 +104,8 @@ def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dic
 
 
 def _training_text(settings: EvaluationSettings, progress: Progress) -> tuple[TrainingText, dict[str, Any]]:
+    from textgen_core.evaluation.copied_spans import TrainingText
     from textgen_core.evaluation.excerpts import training_excerpts
-    from textgen_core.evaluation.training_text import TrainingText
     from textgen_core.tokenization.corpus import Corpus
 
     corpus = Corpus(settings.corpus)

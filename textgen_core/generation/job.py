@@ -15,9 +15,8 @@ from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import REJECTS
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
-from textgen_core.errors import InputError
 from textgen_core.generation.plan import Plan
-from textgen_core.generation.refusal import Refusal
+from textgen_core.generation.refusal import Refusal, check_share
 from textgen_core.generation.seeds import Seed
 from textgen_core.generation.shards import Shard, Ticket
 from textgen_core.progress import Progress, Update
@@ -103,13 +102,7 @@ class Job:
             rejects.write([refusal.row(self._source, number) for number, refusal in refused])
             self.refused.update(refusal.code for _, refusal in refused)
             self._example = self._example or f"row {refused[0][0]}: {refused[0][1].message}"
-        if self.refused.total() > self._max_reject_share * total:
-            reasons = ", ".join(f"{count} {code}" for code, count in self.refused.most_common())
-            raise InputError(
-                f"at most {self._max_reject_share:.0%} of the seeds may be refused",
-                f"{self._source} with {total} seeds, of which by now were refused: {reasons}; {self._example}",
-                "Mend the file, or raise max_reject_share",
-            )
+        check_share(self.refused, total, self._max_reject_share, self._source, self._example)
 
     def _tell(self, total: int, now: bool = False) -> None:
         moment = time.monotonic()

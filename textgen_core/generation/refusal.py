@@ -1,9 +1,12 @@
-"""A seed that can't be continued."""
+"""Seeds that can't be continued: why one is refused, and how many may be."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+
+from textgen_core.errors import InputError
 
 RAW_CHARACTERS = 256
 """What is kept of a refused row: enough to recognise it, too little to hurt."""
@@ -33,6 +36,28 @@ class Refusal:
             "message": self.message.encode("utf-8", "replace").decode(),
             "raw": _stored(self.raw[:RAW_CHARACTERS]),
         }
+
+
+def check_share(refused: Counter[str], total: int, most: float, source: str, example: str) -> None:
+    """Not too many seeds were refused.
+
+    Args:
+        refused: how many, by code.
+        total: seeds in the file.
+        most: the share of them that may be refused.
+        source: the file.
+        example: the first of them.
+
+    Raises:
+        InputError: more were refused.
+    """
+    if refused.total() > most * total:
+        reasons = ", ".join(f"{count} {code}" for code, count in refused.most_common())
+        raise InputError(
+            f"at most {most:.0%} of the seeds may be refused",
+            f"{source} with {total} seeds, of which by now were refused: {reasons}; {example}",
+            "Mend the file, or raise max_reject_share",
+        )
 
 
 def _stored(raw: str) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from textgen_core.decoding.settings import KNOBS as SAMPLER_KNOBS
-from textgen_core.generation.columns import caster
+from textgen_core.generation.column_types import caster
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.generation.survey import Survey, read_rows

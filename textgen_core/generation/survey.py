@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from textgen_core.errors import InputError
-from textgen_core.generation.columns import Columns, own_schema
+from textgen_core.generation.column_types import Columns, own_schema
 from textgen_core.generation.formats import seed_format
 from textgen_core.generation.readers import SEED_READERS, Row
 from textgen_core.generation.refusal import Refusal

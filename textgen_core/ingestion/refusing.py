@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textgen_core.errors import InputError
 from textgen_core.ingestion.cleaning import CLEANING, clean
 from textgen_core.ingestion.identity import utf8
 from textgen_core.ingestion.rows import Reject, Rows, in_order
@@ -14,6 +15,18 @@ from textgen_core.ingestion.settings import IngestionOptions
 
 ON_PURPOSE = frozenset({"blank", "min-chars", "unknown-format", *CLEANING})
 """Codes of rows that could be read but were not wanted: they don't count as unreadable."""
+
+
+def check_share(share: float, most: float, why: str) -> None:
+    """Not too many rows were unreadable.
+
+    Raises:
+        InputError: their share is above the most.
+    """
+    if share > most:
+        raise InputError(
+            f"at most {most:.1%} of the rows may be unreadable", f"{share:.1%}: {why}", "Or raise max_reject_share"
+        )
 
 
 def cleaned(rows: Rows, options: IngestionOptions) -> Rows:

@@ -12,8 +12,8 @@ from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.errors import DatasetError, InputError, SettingsError
 from textgen_core.ingestion.encodings import check_encoding
-from textgen_core.ingestion.seen import digests_of, remember
 from textgen_core.ingestion.settings import IngestionSettings
+from textgen_core.ingestion.source_digests import digests_of, remember
 from textgen_core.ingestion.sources import Source, find_sources
 from textgen_core.progress import Progress, Update, silent
 
@@ -125,6 +125,8 @@ def _check(corpus: Corpus, settings: IngestionSettings) -> None:
         DatasetError: rows in are not rows out.
         InputError: there is no document, or the share of unreadable rows is too high.
     """
+    from textgen_core.ingestion.refusing import check_share
+
     counts, written = corpus.counts, corpus.written
     out = written["documents"] - counts["cut"] + written["rejects"] + written["duplicates"]
     if counts["rows"] != out:
@@ -132,13 +134,7 @@ def _check(corpus: Corpus, settings: IngestionSettings) -> None:
     why = corpus.why()
     if not counts["documents"]:
         raise InputError("the inputs must hold a document", why, "Or check format, text_column and encoding")
-    share = counts["unreadable"] / counts["rows"]
-    if share > settings.max_reject_share:
-        raise InputError(
-            f"at most {settings.max_reject_share:.1%} of the rows may be unreadable",
-            f"{share:.1%}: {why}",
-            "Or raise max_reject_share",
-        )
+    check_share(counts["unreadable"] / counts["rows"], settings.max_reject_share, why)
 
 
 class Report:

@@ -1,4 +1,7 @@
-"""Champion and challenger read the same held-out documents: a stage of its own, so that a kill costs nothing twice."""
+"""Champion and challenger read the same held-out documents: a stage of its own, so that a kill costs nothing twice.
+
+What follows from it is decided in promotion.py.
+"""
 
 from __future__ import annotations
 

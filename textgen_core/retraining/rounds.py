@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from textgen_core.datasets import digests
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.stage import finished
 from textgen_core.datasets.store import place
 from textgen_core.ingestion.settings import IngestionSettings
-from textgen_core.registry import Version, keep_champion, promote, read_registry, resolve_model
+from textgen_core.registry import Version, read_registry, resolve_model
 from textgen_core.retraining.challenge import challenge_key
 from textgen_core.retraining.names import CORPUS, tidy
+from textgen_core.retraining.promotion import Outcome, decide
 from textgen_core.retraining.settings import ChallengeSettings, RetrainingSettings
 from textgen_core.settings import Settings
 from textgen_core.stages import STAGES, StageName
@@ -32,22 +31,8 @@ from textgen_core.training.settings import TrainingSettings
 RoundStage = StageName | Literal["challenge"]
 RunStage = Callable[[RoundStage, Settings], Manifest]
 """Does one stage with the settings it is given: in this process, or as a Prefect task."""
-Action = Literal["promoted", "kept champion", "nothing new"]
 
 log = logging.getLogger(__name__)
-
-
-class Outcome(BaseModel):
-    """How a round ended."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    action: Action
-    champion: str
-    """Model directory of whoever is champion now."""
-    reason: str
-    figures: dict[str, float]
-    """What the decision was made from; empty where nothing was compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +53,7 @@ def retrain(settings: RetrainingSettings, run: RunStage) -> Outcome:
         TextgenError: a stage failed; the champion stays.
     """
     made = make(settings, run)
-    outcome = _decide(settings, made)
+    outcome = decide(settings.registry, settings.margin, made.recipe, made.model, made.challenge)
     tidy(settings.registry, settings.keep, made.corpus, made.tokens, made.challenge)
     log.info("%s: %s", outcome.action, outcome.reason)
     return outcome
@@ -93,22 +78,6 @@ def make(settings: RetrainingSettings, run: RunStage) -> Made:
     contest = {**settings.challenge.fields(), **models, "corpus": corpus}
     judged = _place(home, run, "challenge", lambda output: ChallengeSettings(**contest, output=output))
     return Made(corpus, recipe, tokens, model, judged)
-
-
-def _decide(settings: RetrainingSettings, made: Made) -> Outcome:
-    """Note in the registry what becomes of the model that was made."""
-    home = settings.registry
-    if made.model is None:
-        return _outcome("nothing new", home, f"v{read_registry(home).versions[-1].number} was made from the same")
-    if made.challenge is None:
-        promote(home, made.model, made.recipe, "the first model", {})
-        return _outcome("promoted", home, "the first model")
-    figures = {name: float(value) for name, value in read_manifest(made.challenge).facts.items()}
-    better = figures["gain"] >= settings.margin
-    how = "better" if figures["gain"] > 0 else "worse"
-    reason = f"{how} by {abs(figures['gain']):.4f} bits per character; better by {settings.margin:g} is asked for"
-    (promote if better else keep_champion)(home, made.model, made.recipe, reason, figures)
-    return _outcome("promoted" if better else "kept champion", home, reason, figures)
 
 
 def warm_start(settings: RetrainingSettings, champion: Version | None, recipe: dict[str, str]) -> Path | None:
@@ -144,7 +113,3 @@ def _place(home: Path, run: RunStage, stage: RoundStage, settings: Callable[[Pat
     if finished(output, key) is None:
         run(stage, settings(output))
     return output
-
-
-def _outcome(action: Action, home: Path, reason: str, figures: dict[str, float] | None = None) -> Outcome:
-    return Outcome(action=action, champion=str(resolve_model("champion", home)), reason=reason, figures=figures or {})
