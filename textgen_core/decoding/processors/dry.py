@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras import ops
 
-from textgen_core.decoding.processors.followers import longest_match
+from textgen_core.decoding.processors.followers import highest_by_token
 from textgen_core.decoding.states import Rows
 
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ STEEPEST = 1e30
 def dry(scores: Any, row: Rows) -> Any:
     """Subtract multiplier * base ** (length - allowed length) from tokens that followed what the row ends with.
 
-    length is that of the longest such match; it reaches back to the last breaker. Breakers themselves cost nothing.
+    length is that of the longest such match, no further back than to the last breaker. Breakers themselves cost nothing.
     """
     multiplier, allowed = row["dry_multiplier"][:, None], row["dry_allowed_length"][:, None]
-    beyond = longest_match(row["history"], row["unbroken"], scores.shape[1]) - allowed
+    beyond = row["unbroken"] - allowed
     growth = ops.power(row["dry_base"][:, None], ops.cast(ops.maximum(beyond, 0), "float32"))
-    costs = (beyond >= 0) & (multiplier > 0) & ~row["breakers"]
-    return ops.where(costs, scores - multiplier * ops.minimum(growth, STEEPEST), scores)
+    price = ops.where(beyond >= 0, multiplier * ops.minimum(growth, STEEPEST), 0.0)
+    dearest = highest_by_token(row["history"], price, scores.shape[1], least=0)
+    return ops.where(row["breakers"], scores, scores - dearest)
 
 
 def breakers(sampler: SamplerSettings, vocabulary: Vocabulary) -> dict[str, Any]:

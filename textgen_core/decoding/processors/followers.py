@@ -11,16 +11,16 @@ from typing import Any
 from keras import ops
 
 
-def longest_match(history: Any, matches: Any, vocab: int) -> Any:
-    """For each token the longest match [n, vocab] int32 that it followed, -1 if it never occurred.
+def highest_by_token(history: Any, values: Any, vocab: int, least: int) -> Any:
+    """For each token the highest value [n, vocab] of the places where it stands in its row; least if it never does.
 
     Args:
         history: [n, room] int32, -1 where there is nothing.
-        matches: [n, room] int32, tokens before each place that equal the row's last ones.
+        values: [n, room], none of them below least.
     """
     rows = history.shape[0]
     known = history >= 0
     place = ops.where(known, history, 0) + ops.arange(rows, dtype="int32")[:, None] * vocab
-    lengths = ops.where(known, matches, -1)
-    longest = ops.segment_max(ops.reshape(lengths, (-1,)), ops.reshape(place, (-1,)), num_segments=rows * vocab)
-    return ops.maximum(ops.reshape(longest, (rows, vocab)), -1)
+    values = ops.where(known, values, least)
+    highest = ops.segment_max(ops.reshape(values, (-1,)), ops.reshape(place, (-1,)), num_segments=rows * vocab)
+    return ops.maximum(ops.reshape(highest, (rows, vocab)), least)

@@ -6,7 +6,7 @@ from typing import Any
 
 from keras import ops
 
-from textgen_core.decoding.processors.followers import longest_match
+from textgen_core.decoding.processors.followers import highest_by_token
 from textgen_core.decoding.states import Rows
 
 NEVER = -float("inf")
@@ -15,5 +15,5 @@ NEVER = -float("inf")
 def no_repeat_ngram(scores: Any, row: Rows) -> Any:
     """Ban the tokens that would complete an n-gram that the row, its prompt included, holds already."""
     n = row["no_repeat_ngram"][:, None]
-    repeats = longest_match(row["history"], row["matches"], scores.shape[1]) >= n - 1
+    repeats = highest_by_token(row["history"], row["matches"], scores.shape[1], least=-1) >= n - 1
     return ops.where(repeats & (n > 0), NEVER, scores)
