@@ -20,7 +20,7 @@ STEEPEST = 1e30
 def dry(scores: Any, row: Rows) -> Any:
     """Subtract multiplier * base ** (length - allowed length) from tokens that followed what the row ends with.
 
-    length is that of the longest such match, no further back than to the last breaker. Breakers themselves cost nothing.
+    length is that of the longest such match, no further back than to the last breaker. Breakers cost nothing.
     """
     multiplier, allowed = row["dry_multiplier"][:, None], row["dry_allowed_length"][:, None]
     beyond = row["unbroken"] - allowed
