@@ -24,10 +24,16 @@ SAMPLERS = {
     "greedy": SamplerSettings(strategy="greedy"),
     "cold": SamplerSettings(temperature=0),
     "plain": SamplerSettings(),
-    "all": SamplerSettings(temperature=0.8, top_k=6, top_p=0.9),
+    "all": SamplerSettings(temperature=0.8, top_k=6, top_p=0.9, min_p=0.02, xtc_threshold=0.2),
     "beam": SamplerSettings(strategy="beam", beams=4, n_best=2),
     "wide": SamplerSettings(strategy="beam", beams=5, n_best=5, length_penalty=0.5),
 }
+MANY = SAMPLERS | {
+    "late": SamplerSettings(temperature=1.5, top_n_sigma=2.5, min_p=0.05, order="min_p top_n_sigma temperature"),
+    "typical": SamplerSettings(typical_p=0.95, epsilon_cutoff=0.01, eta_cutoff=0.02),
+    "bounded": SamplerSettings(top_h=0.9, xtc_threshold=0.1, xtc_probability=0.2),
+}
+"""With those that take long to compile."""
 MODELS = {
     "markov": lambda: markov(VOCAB),
     "rnn": lambda: build_model(RNNSettings(family="rnn", layers=1, units=32), VOCAB),
@@ -38,7 +44,7 @@ MODELS = {
 
 
 FEW = (("greedy", "cold", "plain", "all", "beam"), (1, 2, 15, 16, 49, 50), (1, 2, 15))
-ALL = (tuple(SAMPLERS), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
+ALL = (tuple(MANY), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
 """Samplers, prompt lengths and budgets: at the borders of two capacity classes, or of every shape there is."""
 
 
@@ -49,7 +55,7 @@ def requests_of(count, choices, seed=0):
         tokens = (1, *(draw.randrange(2, VOCAB) for _ in range(draw.choice(lengths) - 1)))
         budget = draw.choice(budgets)
         stop = draw.choice([(), (), ("ab",), ("jj", "c")])
-        for sampler in map(SAMPLERS.__getitem__, samplers):
+        for sampler in map(MANY.__getitem__, samplers):
             for index in range(3 if sampler.draws else 1):
                 yield Request(f"seed {number}", tokens, sampler, budget, index, stop, seed=5)
 
@@ -79,7 +85,8 @@ def scene(request):
     model = MODELS[name]()
     for weight in model.weights:  # far from uniform, so that rounding has something to change
         weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
-    engines = {chunk: Engine(model, Letters(VOCAB - 2), SAMPLERS.values(), lanes=1, chunk=chunk) for chunk in (16, 5)}
+    samplers = [MANY[name] for name in choices[0]]
+    engines = {chunk: Engine(model, Letters(VOCAB - 2), samplers, lanes=1, chunk=chunk) for chunk in (16, 5)}
     requests = list(requests_of(30, choices))
     return engines, requests, answers(engines[16], requests), choices
 
@@ -129,6 +136,22 @@ def test_samples_of_one_seed_differ_and_do_not_depend_on_how_many_there_are(scen
     )
     assert few.items() <= many.items()
     assert len({answer[0] for answer in many.values()}) > 100
+
+
+def test_a_samplers_order_holds_for_its_rows_and_for_no_others():
+    """A temperature of 4 that comes first leaves min-p nearly everything to keep, one that comes last very little."""
+    late = SamplerSettings(temperature=4, min_p=0.5, order="min_p temperature")
+    samplers = {"early": SamplerSettings(temperature=4, min_p=0.5), "late": late, "plain": SAMPLERS["plain"]}
+    requests = [Request(str(i), (1, 2), s, 12, tag=name) for i in range(64) for name, s in samplers.items()]
+    engine = Engine(markov(VOCAB), Letters(VOCAB - 2), samplers.values(), lanes=1)
+    found = {(c.request.tag, c.request.key): c for c in engine.run(requests)}
+    assert engine.programs.count == 3  # prefilling, and one for each order
+    score = {name: np.mean([found[name, str(i)].logprob for i in range(64)]) for name in samplers}
+    assert score["late"] > score["early"]
+    alone = Engine(markov(VOCAB), Letters(VOCAB - 2), [late], lanes=1)
+    for request in requests:
+        if request.tag == "late":
+            assert next(alone.run([request])) == found["late", request.key]
 
 
 class TestEdges:

@@ -8,7 +8,7 @@ from typing import Any
 from keras import ops
 
 from textgen_core.decoding.drawing import draw
-from textgen_core.decoding.noise import uniforms
+from textgen_core.decoding.noise import chances, uniforms
 from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.tokenization.interface import PAD
 
@@ -19,12 +19,12 @@ def choose(logits: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> 
     """The next token of each row, its log-probability, and whether there was a distribution to take it from.
 
     The log-probability is the model's own, taken before anything is banned or truncated. Then PAD is banned, then come
-    the truncations in the order of TRUNCATIONS, then the draw. Rows with ``greedy`` take the likeliest token.
+    the truncations in the order of features, then the draw. Rows with ``greedy`` take the likeliest token.
 
     Args:
         logits: [n, vocab] float32.
-        knobs: ``greedy`` bool, ``key`` uint32 [n, 2], ``drawn`` int32 and each truncation's knob, all [n].
-        features: names of the truncations to apply, and ``draw`` if any row draws.
+        knobs: ``greedy`` bool, ``key`` uint32 [n, 2], ``drawn`` int32 and each truncation's knobs, all [n].
+        features: names of the truncations to apply, in their order, and ``draw`` if any row draws.
     """
     logprobs, sound = own_logprobs(logits)
     allowed = without_pad(logprobs)
@@ -37,10 +37,18 @@ def choose(logits: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> 
 
 
 def truncated(logprobs: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> Any:
-    """Log-probabilities [n, vocab], up to a constant a row, after every truncation that features name."""
-    for name, truncation in TRUNCATIONS.items():
-        if name in features:
-            logprobs = truncation.apply(logprobs, knobs[name])
+    """Log-probabilities [n, vocab], up to a constant a row, after every truncation that features name, in their order.
+
+    One that is done by chance is done where ``chances`` says so; a row's chance is the same for all of its step.
+    """
+    for name in features:
+        if (truncation := TRUNCATIONS.get(name)) is None:
+            continue
+        after = truncation.apply(logprobs, knobs[name])
+        if truncation.chance is not None:
+            happens = chances(knobs["key"], knobs["drawn"]) < knobs[truncation.chance]
+            after = ops.where(happens[:, None], after, logprobs)
+        logprobs = after
     return logprobs
 
 

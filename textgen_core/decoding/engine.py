@@ -14,7 +14,7 @@ from textgen_core.decoding.pool import Pool, Prompted
 from textgen_core.decoding.programs import CHUNK, Kind, Programs
 from textgen_core.decoding.request import Completion, Request
 from textgen_core.decoding.results import Outcome
-from textgen_core.decoding.sampling import Sampling, features_of
+from textgen_core.decoding.sampling import Sampling, features_of, in_order
 from textgen_core.decoding.settings import TILE, SamplerSettings
 from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
 from textgen_core.decoding.stops import before_stop
@@ -61,7 +61,7 @@ class Engine:
         self._max_context = model.max_context
         self._tokenizer = tokenizer
         needed = frozenset(knobs).union(*map(features_of, samplers))
-        self._sampling = Sampling(tuple(sorted(needed | {"draw"} if needed else needed)))
+        self._features = needed | {"draw"} if needed else needed
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Completions in the order in which they finish, while requests are still being read.
@@ -140,7 +140,7 @@ class Engine:
         capacity = capacity_class(len(request.tokens), request.max_new_tokens, self._max_context)
         if request.sampler.strategy == "beam":
             return Kind(capacity, Beam(request.sampler.beams, budget_bucket(request.max_new_tokens)))
-        return Kind(capacity, self._sampling)
+        return Kind(capacity, Sampling(in_order(self._features, request.sampler)))
 
     def _completion(self, outcome: Outcome) -> Completion:
         text = self._tokenizer.decode(outcome.tokens)

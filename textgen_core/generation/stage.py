@@ -95,7 +95,7 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():
         log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
     schema = extended(GENERATIONS, passing_columns(found, settings), str(settings.seeds))
-    drawing = any(sampler.draws for sampler in settings.samplers.values())
+    drawing = any(sampler.strategy == "sample" for sampler in settings.samplers.values())
     knobs = [name for name in found.columns.names if name in TRUNCATIONS and drawing]
     engine = Engine(model, tokenizer, settings.samplers.values(), knobs, settings.lanes, device)
     job = Job(plan, schema, settings.seeds_per_part, str(settings.seeds), partial, progress, settings.max_reject_share)
