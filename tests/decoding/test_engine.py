@@ -138,22 +138,6 @@ def test_samples_of_one_seed_differ_and_do_not_depend_on_how_many_there_are(scen
     assert len({answer[0] for answer in many.values()}) > 100
 
 
-def test_a_samplers_order_holds_for_its_rows_and_for_no_others():
-    """A temperature of 4 that comes first leaves min-p nearly everything to keep, one that comes last very little."""
-    late = SamplerSettings(temperature=4, min_p=0.5, order="min_p temperature")
-    samplers = {"early": SamplerSettings(temperature=4, min_p=0.5), "late": late, "plain": SAMPLERS["plain"]}
-    requests = [Request(str(i), (1, 2), s, 12, tag=name) for i in range(64) for name, s in samplers.items()]
-    engine = Engine(markov(VOCAB), Letters(VOCAB - 2), samplers.values(), lanes=1)
-    found = {(c.request.tag, c.request.key): c for c in engine.run(requests)}
-    assert engine.programs.count == 3  # prefilling, and one for each order
-    score = {name: np.mean([found[name, str(i)].logprob for i in range(64)]) for name in samplers}
-    assert score["late"] > score["early"]
-    alone = Engine(markov(VOCAB), Letters(VOCAB - 2), [late], lanes=1)
-    for request in requests:
-        if request.tag == "late":
-            assert next(alone.run([request])) == found["late", request.key]
-
-
 class TestEdges:
     def engine(self, model, samplers=None, **options):
         return Engine(model, Letters(model.vocab_size - 2), samplers or SAMPLERS.values(), **options)

@@ -13,9 +13,9 @@ from textgen_core.decoding.truncations.threshold import above, highest_where
 def top_h(logprobs: Any, knob: Any) -> Any:
     """Take in tokens, the likeliest first, while what is taken has at most knob [n] times the entropy of the row.
 
-    The entropy is that of the tokens taken among themselves. It grows with each of them: after a less likely one the
-    distribution is majorised by that before. So the first that is too many can be searched for. Tokens of equal
-    probability are taken together or not at all, and the likeliest always.
+    This is the paper's algorithm 1 (the code published with it, and Hugging Face's, bound another sum). The entropy is
+    that of the tokens taken among themselves. It grows with each of them (theorem 3), so the first that is too many can
+    be searched for. Tokens of equal probability are taken together or not at all, and the likeliest always.
     """
     own = normalised(logprobs)
     weights = ops.exp(own)
