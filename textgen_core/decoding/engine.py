@@ -16,7 +16,7 @@ from textgen_core.decoding.processors import PROCESSORS
 from textgen_core.decoding.programs import CHUNK, Kind, Programs
 from textgen_core.decoding.request import Completion, Request
 from textgen_core.decoding.results import Outcome
-from textgen_core.decoding.sampling import Sampling, features_of
+from textgen_core.decoding.sampling import Sampling, features_of, in_order
 from textgen_core.decoding.settings import TILE, USED_BY, SamplerSettings
 from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
 from textgen_core.decoding.stops import before_stop
@@ -73,7 +73,7 @@ class Engine:
             self._vocabulary.check(sampler)
         beams = [sampler for sampler in samplers if sampler.strategy == "beam"]
         needed = knobs.union(*(features_of(sampler) for sampler in samplers if sampler.strategy != "beam"))
-        self._features = tuple(sorted(({"draw"} if needed & {*TRUNCATIONS} else set()) | needed - {*PROCESSORS}))
+        self._features = needed | {"draw"} if needed & {*TRUNCATIONS} else needed
         self._processors = needed & {*PROCESSORS}
         self._beam_processors = knobs.union(*map(features_of, beams)) & {*USED_BY["beam"]}
 
@@ -156,7 +156,7 @@ class Engine:
             processing = Processing.of(request, self._beam_processors, capacity, self._vocabulary)
             return Kind(capacity, Beam(request.sampler.beams, budget_bucket(request.max_new_tokens), processing))
         processing = Processing.of(request, self._processors, capacity, self._vocabulary)
-        return Kind(capacity, Sampling(self._features, processing))
+        return Kind(capacity, Sampling(in_order(self._features, request.sampler), processing))
 
     def _completion(self, outcome: Outcome) -> Completion:
         text = self._tokenizer.decode(outcome.tokens)
