@@ -172,6 +172,24 @@ def test_what_would_not_be_kept_is_refused(schema):
         json_schema(json.dumps(schema))
 
 
+WORDS = ["type", "enum", "const", "anyOf", "$ref", "items", "properties", "required", "minimum", "maxLength", "pattern"]
+WORDS += ["format", "minItems", "string", "integer", "object", "array", "number", "null", "#/$defs/a", "$defs", "a", "^a$"]
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(), st.sampled_from(WORDS)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(WORDS), inner, max_size=4)),
+    max_leaves=12,
+)
+
+
+@given(schema=ANYTHING)
+@settings(max_examples=300, deadline=None)
+def test_any_json_is_read_or_refused(schema):
+    try:
+        json_schema(json.dumps(schema))
+    except SettingsError:
+        pass
+
+
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "null"])
 def test_what_is_no_json_is_refused(text):
     with pytest.raises(SettingsError):

@@ -34,7 +34,7 @@ class Bank:
         self._entries = power_of_two(entries, 1) + self._classes  # the last state, too, is read at full width
 
     def tables(self, automata: Sequence[TokenAutomaton | None]) -> Tables:
-        """For the rows of a tile, None where anything goes.
+        """For the rows of a tile, None where anything goes; so it does in rows behind the last that is given.
 
         Returns entries [..] int32, those of all automata one after the other; of each row class_of [TILE, vocab] int16,
         first [TILE] int32, where its entries begin, and classes [TILE] int32; columns, int32 [most classes].
@@ -44,7 +44,7 @@ class Bank:
         first, classes = np.zeros(TILE, np.int32), np.ones(TILE, np.int32)
         begins: dict[int, int] = {}
         filled = 0
-        for row, asked in enumerate(automata):
+        for row, asked in enumerate([*automata, *[None] * (TILE - len(automata))]):
             automaton = asked or self._free
             if id(automaton) not in begins:
                 begins[id(automaton)] = filled

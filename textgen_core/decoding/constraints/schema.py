@@ -144,9 +144,9 @@ def _string(asked: Schema) -> Language:
         return json_text.string(parse(f"(?:{pattern[1:-1]})"))
     if "format" in asked:
         name = _only(asked, "format")
-        if name not in json_text.FORMATS:
+        if str(name) not in json_text.FORMATS:
             raise _unsupported(f"format {name}, which is none of {', '.join(json_text.FORMATS)}")
-        return json_text.string(parse(json_text.FORMATS[name]))
+        return json_text.string(parse(json_text.FORMATS[str(name)]))
     return json_text.any_string(_count(asked, "minLength") or 0, _count(asked, "maxLength"))
 
 
@@ -187,7 +187,7 @@ def _is(value: Any, name: Any) -> bool:
         "array": list,
         "object": dict,
     }
-    return name in kinds and isinstance(value, kinds[name])
+    return isinstance(name, str) and name in kinds and isinstance(value, kinds[name])
 
 
 def _only(asked: Schema, keyword: str) -> Any:

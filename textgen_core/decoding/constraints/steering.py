@@ -9,6 +9,9 @@ from keras import ops
 
 from textgen_core.decoding.constraints.automaton import FAR, STATE_BITS
 
+CONSTRAINT = "constraint"
+"""The leaf of a carry that holds each row's state, and the name of the feature."""
+
 
 def permitted(tables: Mapping[str, Any], state: Any, remaining: Any) -> Any:
     """Which tokens [n, vocab] bool lead on, and to a complete text within remaining [n] > 0 tokens, this one counted.
