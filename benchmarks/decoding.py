@@ -66,7 +66,7 @@ class Endless:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self.max_context, self.init_state = model.max_context, model.init_state
+        self.max_context, self.init_state, self.vocab_size = model.max_context, model.init_state, model.vocab_size
 
     def prefill(self, *arguments: Any) -> Any:
         return self._without_end(self._model.prefill(*arguments))

@@ -199,3 +199,9 @@ def test_the_verdict_weighs_documents_by_their_length():
 def test_equal_models_gain_nothing():
     facts = verdict([5, 7, 9], [9.0, 11.0, 17.0], [9.0, 11.0, 17.0])
     assert facts["gain"] == facts["gain_low"] == facts["gain_high"] == 0
+
+
+def test_a_single_document_has_no_interval():
+    facts = verdict([100], [200.0], [150.0])
+    assert facts["gain"] == 0.5
+    assert not {"gain_low", "gain_high"} & set(facts)

@@ -122,5 +122,11 @@ def default_text(field: FieldInfo) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (tuple, list)):
-        return None if any(isinstance(item, BaseModel) for item in value) else ", ".join(map(str, value))
+        return None if any(isinstance(item, BaseModel) for item in value) else ", ".join(map(_visible, value))
     return None if isinstance(value, (Mapping, BaseModel)) else str(value)
+
+
+def _visible(item: object) -> str:
+    """As it is, or escaped where a line end or the like would tear the help."""
+    text = str(item)
+    return text if text.isprintable() else repr(text)

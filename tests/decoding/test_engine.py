@@ -28,6 +28,18 @@ SAMPLERS = {
     "beam": SamplerSettings(strategy="beam", beams=4, n_best=2),
     "wide": SamplerSettings(strategy="beam", beams=5, n_best=5, length_penalty=0.5),
 }
+PROCESSED = {
+    "tired": SamplerSettings(repetition_penalty=1.3, frequency_penalty=0.2, presence_penalty=0.1, min_new_tokens=3),
+    "dry": SamplerSettings(
+        strategy="greedy", dry_multiplier=0.8, dry_breakers=("b", "cd"), logit_bias={"a": 1, "id:4": -1}
+    ),
+    "new": SamplerSettings(temperature=0.8, no_repeat_ngram=3, stop_tokens=("h",), banned_phrases=("ab", "cde", "f")),
+    "loops": SamplerSettings(top_k=2, temperature=0.3, loop_length=5, loop_repeats=2),
+    "new beam": SamplerSettings(
+        strategy="beam", beams=4, n_best=2, no_repeat_ngram=2, min_new_tokens=4, banned_phrases=("ab", "d")
+    ),
+}
+EVERY = SAMPLERS | PROCESSED
 MODELS = {
     "markov": lambda: markov(VOCAB),
     "rnn": lambda: build_model(RNNSettings(family="rnn", layers=1, units=32), VOCAB),
@@ -39,6 +51,7 @@ MODELS = {
 
 FEW = (("greedy", "cold", "plain", "all", "beam"), (1, 2, 15, 16, 49, 50), (1, 2, 15))
 ALL = (tuple(SAMPLERS), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
+PROCESSING = ((*PROCESSED, "plain"), (1, 2, 49, 50), (15,))
 """Samplers, prompt lengths and budgets: at the borders of two capacity classes, or of every shape there is."""
 
 
@@ -49,7 +62,7 @@ def requests_of(count, choices, seed=0):
         tokens = (1, *(draw.randrange(2, VOCAB) for _ in range(draw.choice(lengths) - 1)))
         budget = draw.choice(budgets)
         stop = draw.choice([(), (), ("ab",), ("jj", "c")])
-        for sampler in map(SAMPLERS.__getitem__, samplers):
+        for sampler in map(EVERY.__getitem__, samplers):
             for index in range(3 if sampler.draws else 1):
                 yield Request(f"seed {number}", tokens, sampler, budget, index, stop, seed=5)
 
@@ -70,6 +83,8 @@ def answers(engine, requests):
     params=[
         pytest.param(("markov", FEW), id="markov"),
         pytest.param(("transformer", FEW), id="transformer"),
+        pytest.param(("markov", PROCESSING), id="markov with processors"),
+        pytest.param(("transformer", PROCESSING), id="transformer with processors", marks=pytest.mark.slow),
         *(pytest.param((name, ALL), id=f"{name} in all shapes", marks=pytest.mark.slow) for name in MODELS),
     ],
 )
@@ -79,16 +94,17 @@ def scene(request):
     model = MODELS[name]()
     for weight in model.weights:  # far from uniform, so that rounding has something to change
         weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
-    engines = {chunk: Engine(model, Letters(VOCAB - 2), SAMPLERS.values(), lanes=1, chunk=chunk) for chunk in (16, 5)}
-    requests = list(requests_of(30, choices))
+    samplers = [EVERY[name] for name in choices[0]]
+    engines = {chunk: Engine(model, Letters(VOCAB - 2), samplers, lanes=1, chunk=chunk) for chunk in (16, 5)}
+    requests = list(requests_of(12 if choices is PROCESSING else 30, choices))
     return engines, requests, answers(engines[16], requests), choices
 
 
 def test_every_request_is_answered(scene):
-    _, requests, plain, _ = scene
+    _, requests, plain, choices = scene
     assert {(r.key, str(r.sampler), r.sample_index) for r in requests} == {key[:3] for key in plain}
     reasons = {answer[3] for answer in plain.values()}
-    assert reasons == {"end", "stop", "length"}
+    assert reasons == {"end", "stop", "length"} | ({"loop"} if "loops" in choices[0] else set())
     for tokens, text, logprob, reason, _ in plain.values():
         assert len(tokens) <= 31
         assert logprob < 0 or not tokens

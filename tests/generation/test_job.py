@@ -1,5 +1,6 @@
 """The stage as a whole: seeds in, datasets out, the same bytes however it went."""
 
+import json
 import random
 import signal
 import subprocess
@@ -170,6 +171,36 @@ def test_a_seed_files_own_columns_override(tmp_path, rnn):
     rejects = rows_of(settings, "rejects")
     assert [row["source_row"] for row in rejects] == [2, 3, 4, 6]
     assert "nobody" in rejects[0]["message"]
+
+
+def test_processors_in_a_seed_files_columns(tmp_path, rnn):
+    """Each acts on its own row alone: the others are as without them."""
+    plain = settings_of(tmp_path, rnn, "prompt\n" + "a\n" * 8, output="plain")
+    generate(plain, silent)
+    first = rows_of(plain)[0]["token_ids"]  # greedy
+    lines = [
+        {},
+        {"banned_phrases": [f"id:{first[0]}"]},
+        {"stop_tokens": f"id:{first[1]}"},
+        {"logit_bias": {f"id:{first[0]}": -100}},
+        {"loop_length": 1, "loop_repeats": 2, "logit_bias": '{"x": 100}'},
+        {"min_new_tokens": 12, "no_repeat_ngram": 1},
+        {"stop_tokens": ["two letters"]},
+        {"logit_bias": "a"},
+    ]
+    content = "\n".join(json.dumps({"prompt": "a", **line}) for line in lines)
+    settings = settings_of(tmp_path, rnn, content, "seeds.jsonl", max_reject_share=0.5)
+    facts = generate(settings, silent).facts
+    assert facts["rejected_bad-knob"] == facts["rejects"] == 2
+    rows = rows_of(settings)
+    own = set(GENERATIONS.names) - {"seed_id"}
+    assert [{n: row[n] for n in own} for row in rows[:3]] == [{n: row[n] for n in own} for row in rows_of(plain)[:3]]
+    _, banned, stopped, biased, looped, new = (rows[3 * i : 3 * i + 3] for i in range(6))
+    assert not any(first[0] in row["token_ids"] for row in banned + biased)
+    assert stopped[0]["token_ids"] == first[: first.index(first[1]) + 1] and stopped[0]["finish_reason"] == "stop"
+    assert [(row["text"], row["finish_reason"]) for row in looped] == [("xx", "loop")] * 3
+    assert all(len(set(row["token_ids"])) == row["n_tokens"] == 12 for row in new)
+    assert "two letters" in rows_of(settings, "rejects")[0]["message"]
 
 
 def test_prompts_that_are_too_long(tmp_path, transformer):

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from textgen_core.errors import InputError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
 
 
@@ -118,7 +118,7 @@ GENERATIONS = pa.schema(
         column("sample_index", pa.int32(), "0 to n-1 among the samples of one seed and sampler; a beam search's rank"),
         column("sampler", pa.string(), "name of the sampler in the job's settings"),
         column("prompt", pa.string(), "the prompt as read"),
-        column("text", pa.string(), "the continuation, without the prompt and without the stop string"),
+        column("text", pa.string(), "the continuation, without the prompt and without what stopped it"),
         column("token_ids", pa.list_(pa.int32()), "the continuation's tokens"),
         column("n_tokens", pa.int32(), "length of token_ids"),
         column(
@@ -126,7 +126,11 @@ GENERATIONS = pa.schema(
             pa.float64(),
             "sum of the model's own natural log-probabilities of token_ids and of the end, if it ended",
         ),
-        column("finish_reason", pa.string(), "end (end of text), stop (stop string), length (budget), error"),
+        column(
+            "finish_reason",
+            pa.string(),
+            "end (end of text), stop (stop string or token), loop (the same again and again), length (budget), error",
+        ),
         column("prompt_cut", pa.bool_(), "the prompt was longer than the model's room and only its tail was used"),
         column("model_id", pa.string(), "first 12 hex digits of the model's digest"),
     ]

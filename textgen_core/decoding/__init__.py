@@ -1,8 +1,10 @@
 """Continuing prompts in bulk: pure, without files. A row's text depends on that row alone.
 
-choosing      own_logprobs, without_pad, truncated
+choosing      own_logprobs, processed, truncated, without_pad
 engine        Engine
 pool          Pool, Prompted
+processing    Processing, processors_of
+processors    PROCESSORS
 programs      Programs, CHUNK
 request       Request, Completion
 sampling      Sampling, features_of
@@ -10,4 +12,5 @@ settings      SamplerSettings, USED_BY, KNOBS
 shapes        capacity_class, power_of_two, prompt_bucket
 truncations   TRUNCATIONS
 truncations.top_k  top_k
+vocabulary    Vocabulary
 """

@@ -13,21 +13,28 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from textgen_core.decoding.choosing import NEVER, own_logprobs, without_pad
+from textgen_core.decoding.choosing import NEVER, UNPROCESSED, own_logprobs, without_pad
 from textgen_core.decoding.groups import Groups
+from textgen_core.decoding.processing import Processing
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.results import ENDED, EXHAUSTED, RUNNING, UNSOUND, Outcome, Trail
 from textgen_core.decoding.settings import TILE
 from textgen_core.decoding.states import Rows, Step, gather, select
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import END, PAD
 
 GROUPED = ("rank", "tokens", "logprobs", "length", "ended")
 """What is known of a hypothesis. ``best_`` before them: leaves with those that are over, best first."""
 
 
+REPORTED = ("status", "drawn", "score", "tokens", "logprobs", *(f"best_{name}" for name in GROUPED))
+"""What the host is told after a chunk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Beam:
-    """K = beams rows a request, with room for so many tokens.
+    """K = beams rows a request, with room for so many tokens. Its processors only ban, so that a score stays the sum of
+    the model's own log-probabilities.
 
     Leaves: score [n] (log-probability of a running hypothesis, -inf for none), tokens and logprobs [n, room], drawn
     [n]; of those that are over: best_rank [n] (score / length ** penalty, -inf for none), best_tokens, best_logprobs
@@ -36,6 +43,7 @@ class Beam:
 
     beams: int
     room: int
+    processing: Processing = UNPROCESSED
 
     @property
     def group(self) -> int:
@@ -46,7 +54,7 @@ class Beam:
     def _groups(self) -> Groups:
         return Groups(TILE, self.beams)
 
-    def fresh(self, requests: Sequence[Request]) -> dict[str, np.ndarray[Any, Any]]:
+    def fresh(self, requests: Sequence[Request], vocabulary: Vocabulary) -> dict[str, np.ndarray[Any, Any]]:
         """What the rows of requests carry when they begin: one hypothesis, the empty one."""
         rows = len(requests) * self.beams
         empty = np.full((rows, self.room), PAD, np.int32), np.zeros((rows, self.room), np.float32)
@@ -68,10 +76,11 @@ class Beam:
             "best_logprobs": empty[1],
             "best_length": np.zeros(rows, np.int32),
             "best_ended": np.zeros(rows, bool),
+            **{n: np.repeat(v, self.beams, axis=0) for n, v in self.processing.fresh(requests, vocabulary).items()},
         }
 
     def advance(self, step: Step, carry: Rows, steps: int) -> tuple[Rows, Rows]:
-        """Up to steps tokens more for every running group (in the graph). The report is all that the carry knows."""
+        """Up to steps tokens more for every running group (in the graph). The report is the hypotheses."""
 
         def running(i: Any, carry: Rows) -> Any:
             return ops.any(carry["status"] == RUNNING) & (i < steps)
@@ -82,13 +91,14 @@ class Beam:
             return i + 1, {**carry, "logits": logits, "state": state}
 
         _, carry = ops.while_loop(running, extend, (ops.convert_to_tensor(0, dtype="int32"), carry))
-        return carry, {name: leaf for name, leaf in carry.items() if name not in ("state", "logits")}
+        return carry, {name: carry[name] for name in REPORTED}
 
     def _one_token(self, carry: Rows) -> tuple[Any, Any, Rows]:
         """The token that each row reads next, the row whose hypothesis it goes on from, and the carry after that."""
         logprobs, sound = own_logprobs(carry["logits"])
         alive = carry["score"] > NEVER
-        after = ops.where(alive[:, None], carry["score"][:, None] + without_pad(logprobs), NEVER)
+        allowed = without_pad(self.processing.apply(logprobs, carry))
+        after = ops.where(alive[:, None], carry["score"][:, None] + allowed, NEVER)
         token, parent, grown = self._grown(carry, after, logprobs)
         last = grown["drawn"] >= carry["budget"]
 
@@ -100,9 +110,11 @@ class Beam:
         ]
         best = self._best(over)
 
-        broken = self._groups.any(alive & ~sound)
+        stuck = ~self._groups.any((grown["score"] > NEVER) | (best["rank"] > NEVER))
+        broken = self._groups.any(alive & ~sound) | stuck
         settled = last | self._is_settled(grown["score"], best["rank"], carry)
-        new = {**grown, **{f"best_{name}": leaf for name, leaf in best.items()}}
+        new = {**grown, **self._remembered(carry, token, parent)}
+        new |= {f"best_{name}": leaf for name, leaf in best.items()}
         running = carry["status"] == RUNNING
         new = select(running & ~broken, new, {name: carry[name] for name in new})
         status = ops.where(broken, UNSOUND, ops.where(settled, ENDED, RUNNING))
@@ -129,6 +141,11 @@ class Beam:
             "drawn": before["drawn"] + 1,
             "score": score,
         }
+
+    def _remembered(self, carry: Rows, token: Any, parent: Any) -> Rows:
+        """What hypotheses with one token more remember for the processors."""
+        before = gather({name: carry[name] for name in self.processing.remembers}, parent)
+        return self.processing.grown({**carry, **before}, token)
 
     def _best(self, pools: Sequence[Rows]) -> Rows:
         """The K best of each group in all pools."""

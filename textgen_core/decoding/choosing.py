@@ -9,31 +9,43 @@ from keras import ops
 
 from textgen_core.decoding.drawing import draw
 from textgen_core.decoding.noise import uniforms
+from textgen_core.decoding.processing import Processing
 from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.tokenization.interface import PAD
 
 NEVER = -float("inf")
+UNPROCESSED = Processing()
 
 
-def choose(logits: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> tuple[Any, Any, Any]:
+def choose(
+    logits: Any, knobs: Mapping[str, Any], features: tuple[str, ...], processing: Processing = UNPROCESSED
+) -> tuple[Any, Any, Any]:
     """The next token of each row, its log-probability, and whether there was a distribution to take it from.
 
-    The log-probability is the model's own, taken before anything is banned or truncated. Then PAD is banned, then come
-    the truncations in the order of TRUNCATIONS, then the draw. Rows with ``greedy`` take the likeliest token.
+    The log-probability is the model's own, taken before anything is changed. First come the processors in the order of
+    PROCESSORS, then PAD is banned, then come the truncations in the order of TRUNCATIONS, then the draw. Rows with
+    ``greedy`` take the likeliest token of what the processors leave.
 
     Args:
         logits: [n, vocab] float32.
-        knobs: ``greedy`` bool, ``key`` uint32 [n, 2], ``drawn`` int32 and each truncation's knob, all [n].
+        knobs: ``greedy`` bool, ``key`` uint32 [n, 2], ``drawn`` int32 and each truncation's knob, all [n]; and what the
+            processors look at.
         features: names of the truncations to apply, and ``draw`` if any row draws.
+        processing: the processors to apply.
     """
     logprobs, sound = own_logprobs(logits)
-    allowed = without_pad(logprobs)
+    allowed = without_pad(processed(logits, logprobs, knobs, processing))
     sound = sound & (ops.max(allowed, axis=1) > NEVER)
     token = ops.cast(ops.argmax(allowed, axis=1), "int32")
     if "draw" in features:
         drawn = draw(truncated(allowed, knobs, features), *uniforms(knobs["key"], knobs["drawn"]))
         token = ops.where(knobs["greedy"], token, drawn)
     return token, at(logprobs, token), sound
+
+
+def processed(logits: Any, logprobs: Any, row: Mapping[str, Any], processing: Processing) -> Any:
+    """Log-probabilities [n, vocab] after every processor; where all are off, those of the model bit for bit."""
+    return own_logprobs(processing.apply(logits, row))[0] if processing.names else logprobs
 
 
 def truncated(logprobs: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> Any:

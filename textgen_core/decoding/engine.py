@@ -11,15 +11,19 @@ from itertools import groupby
 from textgen_core.decoding.beam import Beam
 from textgen_core.decoding.lane import Lane
 from textgen_core.decoding.pool import Pool, Prompted
+from textgen_core.decoding.processing import Processing
+from textgen_core.decoding.processors import PROCESSORS
 from textgen_core.decoding.programs import CHUNK, Kind, Programs
 from textgen_core.decoding.request import Completion, Request
 from textgen_core.decoding.results import Outcome
 from textgen_core.decoding.sampling import Sampling, features_of
-from textgen_core.decoding.settings import TILE, SamplerSettings
+from textgen_core.decoding.settings import TILE, USED_BY, SamplerSettings
 from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
 from textgen_core.decoding.stops import before_stop
 from textgen_core.decoding.supply import Supply
 from textgen_core.decoding.tile import Tile
+from textgen_core.decoding.truncations import TRUNCATIONS
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.models.interface import LanguageModel
 from textgen_core.tokenization.interface import Tokenizer
 
@@ -40,10 +44,13 @@ class Engine:
         model: any LanguageModel.
         tokenizer: its own, for text and stop strings.
         samplers: all settings that requests may come with.
-        knobs: names of truncations that requests may use besides.
+        knobs: names of truncations and processors that requests may use besides.
         lanes: tiles decoded at the same time; None for one a processor core.
         device: cpu or gpu.
         chunk: steps between two looks at a tile; no result depends on it.
+
+    Raises:
+        SettingsError: a sampler names tokens that the vocabulary lacks.
     """
 
     def __init__(
@@ -60,8 +67,15 @@ class Engine:
         self.programs = Programs(model, device, chunk)
         self._max_context = model.max_context
         self._tokenizer = tokenizer
-        needed = frozenset(knobs).union(*map(features_of, samplers))
-        self._sampling = Sampling(tuple(sorted(needed | {"draw"} if needed else needed)))
+        self._vocabulary = Vocabulary(tokenizer, model.vocab_size)
+        samplers, knobs = list(samplers), frozenset(knobs)
+        for sampler in samplers:
+            self._vocabulary.check(sampler)
+        beams = [sampler for sampler in samplers if sampler.strategy == "beam"]
+        needed = knobs.union(*(features_of(sampler) for sampler in samplers if sampler.strategy != "beam"))
+        self._features = tuple(sorted(({"draw"} if needed & {*TRUNCATIONS} else set()) | needed - {*PROCESSORS}))
+        self._processors = needed & {*PROCESSORS}
+        self._beam_processors = knobs.union(*map(features_of, beams)) & {*USED_BY["beam"]}
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Completions in the order in which they finish, while requests are still being read.
@@ -71,7 +85,7 @@ class Engine:
         """
         supply = Supply(pools=self.lanes + 2)
         outbox: Outbox = queue.SimpleQueue()
-        lanes = [Lane(supply, self.programs, self._tokenizer, outbox.put) for _ in range(self.lanes)]
+        lanes = [Lane(supply, self.programs, self._tokenizer, self._vocabulary, outbox.put) for _ in range(self.lanes)]
         threads = [threading.Thread(target=_guarded, args=(lane.run, outbox), daemon=True) for lane in lanes]
         for thread in threads:
             thread.start()
@@ -92,7 +106,7 @@ class Engine:
                 yield prompted
                 return
             kind = prompted.requests[0][0]
-            tile = Tile(self.programs, kind, self._tokenizer)
+            tile = Tile(self.programs, kind, self._tokenizer, self._vocabulary)
             tile.admit(Pool([prompted], self.programs).take(kind, 1))
             while tile.busy:
                 outcomes = tile.advance()
@@ -139,13 +153,16 @@ class Engine:
     def _kind(self, request: Request) -> Kind:
         capacity = capacity_class(len(request.tokens), request.max_new_tokens, self._max_context)
         if request.sampler.strategy == "beam":
-            return Kind(capacity, Beam(request.sampler.beams, budget_bucket(request.max_new_tokens)))
-        return Kind(capacity, self._sampling)
+            processing = Processing.of(request, self._beam_processors, capacity, self._vocabulary)
+            return Kind(capacity, Beam(request.sampler.beams, budget_bucket(request.max_new_tokens), processing))
+        processing = Processing.of(request, self._processors, capacity, self._vocabulary)
+        return Kind(capacity, Sampling(self._features, processing))
 
     def _completion(self, outcome: Outcome) -> Completion:
         text = self._tokenizer.decode(outcome.tokens)
         if outcome.finish_reason == "stop":
-            text = before_stop(text, outcome.request.stop)
+            before = before_stop(text, outcome.request.stop)
+            text = self._tokenizer.decode(outcome.tokens[:-1]) if before == text else before  # without a stop token
         return Completion(
             request=outcome.request,
             sample_index=outcome.sample_index,

@@ -9,6 +9,7 @@ from textgen_core.decoding.programs import Kind, Programs
 from textgen_core.decoding.results import Outcome
 from textgen_core.decoding.supply import Supply
 from textgen_core.decoding.tile import Tile
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import Tokenizer
 
 
@@ -16,18 +17,23 @@ class Lane:
     """Takes requests from the supply and hands outcomes to emit, an empty list whenever the supply has got room."""
 
     def __init__(
-        self, supply: Supply, programs: Programs, tokenizer: Tokenizer, emit: Callable[[list[Outcome]], None]
+        self,
+        supply: Supply,
+        programs: Programs,
+        tokenizer: Tokenizer,
+        vocabulary: Vocabulary,
+        emit: Callable[[list[Outcome]], None],
     ) -> None:
         self._supply = supply
         self._programs = programs
-        self._tokenizer = tokenizer
+        self._tokenizer, self._vocabulary = tokenizer, vocabulary
         self._emit = emit
 
     def run(self) -> None:
         """Work until there is nothing left."""
         while (work := self._supply.wait()) is not None:
             if isinstance(work, Kind):
-                self._decode(Tile(self._programs, work, self._tokenizer))
+                self._decode(Tile(self._programs, work, self._tokenizer, self._vocabulary))
             else:
                 self._open(work)
 

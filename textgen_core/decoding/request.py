@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from textgen_core.decoding.settings import SamplerSettings
 
-FinishReason = Literal["end", "stop", "length", "error"]
+FinishReason = Literal["end", "stop", "loop", "length", "error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,11 @@ class Completion:
     Attributes:
         request: what it answers.
         sample_index: the request's; of a beam search the rank, best first.
-        tokens: its ids without END; with a stop string up to the token that completed it.
-        text: what they say, up to the stop string.
+        tokens: its ids without END; with a stop string up to the token that completed it, with a stop token up to this.
+        text: what they say, up to the stop string or the stop token.
         logprob: sum of the model's own natural log-probabilities of tokens, and of END if it ended.
-        finish_reason: end, stop, length, or error where the model's logits were no numbers.
+        finish_reason: end, stop, loop, length, or error where no token could be chosen: the model's logits were no
+            numbers, or all tokens were banned.
         last: whether the request gives no further completion.
     """
 

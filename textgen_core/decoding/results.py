@@ -1,12 +1,17 @@
-"""What a row has so far, kept on the host, and what comes of it."""
+"""What a row has so far, kept on the host, and what comes of it.
+
+Stop strings, stop tokens and loops are looked for here: a row leaves its tile at the end of a chunk in any case.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from textgen_core.decoding.loops import LoopDetector
 from textgen_core.decoding.request import FinishReason, Request
 from textgen_core.decoding.stops import StopScanner
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import END, Tokenizer
 
 IDLE, RUNNING, ENDED, EXHAUSTED, UNSOUND = range(5)
@@ -30,20 +35,23 @@ class Outcome:
 class Trail:
     """The tokens of one row as they come."""
 
-    def __init__(self, request: Request, tokenizer: Tokenizer) -> None:
+    def __init__(self, request: Request, tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
         self.request = request
-        self._tokenizer = tokenizer
+        self._tokenizer, self._vocabulary = tokenizer, vocabulary
         self.tokens: list[int] = []
         self.logprob = 0.0
-        self.stopped = False
+        self.cut: FinishReason | None = None
+        sampler = request.sampler
         self._scanner = StopScanner(tokenizer, request.stop) if request.stop else None
+        self._stops = {id for name in sampler.stop_tokens for id in vocabulary.ids(name)}
+        self._loops = LoopDetector(sampler.loop_length, sampler.loop_repeats) if sampler.loop_length else None
 
     def anew(self) -> Trail:
         """An empty one for the same request."""
-        return Trail(self.request, self._tokenizer)
+        return Trail(self.request, self._tokenizer, self._vocabulary)
 
     def extend(self, tokens: Iterable[int], logprobs: Iterable[float]) -> bool:
-        """Take more tokens, END included, up to the one that completes a stop string; whether one did.
+        """Take more tokens, END included, up to one at which the row is cut; whether one is.
 
         Log-probabilities are added in the order of the tokens, in float64: the same sum wherever the chunks end.
         """
@@ -52,13 +60,21 @@ class Trail:
             if token == END:
                 break
             self.tokens.append(int(token))
-            if self._scanner is not None and self._scanner.completes(int(token)):
-                self.stopped = True
+            self.cut = self._cut(int(token))
+            if self.cut is not None:
                 break
-        return self.stopped
+        return self.cut is not None
+
+    def _cut(self, token: int) -> FinishReason | None:
+        """Why the row ends with this token, if it does though its program goes on."""
+        if self._scanner is not None and self._scanner.completes(token):
+            return "stop"
+        if token in self._stops:
+            return "stop"
+        return "loop" if self._loops is not None and self._loops.completes(token) else None
 
     def outcome(self, status: int, rank: int | None = None) -> Outcome:
         """What came of it, given the status its row ended with."""
-        reason = "stop" if self.stopped else REASONS[status]
+        reason = self.cut or REASONS[status]
         index = self.request.sample_index if rank is None else rank
         return Outcome(self.request, index, tuple(self.tokens), self.logprob, reason)

@@ -9,22 +9,24 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from textgen_core.decoding.choosing import choose
+from textgen_core.decoding.choosing import UNPROCESSED, choose
 from textgen_core.decoding.noise import row_key
+from textgen_core.decoding.processing import Processing, processors_of
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.results import ENDED, EXHAUSTED, RUNNING, UNSOUND, Outcome, Trail
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.states import Rows, Step
 from textgen_core.decoding.truncations import TRUNCATIONS
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import END, PAD
 
 
 def features_of(sampler: SamplerSettings) -> frozenset[str]:
-    """What a program must be able to do for this sampler: draw, and the truncations that are on."""
+    """What a program must be able to do for this sampler: draw, and the truncations and processors that are on."""
     if not sampler.draws:
-        return frozenset()
+        return processors_of(sampler)
     on = {name for name, truncation in TRUNCATIONS.items() if _knob(sampler, name) != truncation.off}
-    return frozenset({"draw", *on})
+    return frozenset({"draw", *on}) | processors_of(sampler)
 
 
 def _knob(sampler: SamplerSettings, name: str) -> float:
@@ -34,21 +36,24 @@ def _knob(sampler: SamplerSettings, name: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """A row is a sample. features are those of the whole job, so that no row's program depends on its neighbours."""
+    """A row is a sample. features and processing are those of the whole job, so that no row's program depends on its
+    neighbours."""
 
     features: tuple[str, ...]
+    processing: Processing = UNPROCESSED
 
     @property
     def group(self) -> int:
         """Rows a request owns."""
         return 1
 
-    def fresh(self, requests: Sequence[Request]) -> dict[str, np.ndarray[Any, Any]]:
+    def fresh(self, requests: Sequence[Request], vocabulary: Vocabulary) -> dict[str, np.ndarray[Any, Any]]:
         """What the rows of requests carry when they begin."""
         leaves: dict[str, Any] = {
             "status": np.full(len(requests), RUNNING, np.int32),
             "drawn": np.zeros(len(requests), np.int32),
             "budget": np.array([request.max_new_tokens for request in requests], np.int32),
+            **self.processing.fresh(requests, vocabulary),
         }
         if "draw" not in self.features:
             return leaves
@@ -90,7 +95,7 @@ class Sampling:
         return carry, {"tokens": tokens, "logprobs": logprobs, "gained": gained, "status": carry["status"]}
 
     def _one_token(self, carry: Rows) -> tuple[Any, Any, Rows]:
-        token, logprob, sound = choose(carry["logits"], carry, self.features)
+        token, logprob, sound = choose(carry["logits"], carry, self.features, self.processing)
         running = carry["status"] == RUNNING
         accepted = running & sound
         token = ops.where(accepted, token, PAD)
@@ -98,7 +103,7 @@ class Sampling:
         status = ops.where(running & ~sound, UNSOUND, carry["status"])
         status = ops.where(accepted & (drawn >= carry["budget"]), EXHAUSTED, status)
         status = ops.where(accepted & (token == END), ENDED, status)
-        return token, logprob, {**carry, "drawn": drawn, "status": status}
+        return token, logprob, {**carry, **self.processing.grown(carry, token), "drawn": drawn, "status": status}
 
     def read(self, report: Rows, owners: Sequence[Trail | None]) -> list[list[Outcome]]:
         """The outcome of each row that is over."""

@@ -14,20 +14,67 @@ bits whatever the others hold and whatever the number of threads; fewer rows do 
 
 Strategy = Literal["greedy", "sample", "beam"]
 
+FOR_GREEDY: Strategy = "greedy"
 FOR_SAMPLE: Strategy = "sample"
 FOR_BEAM: Strategy = "beam"
-"""These mark, in ``Annotated``, a knob that only the strategy of this name reads."""
+"""These mark, in ``Annotated``, a knob that only the strategies of these names read."""
+
+Text = Annotated[str, Field(min_length=1)]
 
 
 class SamplerSettings(Settings):
     """One way to continue a prompt.
 
-    A sample is drawn after the truncations, in the order of their knobs here. What a strategy does not use must be left
-    alone: a knob without effect is a mistake.
+    Scores are changed by the processors and then by the truncations, in the order of their knobs here. What a strategy
+    does not use must be left alone: a knob without effect is a mistake.
     """
 
     strategy: Strategy = "sample"
     """greedy takes the likeliest token each time, sample draws one, beam searches for the likeliest continuation."""
+
+    logit_bias: Annotated[dict[Text, Annotated[float, Field(ge=-1000, le=1000)]], FOR_SAMPLE, FOR_GREEDY] = Field(
+        default={}
+    )
+    """Added to the logits of tokens, each named by its text or by its number as in id:13. Left out: nothing."""
+
+    repetition_penalty: Annotated[float, Field(gt=0, le=10), FOR_SAMPLE, FOR_GREEDY] = 1.0
+    """Logits of tokens in the prompt or already generated are divided by this if positive, else multiplied. 1: off."""
+
+    frequency_penalty: Annotated[float, Field(ge=-10, le=10), FOR_SAMPLE, FOR_GREEDY] = 0.0
+    """Taken from a token's logit for every time that it has been generated; the prompt does not count. 0: off."""
+
+    presence_penalty: Annotated[float, Field(ge=-10, le=10), FOR_SAMPLE, FOR_GREEDY] = 0.0
+    """Taken once from the logit of a token that has been generated; the prompt does not count. 0: off."""
+
+    dry_multiplier: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE, FOR_GREEDY] = 0.0
+    """DRY: a token that continues a repetition costs this times dry_base ** (length - dry_allowed_length). 0: off."""
+
+    dry_base: Annotated[float, Field(ge=1, le=10), FOR_SAMPLE, FOR_GREEDY] = 1.75
+    """How much dearer each further token of a repetition is. 1.75, its author's, ends one within some tokens."""
+
+    dry_allowed_length: Annotated[int, Field(ge=1, le=1_000_000), FOR_SAMPLE, FOR_GREEDY] = 2
+    """Tokens that a repetition must have before the next costs anything; 2 leaves common pairs of words alone."""
+
+    dry_breakers: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY] = ("\n", ":", '"', "*")
+    """Texts beyond which DRY sees no repetition; tokens that hold one cost nothing. These keep dialogue in form."""
+
+    no_repeat_ngram: Annotated[int, Field(ge=0, le=1_000_000), FOR_SAMPLE, FOR_GREEDY, FOR_BEAM] = 0
+    """No run of so many tokens occurs twice, those of the prompt included. 0: off."""
+
+    banned_phrases: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY, FOR_BEAM] = ()
+    """Texts whose tokens are never said in a row, with or without a space before; id:13 for a token by its number."""
+
+    min_new_tokens: Annotated[int, Field(ge=0, le=1_000_000), FOR_SAMPLE, FOR_GREEDY, FOR_BEAM] = 0
+    """Tokens before which neither the end of the text nor a stop token may come. 0: off."""
+
+    stop_tokens: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY] = ()
+    """Tokens that end a continuation, each named by all of its text or as in id:13. Where any part may end it: stop."""
+
+    loop_length: Annotated[int, Field(ge=0, le=1000), FOR_SAMPLE, FOR_GREEDY] = 0
+    """A continuation ends when its last tokens, at most so many, have come loop_repeats times in a row. 0: off."""
+
+    loop_repeats: Annotated[int, Field(ge=2, le=1000), FOR_SAMPLE, FOR_GREEDY] = 4
+    """How often in a row; 4 is beyond what verse or a list does on purpose."""
 
     temperature: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE] = 1.0
     """Flattens (above 1) or sharpens (below 1) the distribution; 0 takes the likeliest token. 1 is the model itself."""
@@ -63,7 +110,7 @@ class SamplerSettings(Settings):
         """Whether another sample of the same prompt could come out differently."""
         return self.strategy == "sample" and self.temperature > 0
 
-    def replaced(self, **knobs: float | int | None) -> SamplerSettings:
+    def replaced(self, **knobs: object) -> SamplerSettings:
         """These settings with some knobs changed; knobs that the strategy does not use are passed over.
 
         Raises:
@@ -79,4 +126,5 @@ USED_BY: dict[Strategy, tuple[str, ...]] = {
 }
 """The knobs that each strategy reads, in the order in which they are written above."""
 
-KNOBS = tuple(name for knobs in USED_BY.values() for name in knobs)
+KNOBS = tuple(dict.fromkeys(name for knobs in USED_BY.values() for name in knobs))
+"""All of them."""

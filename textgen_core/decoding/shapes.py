@@ -28,6 +28,11 @@ def budget_bucket(budget: int) -> int:
     return power_of_two(budget, SMALLEST_BUCKET)
 
 
+def history_room(length: int, budget: int) -> int:
+    """Tokens that a row can remember, where its state does not limit them."""
+    return power_of_two(length + budget, SMALLEST_CLASS)
+
+
 def power_of_two(number: int, least: int) -> int:
     """The first that is below neither number nor least. Each new shape is compiled anew: few are best."""
     return max(least, 1 << (number - 1).bit_length())

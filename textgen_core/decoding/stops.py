@@ -25,5 +25,5 @@ class StopScanner:
 
 
 def before_stop(text: str, stops: Sequence[str]) -> str:
-    """The text before the first stop string in it."""
+    """The text before the first stop string in it, all of it where there is none."""
     return text[: min((place for stop in stops if (place := text.find(stop)) >= 0), default=len(text))]

@@ -11,16 +11,18 @@ from textgen_core.decoding.programs import Kind, Programs
 from textgen_core.decoding.results import Outcome, Trail
 from textgen_core.decoding.settings import TILE
 from textgen_core.decoding.states import Rows
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import Tokenizer
 
 
 class Tile:
     """Owns its slots. Rows come in when others have left, at the borders of chunks."""
 
-    def __init__(self, programs: Programs, kind: Kind, tokenizer: Tokenizer) -> None:
+    def __init__(self, programs: Programs, kind: Kind, tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
         self.kind = kind
         self._programs = programs
         self._tokenizer = tokenizer
+        self._vocabulary = vocabulary
         self._carry: Rows | None = None
         self._owners: list[Trail | None] = [None] * (TILE // kind.strategy.group)
         self._leaving = np.zeros(TILE, bool)
@@ -46,11 +48,11 @@ class Tile:
         group = self.kind.strategy.group
         slots = np.concatenate([np.arange(group) + slot * group for slot in free]).astype(np.int32)
         source = np.repeat(np.array([placement.row for placement in placements], np.int32), group)
-        fresh = self.kind.strategy.fresh([placement.request for placement in placements])
+        fresh = self.kind.strategy.fresh([placement.request for placement in placements], self._vocabulary)
         self._carry = self._programs.admit(self._carry, slots, fresh, placements[0].pool.rows, source)
         self._leaving[slots] = False
         for slot, placement in zip(free, placements, strict=True):
-            self._owners[slot] = Trail(placement.request, self._tokenizer)
+            self._owners[slot] = Trail(placement.request, self._tokenizer, self._vocabulary)
 
     def advance(self) -> list[Outcome]:
         """Compute a chunk and let go of the requests that are over."""

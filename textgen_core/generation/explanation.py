@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from textgen_core.decoding.choosing import own_logprobs, truncated, without_pad
+from textgen_core.decoding.choosing import own_logprobs, processed, truncated, without_pad
 from textgen_core.decoding.pool import Pool, Prompted
+from textgen_core.decoding.processing import Processing, processors_of
 from textgen_core.decoding.programs import CHUNK, Programs
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.sampling import Sampling, features_of
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.shapes import capacity_class, prompt_bucket
 from textgen_core.decoding.truncations.top_k import top_k
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.generation.preview import request_for
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.models.interface import LanguageModel
@@ -29,7 +31,7 @@ class Candidate:
     Attributes:
         text: what it says; "" is the end of the text.
         probability: the model's own.
-        after: its probability after each sampler's truncations, by the sampler's name; 0 where it was dropped.
+        after: its probability after each sampler's processors and truncations, by its name; 0 where it was dropped.
     """
 
     token: int
@@ -64,9 +66,10 @@ def explain(
     """The count likeliest next tokens, and what each sampler would make of them."""
     greedy = SamplerSettings(strategy="greedy")
     request = request_for(model, tokenizer, prompt, GenerationOptions(samplers={"greedy": greedy}, max_new_tokens=1))
-    logprobs = own_logprobs(_next_logits(model, request, device))[0]
-    own = np.exp(np.asarray(logprobs, np.float64)[0])
-    after = {name: _after(replace(request, sampler=sampler), logprobs) for name, sampler in samplers.items()}
+    logits = _next_logits(model, request, device)
+    own = np.exp(np.asarray(own_logprobs(logits)[0], np.float64)[0])
+    vocabulary = Vocabulary(tokenizer, len(own))
+    after = {name: _after(replace(request, sampler=s), logits, vocabulary) for name, s in samplers.items()}
     candidates = [
         Candidate(
             token=token,
@@ -92,13 +95,15 @@ def _next_logits(model: LanguageModel, request: Request, device: str) -> Any:
     return pool.rows["logits"][:1]
 
 
-def _after(request: Request, logprobs: Any) -> np.ndarray[Any, Any]:
+def _after(request: Request, logits: Any, vocabulary: Vocabulary) -> np.ndarray[Any, Any]:
     """Probabilities [vocab] from which the sampler draws; of those that don't draw, what they choose from."""
-    allowed = without_pad(logprobs)
     sampler = request.sampler
+    processing = Processing.of(request, processors_of(sampler), 0, vocabulary)
+    row = processing.fresh([request], vocabulary) | {"drawn": np.zeros(1, np.int32)}
+    allowed = without_pad(processed(logits, own_logprobs(logits)[0], row, processing))
     if not sampler.draws:
         allowed = top_k(allowed, np.array([sampler.beams if sampler.strategy == "beam" else 1], np.int32))
     features = tuple(features_of(sampler))
-    left = np.asarray(truncated(allowed, Sampling(features).fresh([request]), features), np.float64)[0]
+    left = np.asarray(truncated(allowed, Sampling(features).fresh([request], vocabulary), features), np.float64)[0]
     weights = np.exp(left - left.max())
     return np.asarray(weights / weights.sum())

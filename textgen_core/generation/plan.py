@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.errors import SettingsError
+from textgen_core.generation.knobs import read_knob
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.seeds import Seed
 from textgen_core.generation.settings import GenerationOptions
@@ -41,6 +43,7 @@ class Plan:
     ) -> None:
         self._options = options
         self._tokenizer = tokenizer
+        self._vocabulary = Vocabulary(tokenizer, tokenizer.vocab_size)
         self._max_context = max_context
         self._model_id = model_id
         if self._room(options.max_new_tokens) < 1:
@@ -94,11 +97,10 @@ class Plan:
         return 2**31 if self._max_context is None else self._max_context - budget
 
     def _options_of(self, seed: Seed) -> GenerationOptions:
-        knobs: dict[str, Any] = {name: seed.knobs[name] for name in ("max_new_tokens", "stop") if name in seed.knobs}
-        if not knobs:
+        own = [name for name in ("max_new_tokens", "stop") if name in seed.knobs]
+        if not own:
             return self._options
-        if isinstance(knobs.get("stop"), str):
-            knobs["stop"] = (knobs["stop"],)
+        knobs = {name: read_knob(name, seed.knobs[name]) for name in own}
         options = {name: getattr(self._options, name) for name in GenerationOptions.model_fields}
         return validated(GenerationOptions, options | knobs, "the row's own columns")
 
@@ -110,9 +112,13 @@ class Plan:
             raise SettingsError(
                 "the column sampler must name one of the job's", name, f"They are {', '.join(samplers)}"
             )
-        knobs = {name: value for name, value in seed.knobs.items() if name not in ("max_new_tokens", "stop", "sampler")}
+        own = [name for name in seed.knobs if name not in ("max_new_tokens", "stop", "sampler")]
+        knobs = {name: read_knob(name, seed.knobs[name]) for name in own}
         chosen = samplers if name is None else {name: samplers[name]}
-        return {name: sampler.replaced(**knobs) for name, sampler in sorted(chosen.items())}
+        replaced = {name: sampler.replaced(**knobs) for name, sampler in sorted(chosen.items())}
+        for sampler in replaced.values() if knobs else ():
+            self._vocabulary.check(sampler)
+        return replaced
 
 
 def _short(error: SettingsError | ValidationError) -> str:

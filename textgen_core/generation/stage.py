@@ -23,7 +23,7 @@ from textgen_core.progress import Progress
 if TYPE_CHECKING:
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 
 URL = re.compile(r"[a-z][a-z0-9+.-]+:/")
 
@@ -78,6 +78,7 @@ def _body(settings: GenerationSettings, partial: Path, progress: Progress) -> Ma
 
 def _continued(settings: GenerationSettings, found: Survey, partial: Path, progress: Progress) -> dict[str, Any]:
     from textgen_core.decoding.engine import Engine
+    from textgen_core.decoding.processors import PROCESSORS
     from textgen_core.decoding.truncations import TRUNCATIONS
     from textgen_core.generation.job import Job
     from textgen_core.generation.plan import Plan
@@ -95,8 +96,9 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():
         log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
     schema = extended(GENERATIONS, passing_columns(found, settings), str(settings.seeds))
-    drawing = any(sampler.draws for sampler in settings.samplers.values())
-    knobs = [name for name in found.columns.names if name in TRUNCATIONS and drawing]
+    drawing = any(sampler.strategy == "sample" for sampler in settings.samplers.values())
+    columns = found.columns.names
+    knobs = [name for name in columns if name in PROCESSORS or (name in TRUNCATIONS and drawing)]
     engine = Engine(model, tokenizer, settings.samplers.values(), knobs, settings.lanes, device)
     job = Job(plan, schema, settings.seeds_per_part, str(settings.seeds), partial, progress, settings.max_reject_share)
     job.run(read_seeds(settings.seeds, found, settings), found.rows, engine)

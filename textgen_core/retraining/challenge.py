@@ -107,20 +107,21 @@ def _bits(directory: Path, texts: list[str], progress: Progress, done: int) -> l
 def verdict(lengths: list[int], champion: list[float], challenger: list[float]) -> dict[str, Any]:
     """Bits per character of both over all documents, and how sure the difference is.
 
-    gain_low and gain_high hold 95% of the paired bootstrap (Efron 1979) over documents.
+    gain_low and gain_high hold 95% of the paired bootstrap (Efron 1979) over documents; a single one has no interval.
     """
     import numpy as np
 
     chars, old, new = (np.asarray(values, np.float64) for values in (lengths, champion, challenger))
-    drawn = np.random.default_rng(0).multinomial(len(chars), np.full(len(chars), 1 / len(chars)), RESAMPLES)
-    gains = drawn @ (old - new) / np.maximum(drawn @ chars, 1)
-    low, high = np.quantile(gains, [0.025, 0.975])
+    interval = {}
+    if len(chars) > 1:
+        drawn = np.random.default_rng(0).multinomial(len(chars), np.full(len(chars), 1 / len(chars)), RESAMPLES)
+        low, high = np.quantile(drawn @ (old - new) / np.maximum(drawn @ chars, 1), [0.025, 0.975])
+        interval = {"gain_low": round(float(low), 6), "gain_high": round(float(high), 6)}
     return {
         "champion_bits_per_char": round(float(old.sum() / chars.sum()), 6),
         "challenger_bits_per_char": round(float(new.sum() / chars.sum()), 6),
         "gain": round(float((old - new).sum() / chars.sum()), 6),
-        "gain_low": round(float(low), 6),
-        "gain_high": round(float(high), 6),
+        **interval,
         "documents": len(chars),
         "characters": int(chars.sum()),
     }

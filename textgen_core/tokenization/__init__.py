@@ -2,7 +2,7 @@
 
 corpus        Corpus
 incremental   IncrementalDecoder
-interface     Tokenizer, END, PAD
+interface     SPECIALS, Tokenizer, END, PAD
 settings      TokenizationOptions, TokenizationSettings
 spelling      text_bits
 stage         tokenization_key, tokenize
