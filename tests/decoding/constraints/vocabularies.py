@@ -21,7 +21,7 @@ class Spelt:
         self.vocab_size = len(self.pieces)
 
     def encode(self, texts):
-        raise NotImplementedError
+        return [[] for _ in texts]  # nothing that is asked of it here is spelt by it
 
     def decode(self, ids):
         return b"".join(self.pieces[id] for id in ids).decode("utf-8", "replace")

@@ -11,6 +11,7 @@ from textgen_core.decoding.constraints.automaton import TokenAutomaton, free
 from textgen_core.decoding.constraints.limits import OF_ROW, Size
 from textgen_core.decoding.settings import TILE
 from textgen_core.decoding.shapes import power_of_two
+from textgen_core.tokenization.interface import PAD
 
 Tables = dict[str, np.ndarray[Any, Any]]
 
@@ -19,7 +20,7 @@ class Bank:
     """Lays automata into arrays. Their shapes follow from what a job may need, so that its programs are compiled once.
 
     Args:
-        vocab: tokens.
+        vocab: tokens that the model knows.
         own: the automata of the job itself, of any size.
         of_rows: whether rows may bring others, each of at most OF_ROW.
     """
@@ -50,7 +51,8 @@ class Bank:
                 begins[id(automaton)] = filled
                 entries[filled : filled + automaton.entries.size] = automaton.entries.ravel()
                 filled += automaton.entries.size
-            class_of[row] = automaton.class_of
+            class_of[row] = automaton.class_of[PAD]  # so is what the model knows and the tokenizer doesn't
+            class_of[row, : len(automaton.class_of)] = automaton.class_of
             first[row], classes[row] = begins[id(automaton)], automaton.entries.shape[1]
         columns = np.arange(self._classes, dtype=np.int32)
         return {"entries": entries, "class_of": class_of, "first": first, "classes": classes, "columns": columns}
