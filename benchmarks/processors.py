@@ -57,7 +57,7 @@ def runner(sampler: SamplerSettings, vocab: int, context: int) -> Callable[[], f
     def step(tokens: Any, state: Rows) -> tuple[Any, Rows]:
         return logits, state
 
-    program = compiled(lambda carry: sampling.advance(step, carry, STEPS))
+    program = compiled(lambda carry: sampling.advance(step, carry, STEPS, {}))
 
     def run() -> float:
         began = time.perf_counter()

@@ -1,6 +1,10 @@
 """Continuing prompts in bulk: pure, without files. A row's text depends on that row alone.
 
 choosing      own_logprobs, processed, truncated, without_pad
+constraints.automaton  TokenAutomaton
+constraints.bank  Bank
+constraints.compiling  Compiler, Constraint, KINDS
+constraints.limits  OF_JOB, OF_ROW
 engine        Engine
 pool          Pool, Prompted
 processing    Processing, processors_of

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from textgen_core.decoding.choosing import NEVER, UNPROCESSED, own_logprobs, without_pad
+from textgen_core.decoding.choosing import NEVER, UNPROCESSED, only, own_logprobs, without_pad
+from textgen_core.decoding.constraints.steering import CONSTRAINT, moved, permitted
 from textgen_core.decoding.groups import Groups
 from textgen_core.decoding.processing import Processing
 from textgen_core.decoding.request import Request
@@ -34,7 +35,7 @@ REPORTED = ("status", "drawn", "score", "tokens", "logprobs", *(f"best_{name}" f
 @dataclass(frozen=True, slots=True)
 class Beam:
     """K = beams rows a request, with room for so many tokens. Its processors only ban, so that a score stays the sum of
-    the model's own log-probabilities.
+    the model's own log-probabilities. It is constrained if some request of the job may be.
 
     Leaves: score [n] (log-probability of a running hypothesis, -inf for none), tokens and logprobs [n, room], drawn
     [n]; of those that are over: best_rank [n] (score / length ** penalty, -inf for none), best_tokens, best_logprobs
@@ -44,6 +45,7 @@ class Beam:
     beams: int
     room: int
     processing: Processing = UNPROCESSED
+    constrained: bool = False
 
     @property
     def group(self) -> int:
@@ -62,7 +64,8 @@ class Beam:
         def of_each(values: Sequence[float], dtype: Any) -> np.ndarray[Any, Any]:
             return np.repeat(np.array(values, dtype), self.beams)
 
-        return {
+        state = {CONSTRAINT: np.zeros(rows, np.int32)} if self.constrained else {}
+        return state | {
             "status": np.full(rows, RUNNING, np.int32),
             "drawn": np.zeros(rows, np.int32),
             "budget": of_each([request.max_new_tokens for request in requests], np.int32),
@@ -79,26 +82,28 @@ class Beam:
             **{n: np.repeat(v, self.beams, axis=0) for n, v in self.processing.fresh(requests, vocabulary).items()},
         }
 
-    def advance(self, step: Step, carry: Rows, steps: int) -> tuple[Rows, Rows]:
+    def advance(self, step: Step, carry: Rows, steps: int, tables: Rows) -> tuple[Rows, Rows]:
         """Up to steps tokens more for every running group (in the graph). The report is the hypotheses."""
 
         def running(i: Any, carry: Rows) -> Any:
             return ops.any(carry["status"] == RUNNING) & (i < steps)
 
         def extend(i: Any, carry: Rows) -> tuple[Any, Rows]:
-            token, parent, carry = self._one_token(carry)
+            token, parent, carry = self._one_token(carry, tables)
             logits, state = step(token, gather(carry["state"], parent))
             return i + 1, {**carry, "logits": logits, "state": state}
 
         _, carry = ops.while_loop(running, extend, (ops.convert_to_tensor(0, dtype="int32"), carry))
         return carry, {name: carry[name] for name in REPORTED}
 
-    def _one_token(self, carry: Rows) -> tuple[Any, Any, Rows]:
+    def _one_token(self, carry: Rows, tables: Rows) -> tuple[Any, Any, Rows]:
         """The token that each row reads next, the row whose hypothesis it goes on from, and the carry after that."""
         logprobs, sound = own_logprobs(carry["logits"])
         alive = carry["score"] > NEVER
         allowed = without_pad(self.processing.apply(logprobs, carry))
         after = ops.where(alive[:, None], carry["score"][:, None] + allowed, NEVER)
+        if self.constrained:
+            after = only(after, permitted(tables, carry[CONSTRAINT], carry["budget"] - carry["drawn"]))
         token, parent, grown = self._grown(carry, after, logprobs)
         last = grown["drawn"] >= carry["budget"]
 
@@ -115,6 +120,8 @@ class Beam:
         settled = last | self._is_settled(grown["score"], best["rank"], carry)
         new = {**grown, **self._remembered(carry, token, parent)}
         new |= {f"best_{name}": leaf for name, leaf in best.items()}
+        if self.constrained:
+            new[CONSTRAINT] = moved(tables, ops.take(carry[CONSTRAINT], parent), token)
         running = carry["status"] == RUNNING
         new = select(running & ~broken, new, {name: carry[name] for name in new})
         status = ops.where(broken, UNSOUND, ops.where(settled, ENDED, RUNNING))

@@ -18,13 +18,17 @@ UNPROCESSED = Processing()
 
 
 def choose(
-    logits: Any, knobs: Mapping[str, Any], features: tuple[str, ...], processing: Processing = UNPROCESSED
+    logits: Any,
+    knobs: Mapping[str, Any],
+    features: tuple[str, ...],
+    processing: Processing = UNPROCESSED,
+    permitted: Any = None,
 ) -> tuple[Any, Any, Any]:
     """The next token of each row, its log-probability, and whether there was a distribution to take it from.
 
     The log-probability is the model's own, taken before anything is changed. First come the processors in the order of
-    PROCESSORS, then PAD is banned, then come the truncations in the order of features, then the draw. Rows with
-    ``greedy`` take the likeliest token of what the processors leave.
+    PROCESSORS, then PAD is banned and what a constraint does not permit, then come the truncations in the order of
+    features, then the draw. Rows with ``greedy`` take the likeliest token of what is left before the truncations.
 
     Args:
         logits: [n, vocab] float32.
@@ -32,9 +36,10 @@ def choose(
             the processors look at.
         features: names of the truncations to apply, in their order, and ``draw`` if any row draws.
         processing: the processors to apply.
+        permitted: [n, vocab] bool; None where all tokens are.
     """
     logprobs, sound = own_logprobs(logits)
-    allowed = without_pad(processed(logits, logprobs, knobs, processing))
+    allowed = only(without_pad(processed(logits, logprobs, knobs, processing)), permitted)
     sound = sound & (ops.max(allowed, axis=1) > NEVER)
     token = ops.cast(ops.argmax(allowed, axis=1), "int32")
     if "draw" in features:
@@ -75,6 +80,11 @@ def own_logprobs(logits: Any) -> tuple[Any, Any]:
 def without_pad(logprobs: Any) -> Any:
     """The same with PAD banned: it fills rows and says nothing."""
     return ops.where(ops.arange(logprobs.shape[1])[None, :] == PAD, NEVER, logprobs)
+
+
+def only(logprobs: Any, permitted: Any) -> Any:
+    """The same with all others banned; None permits every token."""
+    return logprobs if permitted is None else ops.where(permitted, logprobs, NEVER)
 
 
 def at(values: Any, index: Any) -> Any:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from textgen_core.decoding.beam import Beam
+from textgen_core.decoding.constraints.bank import Bank
+from textgen_core.decoding.constraints.steering import CONSTRAINT
 from textgen_core.decoding.lane import Lane
 from textgen_core.decoding.pool import Pool, Prompted
 from textgen_core.decoding.processing import Processing
@@ -48,6 +50,7 @@ class Engine:
         lanes: tiles decoded at the same time; None for one a processor core.
         device: cpu or gpu.
         chunk: steps between two looks at a tile; no result depends on it.
+        bank: room for the constraints of requests; None where no request has one.
 
     Raises:
         SettingsError: a sampler names tokens that the vocabulary lacks.
@@ -62,9 +65,10 @@ class Engine:
         lanes: int | None = None,
         device: str = "cpu",
         chunk: int = CHUNK,
+        bank: Bank | None = None,
     ) -> None:
         self.lanes = lanes or len(os.sched_getaffinity(0))
-        self.programs = Programs(model, device, chunk)
+        self.programs = Programs(model, device, chunk, bank)
         self._max_context = model.max_context
         self._tokenizer = tokenizer
         self._vocabulary = Vocabulary(tokenizer, model.vocab_size)
@@ -74,6 +78,7 @@ class Engine:
         beams = [sampler for sampler in samplers if sampler.strategy == "beam"]
         needed = knobs.union(*(features_of(sampler) for sampler in samplers if sampler.strategy != "beam"))
         self._features = needed | {"draw"} if needed & {*TRUNCATIONS} else needed
+        self._constrained = bank is not None
         self._processors = needed & {*PROCESSORS}
         self._beam_processors = knobs.union(*map(features_of, beams)) & {*USED_BY["beam"]}
 
@@ -154,9 +159,11 @@ class Engine:
         capacity = capacity_class(len(request.tokens), request.max_new_tokens, self._max_context)
         if request.sampler.strategy == "beam":
             processing = Processing.of(request, self._beam_processors, capacity, self._vocabulary)
-            return Kind(capacity, Beam(request.sampler.beams, budget_bucket(request.max_new_tokens), processing))
+            room = budget_bucket(request.max_new_tokens)
+            return Kind(capacity, Beam(request.sampler.beams, room, processing, self._constrained))
         processing = Processing.of(request, self._processors, capacity, self._vocabulary)
-        return Kind(capacity, Sampling(in_order(self._features, request.sampler), processing))
+        features = in_order(self._features, request.sampler) + (CONSTRAINT,) * self._constrained
+        return Kind(capacity, Sampling(features, processing))
 
     def _completion(self, outcome: Outcome) -> Completion:
         text = self._tokenizer.decode(outcome.tokens)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from keras import ops
 
 from textgen_core.decoding.beam import Beam
+from textgen_core.decoding.constraints.automaton import TokenAutomaton
+from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.results import IDLE
 from textgen_core.decoding.sampling import Sampling
 from textgen_core.decoding.settings import TILE
@@ -31,12 +33,16 @@ class Kind:
 
 
 class Programs:
-    """Prefilling, admitting and advancing, for one model. Safe to share between lanes."""
+    """Prefilling, admitting and advancing, for one model. Safe to share between lanes.
 
-    def __init__(self, model: LanguageModel, device: str, chunk: int) -> None:
+    bank is None where no row has a constraint.
+    """
+
+    def __init__(self, model: LanguageModel, device: str, chunk: int, bank: Bank | None = None) -> None:
         self._model = model
         self._device = device
         self._chunk = chunk
+        self._bank = bank
         self._programs: dict[Hashable, Program] = {}
         self._lock = threading.Lock()
 
@@ -49,18 +55,25 @@ class Programs:
 
         return self._program(("prefill", capacity, tokens.shape[1]), run)(tokens, lengths)
 
-    def advance(self, kind: Kind, carry: Rows, leave: Any) -> tuple[Rows, Rows]:
+    def tables(self, constraints: Sequence[TokenAutomaton | None]) -> Rows:
+        """What ``advance`` needs of the constraints of a tile's first rows; the others have none."""
+        if self._bank is None:
+            return {}
+        with on_device(self._device):
+            return {name: ops.convert_to_tensor(table) for name, table in self._bank.tables(constraints).items()}
+
+    def advance(self, kind: Kind, carry: Rows, leave: Any, tables: Rows) -> tuple[Rows, Rows]:
         """A chunk of steps for a tile, after the rows in leave [TILE] bool have been given up: carry and report."""
 
         def step(tokens: Any, state: Rows) -> tuple[Any, Rows]:
             logits, after = self._model.step(tokens, state)
             return ops.cast(logits, "float32"), after
 
-        def run(carry: Rows, leave: Any) -> tuple[Rows, Rows]:
+        def run(carry: Rows, leave: Any, tables: Rows) -> tuple[Rows, Rows]:
             carry = {**carry, "status": ops.where(leave, IDLE, carry["status"])}
-            return kind.strategy.advance(step, carry, self._chunk)
+            return kind.strategy.advance(step, carry, self._chunk, tables)
 
-        result: tuple[Rows, Rows] = self._program(("advance", kind), run)(carry, leave)
+        result: tuple[Rows, Rows] = self._program(("advance", kind), run)(carry, leave, tables)
         return result
 
     def admit(self, carry: Rows | None, slots: Any, fresh: Rows, pool: Rows, source: Any) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from textgen_core.decoding.constraints.automaton import TokenAutomaton
 from textgen_core.decoding.settings import SamplerSettings
 
 FinishReason = Literal["end", "stop", "loop", "length", "error"]
@@ -23,6 +24,7 @@ class Request:
         stop: strings before which it ends.
         seed: start of all randomness, the same for a whole job.
         tag: anything; comes back with the completion.
+        constraint: what its text must be; needs a budget of its ``shortest`` at least, and no stop.
     """
 
     key: str
@@ -33,6 +35,7 @@ class Request:
     stop: tuple[str, ...] = ()
     seed: int = 0
     tag: Any = None
+    constraint: TokenAutomaton | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from textgen_core.decoding.choosing import UNPROCESSED, choose
+from textgen_core.decoding.constraints.steering import CONSTRAINT, moved, permitted
 from textgen_core.decoding.noise import row_key
 from textgen_core.decoding.processing import Processing, processors_of
 from textgen_core.decoding.request import Request
@@ -60,6 +61,8 @@ class Sampling:
             "budget": np.array([request.max_new_tokens for request in requests], np.int32),
             **self.processing.fresh(requests, vocabulary),
         }
+        if CONSTRAINT in self.features:
+            leaves[CONSTRAINT] = np.zeros(len(requests), np.int32)
         if "draw" not in self.features:
             return leaves
         greedy = [not request.sampler.draws for request in requests]
@@ -77,8 +80,8 @@ class Sampling:
                     leaves[truncation.chance] = np.array(chances, np.float32)
         return leaves
 
-    def advance(self, step: Step, carry: Rows, steps: int) -> tuple[Rows, Rows]:
-        """Up to steps tokens more for every running row (in the graph).
+    def advance(self, step: Step, carry: Rows, steps: int, tables: Rows) -> tuple[Rows, Rows]:
+        """Up to steps tokens more for every running row (in the graph). tables are those of constraints.
 
         Returns the carry and a report: tokens and logprobs [n, steps], gained [n] (how many of them count), status [n].
         """
@@ -90,7 +93,7 @@ class Sampling:
             return ops.any(carry["status"] == RUNNING) & (i < steps)
 
         def extend(i: Any, carry: Rows, tokens: Any, logprobs: Any) -> tuple[Any, Rows, Any, Any]:
-            token, logprob, carry = self._one_token(carry)
+            token, logprob, carry = self._one_token(carry, tables)
             here = ops.arange(steps)[None, :] == i
             tokens = ops.where(here, token[:, None], tokens)
             logprobs = ops.where(here, logprob[:, None], logprobs)
@@ -102,8 +105,11 @@ class Sampling:
         gained = carry["drawn"] - began
         return carry, {"tokens": tokens, "logprobs": logprobs, "gained": gained, "status": carry["status"]}
 
-    def _one_token(self, carry: Rows) -> tuple[Any, Any, Rows]:
-        token, logprob, sound = choose(carry["logits"], carry, self.features, self.processing)
+    def _one_token(self, carry: Rows, tables: Rows) -> tuple[Any, Any, Rows]:
+        permits = None
+        if CONSTRAINT in self.features:
+            permits = permitted(tables, carry[CONSTRAINT], carry["budget"] - carry["drawn"])
+        token, logprob, sound = choose(carry["logits"], carry, self.features, self.processing, permits)
         running = carry["status"] == RUNNING
         accepted = running & sound
         token = ops.where(accepted, token, PAD)
@@ -111,7 +117,10 @@ class Sampling:
         status = ops.where(running & ~sound, UNSOUND, carry["status"])
         status = ops.where(accepted & (drawn >= carry["budget"]), EXHAUSTED, status)
         status = ops.where(accepted & (token == END), ENDED, status)
-        return token, logprob, {**carry, **self.processing.grown(carry, token), "drawn": drawn, "status": status}
+        carry = {**carry, **self.processing.grown(carry, token), "drawn": drawn, "status": status}
+        if CONSTRAINT in self.features:
+            carry[CONSTRAINT] = moved(tables, carry[CONSTRAINT], token)
+        return token, logprob, carry
 
     def read(self, report: Rows, owners: Sequence[Trail | None]) -> list[list[Outcome]]:
         """The outcome of each row that is over."""

@@ -24,6 +24,7 @@ class Tile:
         self._tokenizer = tokenizer
         self._vocabulary = vocabulary
         self._carry: Rows | None = None
+        self._tables: Rows = {}
         self._owners: list[Trail | None] = [None] * (TILE // kind.strategy.group)
         self._leaving = np.zeros(TILE, bool)
 
@@ -53,10 +54,12 @@ class Tile:
         self._leaving[slots] = False
         for slot, placement in zip(free, placements, strict=True):
             self._owners[slot] = Trail(placement.request, self._tokenizer, self._vocabulary)
+        constraints = [None if owner is None else owner.request.constraint for owner in self._owners]
+        self._tables = self._programs.tables([constraint for constraint in constraints for _ in range(group)])
 
     def advance(self) -> list[Outcome]:
         """Compute a chunk and let go of the requests that are over."""
-        self._carry, report = self._programs.advance(self.kind, self._carry, self._leaving)
+        self._carry, report = self._programs.advance(self.kind, self._carry, self._leaving, self._tables)
         self._leaving = np.zeros(TILE, bool)
         outcomes = self.kind.strategy.read(report, self._owners)
         group = self.kind.strategy.group

@@ -8,10 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from textgen_core.decoding.constraints.automaton import TokenAutomaton
 from textgen_core.decoding.request import Request
+from textgen_core.decoding.settings import KNOBS as SAMPLER_KNOBS
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.errors import SettingsError
+from textgen_core.generation.constraining import Constraining
 from textgen_core.generation.knobs import read_knob
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.seeds import Seed
@@ -35,7 +38,7 @@ class Plan:
         max_context: the model's.
 
     Raises:
-        SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
+        SettingsError: max_new_tokens leaves no room for a prompt in the model's context, or a constraint can't be kept.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Plan:
         self._options = options
         self._tokenizer = tokenizer
         self._vocabulary = Vocabulary(tokenizer, tokenizer.vocab_size)
+        self.constraining = Constraining(options, tokenizer)
         self._max_context = max_context
         self._model_id = model_id
         if self._room(options.max_new_tokens) < 1:
@@ -64,6 +68,10 @@ class Plan:
             options, samplers = self._options_of(seed), self._samplers_of(seed)
         except (SettingsError, ValidationError) as error:
             return Refusal("bad-knob", _short(error), seed.prompt)
+        try:
+            constraint = self.constraining.of(seed, options, samplers.values())
+        except SettingsError as error:
+            return Refusal("bad-constraint", str(error), seed.prompt)
         room = self._room(options.max_new_tokens)
         if room < 1:
             message = f"max_new_tokens must leave room for a prompt; received: {options.max_new_tokens}"
@@ -74,10 +82,15 @@ class Plan:
             return Refusal("too-long", message, seed.prompt)
         columns = {**seed.own, "seed_id": seed.key, "prompt": seed.prompt, "model_id": self._model_id}
         columns["prompt_cut"] = len(tokens) > room
-        return Planned(tuple(self._requests(seed.key, tokens[-room:], options, samplers)), columns)
+        return Planned(tuple(self._requests(seed.key, tokens[-room:], options, samplers, constraint)), columns)
 
     def _requests(
-        self, key: str, tokens: tuple[int, ...], options: GenerationOptions, samplers: dict[str, SamplerSettings]
+        self,
+        key: str,
+        tokens: tuple[int, ...],
+        options: GenerationOptions,
+        samplers: dict[str, SamplerSettings],
+        constraint: TokenAutomaton | None,
     ) -> Iterator[Request]:
         for name, sampler in samplers.items():
             for index in range(options.samples if sampler.draws else 1):
@@ -90,6 +103,7 @@ class Plan:
                     stop=options.stop,
                     seed=options.seed,
                     tag=name,
+                    constraint=constraint,
                 )
 
     def _room(self, budget: int) -> int:
@@ -112,7 +126,7 @@ class Plan:
             raise SettingsError(
                 "the column sampler must name one of the job's", name, f"They are {', '.join(samplers)}"
             )
-        own = [name for name in seed.knobs if name not in ("max_new_tokens", "stop", "sampler")]
+        own = [name for name in seed.knobs if name in SAMPLER_KNOBS]
         knobs = {name: read_knob(name, seed.knobs[name]) for name in own}
         chosen = samplers if name is None else {name: samplers[name]}
         replaced = {name: sampler.replaced(**knobs) for name, sampler in sorted(chosen.items())}

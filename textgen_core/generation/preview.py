@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Completion, Request
 from textgen_core.errors import InputError
@@ -37,7 +38,9 @@ def continue_prompt(
     decoder = IncrementalDecoder(tokenizer)
     text, shown, read = "", 0, 0
     held_back = max(map(len, options.stop), default=1) - 1  # may yet turn out to begin a stop string
-    for news in Engine(model, tokenizer, [request.sampler], lanes=1, device=device, chunk=STREAM_CHUNK).stream(request):
+    bank = None if request.constraint is None else Bank(model.vocab_size, [request.constraint], of_rows=False)
+    engine = Engine(model, tokenizer, [request.sampler], lanes=1, device=device, chunk=STREAM_CHUNK, bank=bank)
+    for news in engine.stream(request):
         if isinstance(news, Completion):
             yield news.text[shown:]
             return

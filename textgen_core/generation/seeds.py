@@ -11,13 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from textgen_core.decoding.constraints.compiling import KINDS
 from textgen_core.decoding.settings import KNOBS as SAMPLER_KNOBS
 from textgen_core.generation.column_types import caster
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.generation.survey import Survey, read_rows
 
-KNOBS = (*SAMPLER_KNOBS, "max_new_tokens", "sampler", "stop")
+KNOBS = (*SAMPLER_KNOBS, *KINDS, "max_new_tokens", "sampler", "stop")
 """Columns that say for their row alone how it is continued."""
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from textgen_core.decoding.constraints.compiling import KINDS, Constraint
 from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.errors import SettingsError
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 
 MaxNewTokens = Annotated[int, Field(ge=0, le=1_000_000)]
 """A million is a long book; what is more is a mistake that would keep a job for days."""
+
+
+def _as_text(schema: object) -> object:
+    """A schema that was written as a mapping, as the JSON that says it."""
+    return json.dumps(schema) if isinstance(schema, dict) else schema
 
 
 class GenerationOptions(Settings):
@@ -28,6 +36,16 @@ class GenerationOptions(Settings):
 
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """A continuation ends before the first of these strings, also where it crosses the borders of tokens."""
+
+    regex: str | None = None
+    """A regular expression of Python's re, without lookaround and back-references, that every continuation matches as a
+    whole. Left out, like the two that follow: anything goes."""
+
+    choices: Annotated[tuple[str, ...] | None, Field(min_length=1)] = None
+    """Every continuation is one of these texts."""
+
+    json_schema: Annotated[str | None, BeforeValidator(_as_text)] = None
+    """Every continuation is JSON that obeys this schema: types, enum, anyOf, properties, items, lengths, patterns."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Start of all randomness. The draws of a row depend on it, on the row's seed and on its sample index only."""
@@ -52,6 +70,24 @@ class GenerationOptions(Settings):
 
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where the model computes: auto takes a GPU if there is one. The kind of device is part of the run key."""
+
+    @model_validator(mode="after")
+    def _one_constraint_that_can_be_read(self) -> GenerationOptions:
+        asked = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(asked) > 1:
+            raise ValueError(f"{' and '.join(asked)} are given, and there can be one constraint; leave the others out")
+        if self.constraint is not None:
+            try:
+                KINDS[self.constraint.kind](self.constraint.text)
+            except SettingsError as error:
+                raise ValueError(str(error)) from None
+        return self
+
+    @property
+    def constraint(self) -> Constraint | None:
+        """The one that is set."""
+        asked = [Constraint.of(kind, getattr(self, kind)) for kind in KINDS if getattr(self, kind) is not None]
+        return asked[0] if asked else None
 
 
 class GenerationSettings(GenerationOptions):

@@ -99,7 +99,8 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     drawing = any(sampler.strategy == "sample" for sampler in settings.samplers.values())
     columns = found.columns.names
     knobs = [name for name in columns if name in PROCESSORS or (name in TRUNCATIONS and drawing)]
-    engine = Engine(model, tokenizer, settings.samplers.values(), knobs, settings.lanes, device)
+    bank = plan.constraining.bank(model.vocab_size, columns)
+    engine = Engine(model, tokenizer, settings.samplers.values(), knobs, settings.lanes, device, bank=bank)
     job = Job(plan, schema, settings.seeds_per_part, str(settings.seeds), partial, progress, settings.max_reject_share)
     job.run(read_seeds(settings.seeds, found, settings), found.rows, engine)
     return {

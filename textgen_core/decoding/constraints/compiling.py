@@ -1,0 +1,79 @@
+"""Constraints, and what compiles them for a tokenizer."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from textgen_core.decoding.constraints.automaton import TokenAutomaton
+from textgen_core.decoding.constraints.choices import choices
+from textgen_core.decoding.constraints.dfa import deterministic
+from textgen_core.decoding.constraints.language import Language
+from textgen_core.decoding.constraints.limits import MOST_CHARACTERS, Meter, Size
+from textgen_core.decoding.constraints.nfa import NFA
+from textgen_core.decoding.constraints.pattern import parse
+from textgen_core.decoding.constraints.schema import json_schema
+from textgen_core.decoding.constraints.tokens import Pieces, over_tokens
+from textgen_core.errors import SettingsError
+from textgen_core.tokenization.interface import Tokenizer
+
+KINDS: dict[str, Callable[[str], Language]] = {"regex": parse, "choices": choices, "json_schema": json_schema}
+"""From the text of a constraint to what it allows, by the names of the settings."""
+
+REMEMBERED = 256
+"""Constraints kept compiled; seeds that share one mostly stand near each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """What every output must be. text: a regular expression, a JSON list of strings or a JSON schema."""
+
+    kind: str
+    text: str
+
+    @classmethod
+    def of(cls, kind: str, value: Any) -> Constraint:
+        """From a setting or a cell: text, or what the JSON says."""
+        return cls(kind, value if isinstance(value, str) else json.dumps(value))
+
+
+class Compiler:
+    """Compiles constraints for one tokenizer, each once.
+
+    Args:
+        size: of its automata at most.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, size: Size) -> None:
+        self._pieces = Pieces(tokenizer)
+        self._size = size
+        self._known: OrderedDict[Constraint, TokenAutomaton | SettingsError] = OrderedDict()
+
+    def compile(self, constraint: Constraint) -> TokenAutomaton:
+        """The automaton of a constraint.
+
+        Raises:
+            SettingsError: it is none, no text obeys it, or it exceeds a limit.
+        """
+        if constraint not in self._known:
+            self._known[constraint] = self._tried(constraint)
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        self._known.move_to_end(constraint)
+        found = self._known[constraint]
+        if isinstance(found, SettingsError):
+            raise found
+        return found
+
+    def _tried(self, constraint: Constraint) -> TokenAutomaton | SettingsError:
+        try:
+            Meter(MOST_CHARACTERS, "characters").spend(len(constraint.text))
+            automaton = over_tokens(deterministic(NFA(KINDS[constraint.kind](constraint.text))), self._pieces)
+            Meter(self._size.classes, "classes of tokens").spend(automaton.entries.shape[1])
+            Meter(self._size.entries, "entries (states times classes of tokens)").spend(automaton.entries.size)
+        except SettingsError as error:
+            return error
+        return automaton

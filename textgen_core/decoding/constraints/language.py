@@ -1,0 +1,52 @@
+"""Regular languages as trees: what regular expressions, choices and schemas are turned into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textgen_core.decoding.constraints.characters import Characters
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One character of a set."""
+
+    characters: Characters
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One part after the other; with no part the empty text."""
+
+    parts: tuple[Language, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Any one of the options; with no option nothing matches."""
+
+    options: tuple[Language, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The body from least to most times; most None is without end."""
+
+    body: Language
+    least: int
+    most: int | None
+
+
+Language = OneOf | Sequence | Choice | Repeat
+
+EMPTY = Sequence(())
+
+
+def literal(text: str) -> Language:
+    """Just this text."""
+    return Sequence(tuple(OneOf(Characters.single(character)) for character in text))
+
+
+def optional(body: Language) -> Language:
+    """The body or nothing."""
+    return Repeat(body, 0, 1)

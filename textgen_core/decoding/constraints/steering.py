@@ -1,0 +1,37 @@
+"""Constraints in the graph: which tokens each row may take, and where they lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keras import ops
+
+from textgen_core.decoding.constraints.automaton import FAR, STATE_BITS
+
+CONSTRAINT = "constraint"
+"""The leaf of a carry that holds each row's state, and the name of the feature."""
+
+
+def permitted(tables: Mapping[str, Any], state: Any, remaining: Any) -> Any:
+    """Which tokens [n, vocab] bool lead on, and to a complete text within remaining [n] > 0 tokens, this one counted.
+
+    Args:
+        tables: those of a Bank.
+        state: [n] int32, where each row is.
+    """
+    nearest = ops.minimum(remaining, 2**STATE_BITS) * 2**STATE_BITS
+    entries = ops.take(tables["entries"], _place(tables, state)[:, None] + tables["columns"][None, :])
+    near = ops.cast(entries < nearest[:, None], "int8")
+    return ops.take_along_axis(near, ops.cast(tables["class_of"], "int32"), axis=1) > 0
+
+
+def moved(tables: Mapping[str, Any], state: Any, token: Any) -> Any:
+    """The state [n] after token [n]; where that is not allowed, the same."""
+    of_token = ops.take_along_axis(tables["class_of"], token[:, None], axis=1)
+    entry = ops.take(tables["entries"], _place(tables, state) + ops.cast(of_token[:, 0], "int32"))
+    return ops.where(entry == FAR, state, ops.bitwise_and(entry, ops.full_like(entry, 2**STATE_BITS - 1)))
+
+
+def _place(tables: Mapping[str, Any], state: Any) -> Any:
+    return tables["first"] + state * tables["classes"]
