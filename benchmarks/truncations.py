@@ -38,7 +38,7 @@ def tensors(vocab: int) -> tuple[Any, dict[str, Any]]:
 
 def chooser(*names: str) -> Callable[[Any, dict[str, Any]], Any]:
     """The engine's choice of a token after these truncations."""
-    return compiled(lambda logits, knobs: choose(logits, knobs, ("draw", *names)))
+    return compiled(lambda logits, knobs: choose(logits, knobs, ("draw", *names))[:3])
 
 
 def sorter() -> Callable[[Any, dict[str, Any]], Any]:

@@ -59,7 +59,7 @@ def draw(logits, knobs, order=tuple(TRUNCATIONS), rows=ROWS, salt=0):
     columns["key"] = np.stack([np.arange(rows, dtype=np.uint32), np.full(rows, salt, np.uint32)], axis=1)
     columns["drawn"] = np.zeros(rows, np.int32)
     tiled = np.tile(np.float32(logits), (rows, 1))
-    tokens, _, _ = choose(tiled, columns, ("draw", *(name for name in order if name in knobs)))
+    tokens = choose(tiled, columns, ("draw", *(name for name in order if name in knobs))).token
     return np.bincount(np.asarray(tokens), minlength=len(logits))
 
 

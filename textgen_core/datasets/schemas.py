@@ -133,6 +133,42 @@ GENERATIONS = pa.schema(
         ),
         column("prompt_cut", pa.bool_(), "the prompt was longer than the model's room and only its tail was used"),
         column("model_id", pa.string(), "first 12 hex digits of the model's digest"),
+        column(
+            "token_logprobs",
+            pa.list_(pa.float32()),
+            "the model's own natural log-probability of each token, and of the end, if it ended",
+            null="unless telemetry is asked for",
+        ),
+        column(
+            "mean_entropy",
+            pa.float64(),
+            "of the model's own distribution, in nats, over the tokens and the end",
+            null="unless telemetry is asked for, and of a beam search",
+        ),
+        column(
+            "mean_candidates",
+            pa.float64(),
+            "tokens that the sampler left to choose from",
+            null="unless telemetry is asked for, and of a beam search",
+        ),
+        column(
+            "mean_mass_cut",
+            pa.float64(),
+            "the model's own probability of all that the sampler left out",
+            null="unless telemetry is asked for, and of a beam search",
+        ),
+        column(
+            "in_loop",
+            pa.bool_(),
+            "the last tokens, at most 64, have come four times in a row",
+            null="unless telemetry is asked for",
+        ),
+        column(
+            "alternatives",
+            pa.list_(pa.list_(pa.struct([("token_id", pa.int32()), ("logprob", pa.float32())]))),
+            "beside each token the likeliest by the model itself",
+            null="unless alternatives are asked for, and of a beam search",
+        ),
     ]
 )
 

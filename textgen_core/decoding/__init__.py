@@ -14,6 +14,7 @@ request       Request, Completion
 sampling      Sampling, features_of, in_order
 settings      SamplerSettings, USED_BY, KNOBS
 shapes        capacity_class, power_of_two, prompt_bucket
+telemetry     in_loop
 truncations   TRUNCATIONS
 truncations.top_k  top_k
 vocabulary    Vocabulary

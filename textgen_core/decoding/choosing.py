@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from keras import ops
 
@@ -17,14 +17,32 @@ NEVER = -float("inf")
 UNPROCESSED = Processing()
 
 
+class Choice(NamedTuple):
+    """The next token of each row, and what it was chosen from.
+
+    Attributes:
+        token: [n] int32.
+        logprob: [n] the model's own natural log-probability of it.
+        sound: [n] bool, whether there was a distribution to take it from.
+        own: [n, vocab] the model's own log-probabilities.
+        kept: [n, vocab] bool, the tokens that there were to choose from: one, where the likeliest is taken.
+    """
+
+    token: Any
+    logprob: Any
+    sound: Any
+    own: Any
+    kept: Any
+
+
 def choose(
     logits: Any,
     knobs: Mapping[str, Any],
     features: tuple[str, ...],
     processing: Processing = UNPROCESSED,
     permitted: Any = None,
-) -> tuple[Any, Any, Any]:
-    """The next token of each row, its log-probability, and whether there was a distribution to take it from.
+) -> Choice:
+    """The next token of each row.
 
     The log-probability is the model's own, taken before anything is changed. First come the processors in the order of
     PROCESSORS, then PAD is banned and what a constraint does not permit, then come the truncations in the order of
@@ -42,10 +60,12 @@ def choose(
     allowed = only(without_pad(processed(logits, logprobs, knobs, processing)), permitted)
     sound = sound & (ops.max(allowed, axis=1) > NEVER)
     token = ops.cast(ops.argmax(allowed, axis=1), "int32")
+    kept = ops.arange(allowed.shape[1])[None, :] == token[:, None]
     if "draw" in features:
-        drawn = draw(truncated(allowed, knobs, features), *uniforms(knobs["key"], knobs["drawn"]))
-        token = ops.where(knobs["greedy"], token, drawn)
-    return token, at(logprobs, token), sound
+        left = truncated(allowed, knobs, features)
+        token = ops.where(knobs["greedy"], token, draw(left, *uniforms(knobs["key"], knobs["drawn"])))
+        kept = ops.where(knobs["greedy"][:, None], kept, left > NEVER)
+    return Choice(token, at(logprobs, token), sound, logprobs, kept)
 
 
 def processed(logits: Any, logprobs: Any, row: Mapping[str, Any], processing: Processing) -> Any:

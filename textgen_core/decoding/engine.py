@@ -23,6 +23,7 @@ from textgen_core.decoding.settings import TILE, USED_BY, SamplerSettings
 from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
 from textgen_core.decoding.stops import before_stop
 from textgen_core.decoding.supply import Supply
+from textgen_core.decoding.telemetry import Measuring
 from textgen_core.decoding.tile import Tile
 from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.decoding.vocabulary import Vocabulary
@@ -51,6 +52,8 @@ class Engine:
         device: cpu or gpu.
         chunk: steps between two looks at a tile; no result depends on it.
         bank: room for the constraints of requests; None where no request has one.
+        telemetry: whether completions tell how sure the model was and what their sampler left of it.
+        alternatives: likeliest tokens told for each token.
 
     Raises:
         SettingsError: a sampler names tokens that the vocabulary lacks.
@@ -66,6 +69,8 @@ class Engine:
         device: str = "cpu",
         chunk: int = CHUNK,
         bank: Bank | None = None,
+        telemetry: bool = False,
+        alternatives: int = 0,
     ) -> None:
         self.lanes = lanes or len(os.sched_getaffinity(0))
         self.programs = Programs(model, device, chunk, bank)
@@ -79,6 +84,7 @@ class Engine:
         needed = knobs.union(*(features_of(sampler) for sampler in samplers if sampler.strategy != "beam"))
         self._features = needed | {"draw"} if needed & {*TRUNCATIONS} else needed
         self._constrained = bank is not None
+        self._measuring = Measuring(telemetry, min(alternatives, model.vocab_size))
         self._processors = needed & {*PROCESSORS}
         self._beam_processors = knobs.union(*map(features_of, beams)) & {*USED_BY["beam"]}
 
@@ -163,7 +169,7 @@ class Engine:
             return Kind(capacity, Beam(request.sampler.beams, room, processing, self._constrained))
         processing = Processing.of(request, self._processors, capacity, self._vocabulary)
         features = in_order(self._features, request.sampler) + (CONSTRAINT,) * self._constrained
-        return Kind(capacity, Sampling(features, processing))
+        return Kind(capacity, Sampling(features, processing, self._measuring))
 
     def _completion(self, outcome: Outcome) -> Completion:
         text = self._tokenizer.decode(outcome.tokens)
@@ -177,6 +183,8 @@ class Engine:
             text=text,
             logprob=outcome.logprob,
             finish_reason=outcome.finish_reason,
+            logprobs=outcome.logprobs,
+            telemetry=outcome.telemetry,
             last=outcome.last,
         )
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from textgen_core.decoding.constraints.automaton import TokenAutomaton
 from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.decoding.telemetry import Telemetry
 
 FinishReason = Literal["end", "stop", "loop", "length", "error"]
 
@@ -50,6 +51,8 @@ class Completion:
         logprob: sum of the model's own natural log-probabilities of tokens, and of END if it ended.
         finish_reason: end, stop, loop, length, or error where no token could be chosen: the model's logits were no
             numbers, or all tokens were banned.
+        logprobs: what logprob is the sum of.
+        telemetry: where the engine was asked for it; of a beam search never.
         last: whether the request gives no further completion.
     """
 
@@ -59,4 +62,6 @@ class Completion:
     text: str
     logprob: float
     finish_reason: FinishReason
+    logprobs: tuple[float, ...] = ()
+    telemetry: Telemetry | None = None
     last: bool = True

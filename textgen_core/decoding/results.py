@@ -5,30 +5,38 @@ Stop strings, stop tokens and loops are looked for here: a row leaves its tile a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from textgen_core.decoding.loops import LoopDetector
 from textgen_core.decoding.request import FinishReason, Request
 from textgen_core.decoding.stops import StopScanner
+from textgen_core.decoding.telemetry import Telemetry, told
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import END, Tokenizer
 
 IDLE, RUNNING, ENDED, EXHAUSTED, UNSOUND = range(5)
 """A row's status in the graph. IDLE rows belong to nobody."""
 
+NONE: Mapping[str, Any] = {}
 REASONS: dict[int, FinishReason] = {ENDED: "end", EXHAUSTED: "length", UNSOUND: "error"}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished continuation, not yet turned into text. last: the request gives no further one."""
+    """A finished continuation, not yet turned into text. logprobs: of tokens, and of END if it ended; logprob: their
+    sum. last: the request gives no further one."""
 
     request: Request
     sample_index: int
     tokens: tuple[int, ...]
     logprob: float
+    logprobs: tuple[float, ...]
     finish_reason: FinishReason
+    telemetry: Telemetry | None = None
     last: bool = True
 
 
@@ -40,6 +48,8 @@ class Trail:
         self._tokenizer, self._vocabulary = tokenizer, vocabulary
         self.tokens: list[int] = []
         self.logprob = 0.0
+        self.logprobs: list[float] = []
+        self._measures: dict[str, list[np.ndarray[Any, Any]]] = {}
         self.cut: FinishReason | None = None
         sampler = request.sampler
         self._scanner = StopScanner(tokenizer, request.stop) if request.stop else None
@@ -50,13 +60,19 @@ class Trail:
         """An empty one for the same request."""
         return Trail(self.request, self._tokenizer, self._vocabulary)
 
-    def extend(self, tokens: Iterable[int], logprobs: Iterable[float]) -> bool:
+    def extend(self, tokens: Sequence[int], logprobs: Sequence[float], measures: Mapping[str, Any] = NONE) -> bool:
         """Take more tokens, END included, up to one at which the row is cut; whether one is.
 
         Log-probabilities are added in the order of the tokens, in float64: the same sum wherever the chunks end.
+
+        Args:
+            measures: [t, ..] each, of these tokens.
         """
-        for token, logprob in zip(tokens, logprobs, strict=True):
+        for place, (token, logprob) in enumerate(zip(tokens, logprobs, strict=True)):
             self.logprob += float(logprob)
+            self.logprobs.append(float(logprob))
+            for name, values in measures.items():
+                self._measures.setdefault(name, []).append(values[place])
             if token == END:
                 break
             self.tokens.append(int(token))
@@ -77,4 +93,5 @@ class Trail:
         """What came of it, given the status its row ended with."""
         reason = self.cut or REASONS[status]
         index = self.request.sample_index if rank is None else rank
-        return Outcome(self.request, index, tuple(self.tokens), self.logprob, reason)
+        telemetry = told(self._measures) if self._measures else None
+        return Outcome(self.request, index, tuple(self.tokens), self.logprob, tuple(self.logprobs), reason, telemetry)

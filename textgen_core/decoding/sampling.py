@@ -17,6 +17,7 @@ from textgen_core.decoding.request import Request
 from textgen_core.decoding.results import ENDED, EXHAUSTED, RUNNING, UNSOUND, Outcome, Trail
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.states import Rows, Step
+from textgen_core.decoding.telemetry import UNMEASURED, Measuring
 from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import END, PAD
@@ -42,11 +43,12 @@ def _knob(sampler: SamplerSettings, name: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """A row is a sample. features and processing are those of the whole job, so that no row's program depends on its
-    neighbours; the truncations stand in the order that the row's sampler asks for."""
+    """A row is a sample. features, processing and measuring are those of the whole job, so that no row's program
+    depends on its neighbours; the truncations stand in the order that the row's sampler asks for."""
 
     features: tuple[str, ...]
     processing: Processing = UNPROCESSED
+    measuring: Measuring = UNMEASURED
 
     @property
     def group(self) -> int:
@@ -83,44 +85,44 @@ class Sampling:
     def advance(self, step: Step, carry: Rows, steps: int, tables: Rows) -> tuple[Rows, Rows]:
         """Up to steps tokens more for every running row (in the graph). tables are those of constraints.
 
-        Returns the carry and a report: tokens and logprobs [n, steps], gained [n] (how many of them count), status [n].
+        Returns the carry and a report: tokens, logprobs and measures [n, steps, ..], gained [n] (how many of them
+        count), status [n].
         """
         rows = carry["status"].shape[0]
         began = carry["drawn"]
-        blank = (ops.full((rows, steps), PAD, dtype="int32"), ops.zeros((rows, steps)))
+        blank = {"tokens": ops.full((rows, steps), PAD, dtype="int32"), "logprobs": ops.zeros((rows, steps))}
+        blank |= self.measuring.blank(rows, steps)
 
-        def running(i: Any, carry: Rows, tokens: Any, logprobs: Any) -> Any:
+        def running(i: Any, carry: Rows, report: Rows) -> Any:
             return ops.any(carry["status"] == RUNNING) & (i < steps)
 
-        def extend(i: Any, carry: Rows, tokens: Any, logprobs: Any) -> tuple[Any, Rows, Any, Any]:
-            token, logprob, carry = self._one_token(carry, tables)
-            here = ops.arange(steps)[None, :] == i
-            tokens = ops.where(here, token[:, None], tokens)
-            logprobs = ops.where(here, logprob[:, None], logprobs)
-            logits, state = step(token, carry["state"])
-            return i + 1, {**carry, "logits": logits, "state": state}, tokens, logprobs
+        def extend(i: Any, carry: Rows, report: Rows) -> tuple[Any, Rows, Rows]:
+            noted, carry = self._one_token(carry, tables)
+            report = {name: _at_step(i, noted[name], leaf) for name, leaf in report.items()}
+            logits, state = step(noted["tokens"], carry["state"])
+            return i + 1, {**carry, "logits": logits, "state": state}, report
 
         start = ops.convert_to_tensor(0, dtype="int32")
-        _, carry, tokens, logprobs = ops.while_loop(running, extend, (start, carry, *blank))
-        gained = carry["drawn"] - began
-        return carry, {"tokens": tokens, "logprobs": logprobs, "gained": gained, "status": carry["status"]}
+        _, carry, report = ops.while_loop(running, extend, (start, carry, blank))
+        return carry, {**report, "gained": carry["drawn"] - began, "status": carry["status"]}
 
-    def _one_token(self, carry: Rows, tables: Rows) -> tuple[Any, Any, Rows]:
+    def _one_token(self, carry: Rows, tables: Rows) -> tuple[Rows, Rows]:
+        """What is reported of one more token of every row, and the carry after it."""
         permits = None
         if CONSTRAINT in self.features:
             permits = permitted(tables, carry[CONSTRAINT], carry["budget"] - carry["drawn"])
-        token, logprob, sound = choose(carry["logits"], carry, self.features, self.processing, permits)
+        choice = choose(carry["logits"], carry, self.features, self.processing, permits)
         running = carry["status"] == RUNNING
-        accepted = running & sound
-        token = ops.where(accepted, token, PAD)
+        accepted = running & choice.sound
+        token = ops.where(accepted, choice.token, PAD)
         drawn = carry["drawn"] + ops.cast(accepted, "int32")
-        status = ops.where(running & ~sound, UNSOUND, carry["status"])
+        status = ops.where(running & ~choice.sound, UNSOUND, carry["status"])
         status = ops.where(accepted & (drawn >= carry["budget"]), EXHAUSTED, status)
         status = ops.where(accepted & (token == END), ENDED, status)
         carry = {**carry, **self.processing.grown(carry, token), "drawn": drawn, "status": status}
         if CONSTRAINT in self.features:
             carry[CONSTRAINT] = moved(tables, carry[CONSTRAINT], token)
-        return token, logprob, carry
+        return {"tokens": token, "logprobs": choice.logprob, **self.measuring.of(choice.own, choice.kept)}, carry
 
     def read(self, report: Rows, owners: Sequence[Trail | None]) -> list[list[Outcome]]:
         """The outcome of each row that is over."""
@@ -129,5 +131,12 @@ class Sampling:
 
     def _outcomes(self, leaves: dict[str, Any], row: int, owner: Trail) -> list[Outcome]:
         gained, status = leaves["gained"][row], int(leaves["status"][row])
-        stopped = owner.extend(leaves["tokens"][row, :gained], leaves["logprobs"][row, :gained])
+        measures = {name: leaves[name][row, :gained] for name in self.measuring.names}
+        stopped = owner.extend(leaves["tokens"][row, :gained], leaves["logprobs"][row, :gained], measures)
         return [owner.outcome(status)] if stopped or status != RUNNING else []
+
+
+def _at_step(i: Any, value: Any, leaf: Any) -> Any:
+    """leaf [n, steps, ..] with value [n, ..] at step i."""
+    here = ops.reshape(ops.arange(leaf.shape[1]) == i, (1, -1) + (1,) * (len(leaf.shape) - 2))
+    return ops.where(here, ops.expand_dims(value, 1), leaf)

@@ -18,6 +18,7 @@ from textgen_core.decoding.request import Request
 from textgen_core.generation.plan import Plan
 from textgen_core.generation.refusal import Refusal, check_share
 from textgen_core.generation.seeds import Seed
+from textgen_core.generation.settings import GenerationOptions
 from textgen_core.generation.shards import Shard, Ticket
 from textgen_core.progress import Progress, Update
 
@@ -33,29 +34,26 @@ class Job:
 
     Args:
         schema: of the parts.
-        seeds_per_part: rows of the seed file to each.
+        options: those of the job.
         source: the seed file's name, for rejects.
         folder: the stage's working directory; gets generations/ and rejects/.
-        max_reject_share: of the seeds; one more refused seed ends the job.
     """
 
     def __init__(
         self,
         plan: Plan,
         schema: pa.Schema,
-        seeds_per_part: int,
+        options: GenerationOptions,
         source: str,
         folder: Path,
         progress: Progress,
-        max_reject_share: float,
     ) -> None:
         self._plan = plan
         self._schema = schema
-        self._seeds_per_part = seeds_per_part
+        self._options = options
         self._source = source
         self._folder = folder
         self._progress = progress
-        self._max_reject_share = max_reject_share
         self._told = self._began = time.monotonic()
         self._read = self._tokens = 0
         self._example = ""
@@ -84,10 +82,10 @@ class Job:
             refused = [(row, plan) for row, plan in enumerate(planned, self._read) if isinstance(plan, Refusal)]
             self._refuse(rejects, refused, total)
             for plan in planned:
-                if self._read % self._seeds_per_part == 0:
+                if self._read % self._options.seeds_per_part == 0:
                     if shard is not None:
                         shard.seal()
-                    shard = self._shard(self._read // self._seeds_per_part)
+                    shard = self._shard(self._read // self._options.seeds_per_part)
                 if shard is not None and not shard.done and not isinstance(plan, Refusal):
                     yield from shard.requests(self._read, plan)
                 self._read += 1
@@ -95,14 +93,14 @@ class Job:
             shard.seal()
 
     def _shard(self, number: int) -> Shard:
-        return Shard(self._folder / "generations" / f"part-{number:05}.parquet", self._schema)
+        return Shard(self._folder / "generations" / f"part-{number:05}.parquet", self._schema, self._options.telemetry)
 
     def _refuse(self, rejects: PartWriter, refused: list[tuple[int, Refusal]], total: int) -> None:
         if refused:
             rejects.write([refusal.row(self._source, number) for number, refusal in refused])
             self.refused.update(refusal.code for _, refusal in refused)
             self._example = self._example or f"row {refused[0][0]}: {refused[0][1].message}"
-        check_share(self.refused, total, self._max_reject_share, self._source, self._example)
+        check_share(self.refused, total, self._options.max_reject_share, self._source, self._example)
 
     def _tell(self, total: int, now: bool = False) -> None:
         moment = time.monotonic()

@@ -47,6 +47,13 @@ class GenerationOptions(Settings):
     json_schema: Annotated[str | None, BeforeValidator(_as_text)] = None
     """Every continuation is JSON that obeys this schema: types, enum, anyOf, properties, items, lengths, patterns."""
 
+    telemetry: bool = False
+    """Write also each token's log-probability and, of every continuation, how unsure the model was, how much its
+    sampler left to choose from, and whether it ends in a loop. Off by default: it takes time and space."""
+
+    alternatives: Annotated[int, Field(ge=0, le=20)] = 0
+    """Write also so many of the likeliest tokens beside each token, with their log-probabilities. 0: none."""
+
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Start of all randomness. The draws of a row depend on it, on the row's seed and on its sample index only."""
 

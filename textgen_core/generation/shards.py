@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.decoding.request import Completion, Request
+from textgen_core.generation.details import alternatives, told
 from textgen_core.generation.plan import Planned
 
 
@@ -31,9 +32,10 @@ class Shard:
     Rows come out by (seed's row, request's number, sample index), whatever order they came in.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, telemetry: bool) -> None:
         self._path = path
         self._schema = schema
+        self._telemetry = telemetry
         self._rows: dict[tuple[int, int, int], dict[str, Any]] = {}
         self._waiting = 0
         self._sealed = False
@@ -55,6 +57,8 @@ class Shard:
             "n_tokens": len(completion.tokens),
             "logprob": completion.logprob,
             "finish_reason": completion.finish_reason,
+            **(told(completion) if self._telemetry else {}),
+            **alternatives(completion),
         }
         self._waiting -= completion.last
         self._write_if_complete()

@@ -100,8 +100,18 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     columns = found.columns.names
     knobs = [name for name in columns if name in PROCESSORS or (name in TRUNCATIONS and drawing)]
     bank = plan.constraining.bank(model.vocab_size, columns)
-    engine = Engine(model, tokenizer, settings.samplers.values(), knobs, settings.lanes, device, bank=bank)
-    job = Job(plan, schema, settings.seeds_per_part, str(settings.seeds), partial, progress, settings.max_reject_share)
+    engine = Engine(
+        model,
+        tokenizer,
+        settings.samplers.values(),
+        knobs,
+        settings.lanes,
+        device,
+        bank=bank,
+        telemetry=settings.telemetry,
+        alternatives=settings.alternatives,
+    )
+    job = Job(plan, schema, settings, str(settings.seeds), partial, progress)
     job.run(read_seeds(settings.seeds, found, settings), found.rows, engine)
     return {
         "seeds": found.rows,
