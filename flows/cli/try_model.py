@@ -23,6 +23,7 @@ COMPARED = {
     "temperature 0.7": SamplerSettings(temperature=0.7),
     "top-k 20": SamplerSettings(top_k=20),
     "top-p 0.9": SamplerSettings(top_p=0.9),
+    "min-p 0.1": SamplerSettings(min_p=0.1),
 }
 """The samplers that --explain shows beside the given one."""
 

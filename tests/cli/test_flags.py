@@ -61,6 +61,7 @@ models = st.one_of(
 samplers = st.one_of(
     st.builds(SamplerSettings, strategy=st.just("greedy")),
     st.builds(SamplerSettings, strategy=st.just("sample"), temperature=st.floats(0, 100), top_k=st.none() | counts),
+    st.builds(SamplerSettings, min_p=shares, top_n_sigma=st.none() | counts, order=st.just(("min_p", "top_n_sigma"))),
     st.builds(SamplerSettings, strategy=st.just("beam"), beams=st.integers(5, 64), n_best=st.integers(1, 5)),
 )
 VALUES = {

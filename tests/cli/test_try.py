@@ -23,6 +23,8 @@ def test_explaining_shows_probabilities_and_what_samplers_keep(textgen, model):
     document = json.loads(out)
     assert code == 0 and document["kept"]["yours"] == 3
     probabilities = [each["probability"] for each in document["candidates"]]
+    _, out, _ = textgen("try", model, "one green", "--explain", "--min-p", 1, "--order", "min_p temperature", "--json")
+    assert json.loads(out)["kept"]["yours"] == 1
     assert probabilities == sorted(probabilities, reverse=True) and 0 < sum(probabilities) <= 1
 
 
@@ -33,6 +35,9 @@ def test_explaining_shows_probabilities_and_what_samplers_keep(textgen, model):
         (["--seed", "-1"], "--seed"),
         (["--stop", ""], "--stop"),
         (["--top-k", "0"], "--top-k"),
+        (["--typical-p", "0"], "--typical-p"),
+        (["--min-p", "0.1", "--order", "top_q"], "order has top_q"),
+        (["--strategy", "beam", "--typical-p", "0.5"], "strategy beam does not use typical_p"),
     ],
 )
 def test_what_is_impossible_is_one_line_before_anything_is_printed(textgen, model, arguments, named):

@@ -1,5 +1,7 @@
 """What every truncation and every way to draw must keep. A new one is tested by standing in TRUNCATIONS and STEPS."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tests.decoding import exact
+from tests.decoding.mutants import MUTANTS
 from textgen_core.decoding.choosing import choose
-from textgen_core.decoding.settings import USED_BY, SamplerSettings
+from textgen_core.decoding.settings import TRUNCATED_BY, USED_BY, SamplerSettings
 from textgen_core.decoding.truncations import TRUNCATIONS
 
 ROWS = 40_000
@@ -28,28 +31,35 @@ KNOBS = {
     "plain": {},
     **{name: {name: example} for name, example in EXAMPLES.items()},
     "hot": {"temperature": 1.8},
+    "seldom": {"xtc_threshold": 0.1, "chance": 0.2},
+    "some": {"temperature": 1.5, "top_n_sigma": 1.5, "min_p": 0.05, "xtc_threshold": 0.2},
     "all": EXAMPLES,
 }
 
 
 def test_settings_defaults_and_the_order_of_knobs_are_those_of_the_truncations():
-    knobs = [name for name in USED_BY["sample"] if name not in USED_BY["greedy"]]
-    assert list(TRUNCATIONS) == knobs == list(exact.STEPS)
+    assert list(TRUNCATIONS) == list(TRUNCATED_BY) == list(exact.STEPS) == list(SamplerSettings().steps)
+    chances = {name: truncation.chance for name, truncation in TRUNCATIONS.items() if truncation.chance}
+    assert {*TRUNCATIONS, *chances.values()} <= set(USED_BY["sample"])
     for name, truncation in TRUNCATIONS.items():
         assert getattr(SamplerSettings(), name) in (None, truncation.off)
+        assert exact.STEPS[name].chance == (getattr(SamplerSettings(), chances[name]) if name in chances else 1)
 
 
-def draw(logits, knobs, rows=ROWS, salt=0):
+def draw(logits, knobs, order=tuple(TRUNCATIONS), rows=ROWS, salt=0):
     """How often each token is drawn."""
     columns = {
         name: np.full(rows, knobs.get(name, truncation.off), truncation.dtype)
         for name, truncation in TRUNCATIONS.items()
     }
+    for name, truncation in TRUNCATIONS.items():
+        if truncation.chance:
+            columns[truncation.chance] = np.full(rows, knobs.get("chance", exact.STEPS[name].chance), np.float32)
     columns["greedy"] = np.zeros(rows, bool)
     columns["key"] = np.stack([np.arange(rows, dtype=np.uint32), np.full(rows, salt, np.uint32)], axis=1)
     columns["drawn"] = np.zeros(rows, np.int32)
     tiled = np.tile(np.float32(logits), (rows, 1))
-    tokens, _, _ = choose(tiled, columns, ("draw", *(name for name in TRUNCATIONS if name in knobs)))
+    tokens, _, _ = choose(tiled, columns, ("draw", *(name for name in order if name in knobs)))
     return np.bincount(np.asarray(tokens), minlength=len(logits))
 
 
@@ -59,43 +69,66 @@ def test_draws_from_the_exact_distribution(logits, knobs):
     assert abs(exact.misfit(draw(logits, knobs), exact.distribution(np.float32(logits), knobs))) < 4
 
 
-PEAKED = LOGITS["peaked"]
-BOUNDARY = exact.without_pad(exact.softmax(PEAKED))[1:5].sum() - 0.01  # just inside the fourth token's share
-MUTANTS = {
-    "temperature x 1.1": ({"temperature": 0.8}, {"temperature": 0.88}),
-    "k + 1": ({"top_k": 4}, {"top_k": 5}),
-    "k - 1": ({"top_k": 4}, {"top_k": 3}),
-    "p + .02": ({"top_p": BOUNDARY}, {"top_p": BOUNDARY + 0.02}),
-}
+def is_noticed(counts, expected):
+    """Whether draws can't be from a distribution."""
+    return counts[expected == 0].any() or exact.misfit(counts, expected) > 10
 
 
-@pytest.mark.parametrize(("true", "mutant"), MUTANTS.values(), ids=MUTANTS)
-def test_a_wrong_knob_is_noticed(true, mutant):
-    expected = exact.distribution(np.float32(PEAKED), true)
-    assert exact.misfit(draw(PEAKED, true), expected) < 4
-    try:
-        assert exact.misfit(draw(PEAKED, mutant), expected) > 10
-    except AssertionError as error:
-        assert "without probability" in str(error)
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_a_mutant_is_noticed(mutant, monkeypatch):
+    """On one of the logits at least, on which the true one is not: not every border lies between all tokens."""
+    true, wrong = TRUNCATIONS[mutant.name], replace(TRUNCATIONS[mutant.name], apply=mutant.wrong)
+    for logits in LOGITS.values():
+        expected = exact.distribution(np.float32(logits), mutant.knobs)
+        monkeypatch.setitem(TRUNCATIONS, mutant.name, wrong)
+        if is_noticed(draw(logits, mutant.knobs), expected):
+            monkeypatch.setitem(TRUNCATIONS, mutant.name, true)
+            assert exact.misfit(draw(logits, mutant.knobs), expected) < 4
+            return
+    pytest.fail("on none of the logits")
+
+
+@pytest.mark.parametrize("wrong", [0.45, 0.55, 1.0])
+def test_a_wrong_chance_is_noticed(wrong):
+    knobs = {"xtc_threshold": 0.12}
+    expected = exact.distribution(np.float32(LOGITS["peaked"]), knobs)
+    assert is_noticed(draw(LOGITS["peaked"], {**knobs, "chance": wrong}), expected)
 
 
 @pytest.mark.parametrize(
-    ("knobs", "order"),
+    "knobs",
     [
-        ({"top_k": 3, "top_p": 0.85}, ("top_p", "top_k")),
-        ({"temperature": 0.6, "top_p": 0.75}, ("top_p", "temperature")),
+        {"top_k": 3, "top_p": 0.85},
+        {"temperature": 0.6, "top_p": 0.75},
+        {"temperature": 2, "min_p": 0.2},
+        {"temperature": 2, "top_h": 0.6},
+        {"top_n_sigma": 0.9, "top_k": 6},
+        {"top_p": 0.7, "typical_p": 0.6},
+        {"top_k": 3, "epsilon_cutoff": 0.1},
+        {"top_k": 4, "eta_cutoff": 0.5},
+        {"top_p": 0.65, "xtc_threshold": 0.1},
     ],
+    ids="-".join,
 )
-def test_swapped_steps_are_noticed(knobs, order):
-    counts = draw(PEAKED, knobs)
-    assert exact.misfit(counts, exact.distribution(np.float32(PEAKED), knobs)) < 4
-    swapped = exact.distribution(np.float32(PEAKED), knobs, order)
-    assert counts[swapped == 0].any() or exact.misfit(counts, swapped) > 10
+def test_steps_come_in_their_order_or_in_the_one_asked_for(knobs):
+    for logits in (LOGITS["peaked"], LOGITS["random"], LOGITS["tied"]):
+        there, back = list(knobs), list(knobs)[::-1]
+        expected = {tuple(order): exact.distribution(np.float32(logits), knobs, order) for order in (there, back)}
+        for order in (there, back):
+            counts = draw(logits, knobs, order)
+            assert exact.misfit(counts, expected[tuple(order)]) < 4
+        if is_noticed(counts, expected[tuple(there)]):
+            return
+    pytest.fail("on none of the logits")
 
 
 logprob_rows = hnp.arrays(
     np.float32, st.tuples(st.integers(1, 5), st.integers(2, 40)), elements=st.floats(-60, 0, width=16)
 )
+coarse_rows = hnp.arrays(
+    np.float32, st.tuples(st.integers(1, 5), st.integers(2, 40)), elements=st.integers(-960, 0).map(lambda x: x / 16)
+)
+"""Equal or so far apart that float32 tells which is nearer to the entropy."""
 
 
 @pytest.mark.parametrize("name", TRUNCATIONS)
@@ -109,7 +142,7 @@ def test_off_is_an_exact_identity(name, logprobs):
 
 @pytest.mark.parametrize("name", TRUNCATIONS)
 @settings(max_examples=25, deadline=None)
-@given(logprobs=logprob_rows, data=st.data())
+@given(logprobs=coarse_rows, data=st.data())
 def test_each_row_goes_by_its_own_knob_and_keeps_its_likeliest_token(name, logprobs, data):
     truncation = TRUNCATIONS[name]
     knobs = np.array([data.draw(exact.STEPS[name].values) for _ in logprobs], truncation.dtype)
@@ -117,7 +150,8 @@ def test_each_row_goes_by_its_own_knob_and_keeps_its_likeliest_token(name, logpr
     for row, knob in enumerate(knobs):
         alone = np.asarray(truncation.apply(logprobs[row : row + 1], knobs[row : row + 1]))[0]
         np.testing.assert_array_equal(together[row], alone)
-        assert np.argmax(alone) == np.argmax(logprobs[row])
+        if exact.STEPS[name].keeps_likeliest:
+            assert np.argmax(alone) == np.argmax(logprobs[row])
         np.testing.assert_allclose(
             exact.softmax(alone), exact.STEPS[name].apply(exact.softmax(logprobs[row]), knob), rtol=1e-4, atol=1e-6
         )

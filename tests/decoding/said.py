@@ -36,7 +36,7 @@ class Syllables:
 
 TOKENIZER = Syllables()
 VOCAB = TOKENIZER.vocab_size
-NAMES = ("a", "b", "ab", " ab", "\n", "id:1", "id:4", f"id:{VOCAB}")  # the last is known to the model alone
+NAMES = ("a", "b", "ab", " ab", "\n", "id:1", "id:2", "id:4", f"id:{VOCAB}")  # the last is known to the model alone
 
 
 def named(name):

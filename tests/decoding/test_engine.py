@@ -24,7 +24,7 @@ SAMPLERS = {
     "greedy": SamplerSettings(strategy="greedy"),
     "cold": SamplerSettings(temperature=0),
     "plain": SamplerSettings(),
-    "all": SamplerSettings(temperature=0.8, top_k=6, top_p=0.9),
+    "all": SamplerSettings(temperature=0.8, top_k=6, top_p=0.9, min_p=0.02, xtc_threshold=0.2),
     "beam": SamplerSettings(strategy="beam", beams=4, n_best=2),
     "wide": SamplerSettings(strategy="beam", beams=5, n_best=5, length_penalty=0.5),
 }
@@ -39,7 +39,13 @@ PROCESSED = {
         strategy="beam", beams=4, n_best=2, no_repeat_ngram=2, min_new_tokens=4, banned_phrases=("ab", "d")
     ),
 }
-EVERY = SAMPLERS | PROCESSED
+MANY = SAMPLERS | {
+    "late": SamplerSettings(temperature=1.5, top_n_sigma=2.5, min_p=0.05, order="min_p top_n_sigma temperature"),
+    "typical": SamplerSettings(typical_p=0.95, epsilon_cutoff=0.01, eta_cutoff=0.02),
+    "bounded": SamplerSettings(top_h=0.9, xtc_threshold=0.1, xtc_probability=0.2),
+}
+"""With those that take long to compile."""
+EVERY = MANY | PROCESSED
 MODELS = {
     "markov": lambda: markov(VOCAB),
     "rnn": lambda: build_model(RNNSettings(family="rnn", layers=1, units=32), VOCAB),
@@ -50,7 +56,7 @@ MODELS = {
 
 
 FEW = (("greedy", "cold", "plain", "all", "beam"), (1, 2, 15, 16, 49, 50), (1, 2, 15))
-ALL = (tuple(SAMPLERS), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
+ALL = (tuple(MANY), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
 PROCESSING = ((*PROCESSED, "plain"), (1, 2, 49, 50), (15,))
 """Samplers, prompt lengths and budgets: at the borders of two capacity classes, or of every shape there is."""
 

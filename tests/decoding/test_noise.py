@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.decoding.exact import misfit
-from textgen_core.decoding.noise import row_key, threefry, uniforms
+from textgen_core.decoding.noise import chances, row_key, threefry, uniforms
 
 # threefry2x32, 20 rounds, of the authors' kat_vectors: key, counter, result
 KNOWN = [
@@ -26,7 +26,8 @@ def test_a_rows_key_is_its_name():
 
 def test_uniforms_are_uniform_and_independent():
     keys = np.stack([row_key(3, str(i), 0) for i in range(4000)])
-    columns = [np.asarray(u) for step in range(5) for u in uniforms(keys, np.full(4000, step, np.int32))]
+    steps = [np.full(4000, step, np.int32) for step in range(5)]
+    columns = [np.asarray(u) for step in steps for u in (*uniforms(keys, step), chances(keys, step))]
     for column in columns:
         assert column.min() >= 0
         assert column.max() < 1

@@ -95,6 +95,12 @@ class TestBans:
             assert not any(phrase in "ab" + found.text for phrase in phrases)
             assert len(found.text) == 40
 
+    def test_a_phrase_may_be_longer_than_the_models_context(self):
+        model = MarkovModel(np.zeros((12, 12)), max_context=16)
+        sampler = SamplerSettings(banned_phrases=("abcdefgh" * 4, "ab"))
+        found = continued(model, sampler, budget=8, count=20)
+        assert len(found) == 20 and not any("ab" in completion.text for completion in found)
+
     def test_a_bias_moves_the_share_of_a_token(self):
         settings = SamplerSettings(logit_bias={"a": math.log(3), "id:3": -1000})
         found = continued(UniformModel(5), settings, budget=1, count=3000)

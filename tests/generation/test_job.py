@@ -10,9 +10,11 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
+from tests.decoding.exact import STEPS
 from tests.generation.conftest import SETTINGS
 from textgen_core.datasets.manifest import read_manifest, working_directory
 from textgen_core.datasets.schemas import GENERATIONS
+from textgen_core.decoding.settings import USED_BY
 from textgen_core.errors import InputError, SettingsError
 from textgen_core.generation.preview import continue_prompt
 from textgen_core.generation.settings import GenerationSettings
@@ -201,6 +203,49 @@ def test_processors_in_a_seed_files_columns(tmp_path, rnn):
     assert [(row["text"], row["finish_reason"]) for row in looped] == [("xx", "loop")] * 3
     assert all(len(set(row["token_ids"])) == row["n_tokens"] == 12 for row in new)
     assert "two letters" in rows_of(settings, "rejects")[0]["message"]
+
+
+def test_every_knob_of_the_draw_may_be_a_column(tmp_path, rnn):
+    """A row with a knob of its own becomes what a sampler with that knob makes of it, and nothing else."""
+    base = {"xtc_threshold": 0.004}
+    knobs = {name: step.example for name, step in STEPS.items()} | {"xtc_probability": 1.0}
+    assert list(knobs) == [name for name in USED_BY["sample"] if name not in USED_BY["greedy"]]
+    rows = [[row, "to be", *(str(knob) if name == row else "" for name, knob in knobs.items())] for row in knobs]
+    content = "\n".join(map(",".join, [["id", "prompt", *knobs], *rows])) + "\n"
+    by_column = settings_of(tmp_path, rnn, content, samplers={"base": base}, samples=8)
+    samplers = {name: base | {name: knob} for name, knob in knobs.items()} | {"base": base}
+    plain = "\n".join(["id,prompt", *(f"{name},to be" for name in knobs)]) + "\n"
+    by_sampler = settings_of(tmp_path, rnn, plain, "plain.csv", "plain", samplers=samplers, samples=8)
+    assert generate(by_column, silent).facts["rejects"] == generate(by_sampler, silent).facts["rejects"] == 0
+    found = texts_of(rows_of(by_column))
+    expected = texts_of(rows_of(by_sampler))
+    for name in knobs:
+        assert found[name, "base"] == expected[name, name] != expected[name, "base"]
+
+
+def texts_of(rows):
+    """All samples by seed and sampler."""
+    texts = {}
+    for row in rows:
+        texts.setdefault((row["seed_id"], row["sampler"]), []).append(row["token_ids"])
+    return texts
+
+
+def test_a_row_may_warm_a_cold_sampler(tmp_path, rnn):
+    settings = settings_of(tmp_path, rnn, "prompt,temperature\na,\na,3\n", samplers={"cold": {"temperature": 0}})
+    generate(settings, silent)
+    cold, first, second = (row["token_ids"] for row in rows_of(settings))
+    assert len({tuple(cold), tuple(first), tuple(second)}) == 3
+
+
+def test_a_knob_that_a_samplers_order_lacks_refuses_its_row(tmp_path, rnn):
+    late = {"temperature": 1.5, "min_p": 0.1, "order": ["min_p", "temperature"]}
+    content = "prompt,top_k,xtc_probability\na,,\nb,3,\nc,,0.5\n"
+    generate(settings := settings_of(tmp_path, rnn, content, samplers={"s": late}, max_reject_share=0.7), silent)
+    assert {row["prompt"] for row in rows_of(settings)} == {"a"}
+    lacking, idle = (row["message"] for row in rows_of(settings, "rejects"))
+    assert "it lacks top_k" in lacking
+    assert "set that, too" in idle
 
 
 def test_prompts_that_are_too_long(tmp_path, transformer):

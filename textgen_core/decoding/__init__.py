@@ -11,7 +11,7 @@ processing    Processing, processors_of
 processors    PROCESSORS
 programs      Programs, CHUNK
 request       Request, Completion
-sampling      Sampling, features_of
+sampling      Sampling, features_of, in_order
 settings      SamplerSettings, USED_BY, KNOBS
 shapes        capacity_class, power_of_two, prompt_bucket
 truncations   TRUNCATIONS

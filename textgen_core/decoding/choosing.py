@@ -8,7 +8,7 @@ from typing import Any
 from keras import ops
 
 from textgen_core.decoding.drawing import draw
-from textgen_core.decoding.noise import uniforms
+from textgen_core.decoding.noise import chances, uniforms
 from textgen_core.decoding.processing import Processing
 from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.tokenization.interface import PAD
@@ -28,13 +28,13 @@ def choose(
 
     The log-probability is the model's own, taken before anything is changed. First come the processors in the order of
     PROCESSORS, then PAD is banned and what a constraint does not permit, then come the truncations in the order of
-    TRUNCATIONS, then the draw. Rows with ``greedy`` take the likeliest token of what is left before the truncations.
+    features, then the draw. Rows with ``greedy`` take the likeliest token of what is left before the truncations.
 
     Args:
         logits: [n, vocab] float32.
-        knobs: ``greedy`` bool, ``key`` uint32 [n, 2], ``drawn`` int32 and each truncation's knob, all [n]; and what the
-            processors look at.
-        features: names of the truncations to apply, and ``draw`` if any row draws.
+        knobs: ``greedy`` bool, ``key`` uint32 [n, 2], ``drawn`` int32 and each truncation's knobs, all [n]; and what
+            the processors look at.
+        features: names of the truncations to apply, in their order, and ``draw`` if any row draws.
         processing: the processors to apply.
         permitted: [n, vocab] bool; None where all tokens are.
     """
@@ -54,10 +54,18 @@ def processed(logits: Any, logprobs: Any, row: Mapping[str, Any], processing: Pr
 
 
 def truncated(logprobs: Any, knobs: Mapping[str, Any], features: tuple[str, ...]) -> Any:
-    """Log-probabilities [n, vocab], up to a constant a row, after every truncation that features name."""
-    for name, truncation in TRUNCATIONS.items():
-        if name in features:
-            logprobs = truncation.apply(logprobs, knobs[name])
+    """Log-probabilities [n, vocab], up to a constant a row, after every truncation that features name, in their order.
+
+    One that is done by chance is done where ``chances`` says so; a row's chance is the same for all of its step.
+    """
+    for name in features:
+        if (truncation := TRUNCATIONS.get(name)) is None:
+            continue
+        after = truncation.apply(logprobs, knobs[name])
+        if truncation.chance is not None:
+            happens = chances(knobs["key"], knobs["drawn"]) < knobs[truncation.chance]
+            after = ops.where(happens[:, None], after, logprobs)
+        logprobs = after
     return logprobs
 
 

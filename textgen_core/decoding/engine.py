@@ -18,7 +18,7 @@ from textgen_core.decoding.processors import PROCESSORS
 from textgen_core.decoding.programs import CHUNK, Kind, Programs
 from textgen_core.decoding.request import Completion, Request
 from textgen_core.decoding.results import Outcome
-from textgen_core.decoding.sampling import Sampling, features_of
+from textgen_core.decoding.sampling import Sampling, features_of, in_order
 from textgen_core.decoding.settings import TILE, USED_BY, SamplerSettings
 from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
 from textgen_core.decoding.stops import before_stop
@@ -77,9 +77,8 @@ class Engine:
             self._vocabulary.check(sampler)
         beams = [sampler for sampler in samplers if sampler.strategy == "beam"]
         needed = knobs.union(*(features_of(sampler) for sampler in samplers if sampler.strategy != "beam"))
-        self._features = tuple(sorted(({"draw"} if needed & {*TRUNCATIONS} else set()) | needed - {*PROCESSORS}))
+        self._features = needed | {"draw"} if needed & {*TRUNCATIONS} else needed
         self._constrained = bank is not None
-        self._features += (CONSTRAINT,) * self._constrained
         self._processors = needed & {*PROCESSORS}
         self._beam_processors = knobs.union(*map(features_of, beams)) & {*USED_BY["beam"]}
 
@@ -163,7 +162,8 @@ class Engine:
             room = budget_bucket(request.max_new_tokens)
             return Kind(capacity, Beam(request.sampler.beams, room, processing, self._constrained))
         processing = Processing.of(request, self._processors, capacity, self._vocabulary)
-        return Kind(capacity, Sampling(self._features, processing))
+        features = in_order(self._features, request.sampler) + (CONSTRAINT,) * self._constrained
+        return Kind(capacity, Sampling(features, processing))
 
     def _completion(self, outcome: Outcome) -> Completion:
         text = self._tokenizer.decode(outcome.tokens)

@@ -25,9 +25,22 @@ def row_key(seed: int, key: str, sample_index: int) -> np.ndarray[Any, Any]:
 
 def uniforms(keys: Any, steps: Any) -> tuple[Any, Any]:
     """Two independent float32 [n] in [0, 1), multiples of 2**-24, for keys [n, 2] uint32 and steps [n] int32."""
-    words = threefry(keys[:, 0], keys[:, 1], ops.cast(steps, "uint32"), ops.zeros_like(keys[:, 0]))
-    first, second = (ops.cast(ops.right_shift(word, _word(8)), "float32") * 2.0**-24 for word in words)
+    first, second = map(_uniform, _words(keys, steps, purpose=0))
     return first, second
+
+
+def chances(keys: Any, steps: Any) -> Any:
+    """One more, independent of both: whether what happens by chance happens."""
+    return _uniform(_words(keys, steps, purpose=1)[0])
+
+
+def _words(keys: Any, steps: Any, purpose: int) -> tuple[Any, Any]:
+    """Two words [n] for each purpose that numbers are needed for in a step."""
+    return threefry(keys[:, 0], keys[:, 1], ops.cast(steps, "uint32"), ops.full_like(keys[:, 0], purpose))
+
+
+def _uniform(word: Any) -> Any:
+    return ops.cast(ops.right_shift(word, _word(8)), "float32") * 2.0**-24
 
 
 def threefry(key0: Any, key1: Any, counter0: Any, counter1: Any) -> tuple[Any, Any]:

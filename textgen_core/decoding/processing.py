@@ -50,6 +50,7 @@ class Processing:
             found = vocabulary.phrases(request.sampler.banned_phrases)
             longest = max(map(len, found), default=0)
             phrases = power_of_two(len(found), FEWEST_PHRASES), power_of_two(longest, SHORTEST_PHRASE)
+            room = max(room, phrases[1])
         unremembering = not any("history" in PROCESSORS[name].memory for name in on)
         return cls(on, 0 if unremembering else room, phrases)
 

@@ -30,6 +30,11 @@ def features_of(sampler: SamplerSettings) -> frozenset[str]:
     return frozenset({"draw", *on}) | processors_of(sampler)
 
 
+def in_order(features: frozenset[str], sampler: SamplerSettings) -> tuple[str, ...]:
+    """Features as a program names them: the draw, and the truncations in the order that the sampler asks for."""
+    return tuple(name for name in ("draw", *sampler.steps) if name in features)
+
+
 def _knob(sampler: SamplerSettings, name: str) -> float:
     value = getattr(sampler, name)
     return TRUNCATIONS[name].off if value is None else value
@@ -38,7 +43,7 @@ def _knob(sampler: SamplerSettings, name: str) -> float:
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """A row is a sample. features and processing are those of the whole job, so that no row's program depends on its
-    neighbours."""
+    neighbours; the truncations stand in the order that the row's sampler asks for."""
 
     features: tuple[str, ...]
     processing: Processing = UNPROCESSED
@@ -70,6 +75,9 @@ class Sampling:
                     for request, off in zip(requests, greedy, strict=True)
                 ]
                 leaves[name] = np.array(knobs, truncation.dtype)
+                if truncation.chance is not None:
+                    chances = [getattr(request.sampler, truncation.chance) for request in requests]
+                    leaves[truncation.chance] = np.array(chances, np.float32)
         return leaves
 
     def advance(self, step: Step, carry: Rows, steps: int, tables: Rows) -> tuple[Rows, Rows]:

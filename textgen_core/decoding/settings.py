@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from textgen_core.settings import Settings
 
@@ -21,12 +21,15 @@ FOR_BEAM: Strategy = "beam"
 
 Text = Annotated[str, Field(min_length=1)]
 
+TRUNCATES = "truncates"
+"""Marks a knob that is a step on the way to the draw, and has a place in the order of these steps."""
+
 
 class SamplerSettings(Settings):
     """One way to continue a prompt.
 
-    Scores are changed by the processors and then by the truncations, in the order of their knobs here. What a strategy
-    does not use must be left alone: a knob without effect is a mistake.
+    Scores are changed by the processors and then by the truncations, in the order of their knobs here; of truncations
+    ``order`` may say another. What a strategy does not use must be left alone: a knob without effect is a mistake.
     """
 
     strategy: Strategy = "sample"
@@ -76,14 +79,47 @@ class SamplerSettings(Settings):
     loop_repeats: Annotated[int, Field(ge=2, le=1000), FOR_SAMPLE, FOR_GREEDY] = 4
     """How often in a row; 4 is beyond what verse or a list does on purpose."""
 
-    temperature: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE] = 1.0
+    temperature: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE, TRUNCATES] = 1.0
     """Flattens (above 1) or sharpens (below 1) the distribution; 0 takes the likeliest token. 1 is the model itself."""
 
-    top_k: Annotated[int | None, Field(ge=1), FOR_SAMPLE] = None
+    top_n_sigma: Annotated[float | None, Field(gt=0), FOR_SAMPLE, TRUNCATES] = None
+    """Draw among the tokens whose logits are at most this many standard deviations below the highest; 1 is usual. Left
+    out: among all."""
+
+    top_h: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
+    """Draw among as many of the likeliest tokens as have together this share of the entropy; 0.4 is usual. 1: among
+    all."""
+
+    top_k: Annotated[int | None, Field(ge=1), FOR_SAMPLE, TRUNCATES] = None
     """Draw among the k likeliest tokens only (ties with the k-th stay in). Left out: among all."""
 
-    top_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE] = 1.0
+    top_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
     """Draw among the likeliest tokens that together have this probability. 1: among all."""
+
+    min_p: Annotated[float, Field(ge=0, le=1), FOR_SAMPLE, TRUNCATES] = 0.0
+    """Draw among the tokens at least this times as probable as the likeliest; 0.05 to 0.1 is usual. 0: among all."""
+
+    typical_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
+    """Draw among the tokens that together have this probability and tell about as much as the model expects to be told,
+    the likeliest perhaps not among them. 1: among all."""
+
+    epsilon_cutoff: Annotated[float, Field(ge=0, lt=1), FOR_SAMPLE, TRUNCATES] = 0.0
+    """Draw among the tokens at least this probable; 0.0003 to 0.0009 is usual. 0: among all."""
+
+    eta_cutoff: Annotated[float, Field(ge=0, lt=1), FOR_SAMPLE, TRUNCATES] = 0.0
+    """The same with a cut-off that falls where the model is unsure: the lesser of this, and its square root times
+    exp(-entropy); 0.0003 to 0.004 is usual. 0: among all."""
+
+    xtc_threshold: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
+    """Exclude top choices: of the tokens at least this probable draw the least likely, or what is less likely still.
+    0.1 is usual; 1: among all."""
+
+    xtc_probability: Annotated[float, Field(ge=0, le=1), FOR_SAMPLE] = 0.5
+    """How often xtc_threshold is heeded, as a share of the tokens; half is what its author recommends."""
+
+    order: tuple[str, ...] = ()
+    """Names of truncations in the order in which they are done, all that are in use; in one text, spaces part them.
+    Left out: the order of their settings here."""
 
     beams: Annotated[int, Field(ge=1, le=TILE), FOR_BEAM] = 4
     """Continuations a beam search keeps at once. 4 finds most of what wider searches find."""
@@ -94,6 +130,14 @@ class SamplerSettings(Settings):
     n_best: Annotated[int, Field(ge=1, le=TILE), FOR_BEAM] = 1
     """Hypotheses a beam search gives for each seed, the best first; they take the place of the n samples."""
 
+    @field_validator("order", mode="before")
+    @classmethod
+    def _from_words(cls, value: Any) -> Any:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, (list, tuple)) or not all(isinstance(text, str) for text in texts):
+            return value
+        return [word for text in texts for word in text.split()]
+
     @model_validator(mode="after")
     def _only_what_is_used(self) -> SamplerSettings:
         fields = type(self).model_fields
@@ -103,12 +147,35 @@ class SamplerSettings(Settings):
             raise ValueError(f"strategy {self.strategy} does not use {', '.join(idle)}; leave it out")
         if self.n_best > self.beams:
             raise ValueError(f"n_best {self.n_best} is more than the {self.beams} beams it is taken from")
+        if "xtc_probability" in self.model_fields_set and "xtc_threshold" not in self.model_fields_set:
+            raise ValueError("xtc_probability says how often xtc_threshold is heeded; set that, too: 0.1 is usual")
+        return self
+
+    @model_validator(mode="after")
+    def _an_order_of_what_is_used(self) -> SamplerSettings:
+        if not self.order:
+            return self
+        fields = type(self).model_fields
+        if self.strategy != FOR_SAMPLE:
+            raise ValueError(f"strategy {self.strategy} does not use order; leave it out")
+        if unknown := [name for name in self.order if name not in TRUNCATED_BY]:
+            raise ValueError(f"order has {', '.join(unknown)}, but the truncations are {', '.join(TRUNCATED_BY)}")
+        if len(set(self.order)) < len(self.order):
+            raise ValueError(f"order must name a truncation once; it has {', '.join(self.order)}")
+        on = [name for name in TRUNCATED_BY if getattr(self, name) != fields[name].default]
+        if missing := [name for name in on if name not in self.order]:
+            raise ValueError(f"order must name all truncations in use; it lacks {', '.join(missing)}")
         return self
 
     @property
     def draws(self) -> bool:
         """Whether another sample of the same prompt could come out differently."""
         return self.strategy == "sample" and self.temperature > 0
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Every truncation in the order in which it is done; those that ``order`` does not name are off, and last."""
+        return (*self.order, *(name for name in TRUNCATED_BY if name not in self.order))
 
     def replaced(self, **knobs: object) -> SamplerSettings:
         """These settings with some knobs changed; knobs that the strategy does not use are passed over.
@@ -125,6 +192,9 @@ USED_BY: dict[Strategy, tuple[str, ...]] = {
     for strategy in get_args(Strategy)
 }
 """The knobs that each strategy reads, in the order in which they are written above."""
+
+TRUNCATED_BY = tuple(name for name, field in SamplerSettings.model_fields.items() if TRUNCATES in field.metadata)
+"""The knobs that are steps on the way to the draw, in the order in which these are done."""
 
 KNOBS = tuple(dict.fromkeys(name for knobs in USED_BY.values() for name in knobs))
 """All of them."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,10 @@ from textgen_core.decoding.pool import Pool, Prompted
 from textgen_core.decoding.processing import Processing, processors_of
 from textgen_core.decoding.programs import CHUNK, Programs
 from textgen_core.decoding.request import Request
-from textgen_core.decoding.sampling import Sampling, features_of
+from textgen_core.decoding.sampling import Sampling, features_of, in_order
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.shapes import capacity_class, prompt_bucket
+from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.decoding.truncations.top_k import top_k
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.generation.preview import request_for
@@ -103,7 +106,20 @@ def _after(request: Request, logits: Any, vocabulary: Vocabulary) -> np.ndarray[
     allowed = without_pad(processed(logits, own_logprobs(logits)[0], row, processing))
     if not sampler.draws:
         allowed = top_k(allowed, np.array([sampler.beams if sampler.strategy == "beam" else 1], np.int32))
-    features = tuple(features_of(sampler))
-    left = np.asarray(truncated(allowed, Sampling(features).fresh([request], vocabulary), features), np.float64)[0]
-    weights = np.exp(left - left.max())
-    return np.asarray(weights / weights.sum())
+    features = in_order(features_of(sampler), sampler)
+    knobs = Sampling(features).fresh([request], vocabulary)
+    mixed = np.zeros(allowed.shape[1])
+    for weight, certain in _outcomes(sampler, features):
+        left = np.asarray(truncated(allowed, knobs | certain, features), np.float64)[0]
+        weights = np.exp(left - left.max())
+        mixed += weight * weights / weights.sum()
+    return mixed
+
+
+def _outcomes(sampler: SamplerSettings, features: tuple[str, ...]) -> Iterator[tuple[float, dict[str, Any]]]:
+    """What may come of the truncations that are done by chance: how probable it is, and knobs that make sure of it."""
+    names = [t.chance for name, t in TRUNCATIONS.items() if name in features and t.chance is not None]
+    for happens in product((0.0, 1.0), repeat=len(names)):
+        chances = zip(happens, (getattr(sampler, name) for name in names), strict=True)
+        weight = math.prod(chance if done else 1 - chance for done, chance in chances)
+        yield weight, {name: np.array([done], np.float32) for name, done in zip(names, happens, strict=True)}
