@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from textgen_core.decoding.constraints.automaton import TokenAutomaton
 from textgen_core.decoding.pool import Placement
 from textgen_core.decoding.programs import Kind, Programs
 from textgen_core.decoding.results import Outcome, Trail
@@ -24,8 +25,9 @@ class Tile:
         self._tokenizer = tokenizer
         self._vocabulary = vocabulary
         self._carry: Rows | None = None
-        self._tables: Rows = {}
         self._owners: list[Trail | None] = [None] * (TILE // kind.strategy.group)
+        self._constraints: list[TokenAutomaton | None] = [None] * len(self._owners)
+        self._tables: Rows | None = None
         self._leaving = np.zeros(TILE, bool)
 
     @property
@@ -54,8 +56,18 @@ class Tile:
         self._leaving[slots] = False
         for slot, placement in zip(free, placements, strict=True):
             self._owners[slot] = Trail(placement.request, self._tokenizer, self._vocabulary)
-        constraints = [None if owner is None else owner.request.constraint for owner in self._owners]
-        self._tables = self._programs.tables([constraint for constraint in constraints for _ in range(group)])
+        self._steer(dict(zip(free, placements, strict=True)))
+
+    def _steer(self, fresh: dict[int, Placement]) -> None:
+        """Bring the tables of the constraints of fresh placements by slot. Those of slots that are free stay: most
+        often the next request has the same."""
+        constraints = list(self._constraints)
+        for slot, placement in fresh.items():
+            constraints[slot] = placement.request.constraint
+        if self._tables is None or constraints != self._constraints:
+            self._constraints = constraints
+            group = self.kind.strategy.group
+            self._tables = self._programs.tables([constraint for constraint in constraints for _ in range(group)])
 
     def advance(self) -> list[Outcome]:
         """Compute a chunk and let go of the requests that are over."""

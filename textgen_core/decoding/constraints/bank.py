@@ -30,9 +30,11 @@ class Bank:
         self._vocab = vocab
         brought = Size(TILE * OF_ROW.entries, OF_ROW.classes) if of_rows else Size(0, 0)
         classes = max([brought.classes, *(automaton.entries.shape[1] for automaton in own)], default=1)
-        entries = 1 + brought.entries + sum(automaton.entries.size for automaton in own)
+        entries = 1 + sum(automaton.entries.size for automaton in own)
         self._classes = power_of_two(classes, 1)
-        self._entries = power_of_two(entries, 1) + self._classes  # the last state, too, is read at full width
+        self._entries = (
+            power_of_two(entries, 1) + brought.entries + self._classes
+        )  # the last state, too, is read at full width
 
     def tables(self, automata: Sequence[TokenAutomaton | None]) -> Tables:
         """For the rows of a tile, None where anything goes; so it does in rows behind the last that is given.

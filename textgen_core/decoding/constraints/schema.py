@@ -42,7 +42,8 @@ def json_schema(text: str) -> Language:
 
 
 def _unsupported(what: object) -> SettingsError:
-    remedy = "Use type, enum, const, anyOf, $ref without recursion, and the keywords that the documentation lists"
+    known = "; ".join(f"{name} {', '.join(sorted(keywords))}" for name, keywords in KEYWORDS.items() if keywords)
+    remedy = f"Use enum, const, anyOf, $ref without recursion, or a type with what is known of it: {known}"
     return SettingsError("a JSON schema must ask only for what can be kept", f"{what!s:.200}", remedy)
 
 
