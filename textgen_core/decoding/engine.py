@@ -128,7 +128,7 @@ class Engine:
         """Feed the supply whenever it has room, and pass on what the lanes have finished."""
         running, more = self.lanes, True
         while running:
-            while more and supply.has_room:
+            while more and outbox.empty() and supply.has_room:  # what waits to be passed on is held, too
                 prompted = next(prompts, None)
                 if prompted is None:
                     more = False
