@@ -16,7 +16,7 @@ from textgen_core.datasets import schemas
 from textgen_core.datasets.digests import of_value
 from textgen_core.evaluation.metrics import METRICS
 
-FINGERPRINT = (3, "f4900128f60c")
+FINGERPRINT = (4, "c7acf11c3040")
 """The schema version and the digest of all schemas. If the digest changes, raise the version, too."""
 
 IN_OUT = {name: dataset for name, dataset in CATALOG.items() if dataset.where.startswith("OUT/")}

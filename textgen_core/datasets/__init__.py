@@ -6,8 +6,8 @@ manifest      Manifest, RunKey, MANIFEST, read_manifest, find_manifest, stage_di
 parts         PartWriter, read_part, read_batches, read_table, write_parts, parts_of, ROW_GROUP_ROWS
 schemas       DOCUMENTS, REJECTS, DUPLICATES, SOURCES, SEEDS, SEQUENCES, HISTORY, GENERATIONS, SCORE_KEYS, METRICS
 rejects       REJECT_CODES
-schemas       CHALLENGE, SCHEMA_VERSION, column, meaning, extended
+schemas       CHALLENGE, FRONTIER, SCHEMA_VERSION, column, meaning, extended
 stage         run_stage, finished, write_file, sync_directory, SCRATCH
-store         STORE, place, unnamed, prune, size
+store         STORE, place, stored, unnamed, prune, size
 verify        verify
 """

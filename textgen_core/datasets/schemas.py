@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from textgen_core.errors import InputError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
 
 
@@ -162,6 +162,49 @@ CHALLENGE = pa.schema(
         column("n_chars", pa.int32(), "Unicode code points in its text"),
         column("champion_bits", pa.float64(), "bits that the champion needs for it, its unknown tokens spelt"),
         column("challenger_bits", pa.float64(), "the challenger's"),
+    ]
+)
+
+
+FRONTIER = pa.schema(
+    [
+        column("knob", pa.string(), "the knob that was turned, all others off; human for held-out human text"),
+        column("value", pa.float64(), "what it was turned to", null="for human text"),
+        column("sampler", pa.string(), "what this setting is called in generations and metrics"),
+        column("texts", pa.int64(), "texts that were measured"),
+        column(
+            "quality",
+            pa.float64(),
+            "mean natural log-probability of a token under the model itself",
+            null="where no text has a token",
+        ),
+        column("quality_low", pa.float64(), "lower end of the 95% bootstrap interval", null="where there is none"),
+        column("quality_high", pa.float64(), "upper end", null="where there is none"),
+        column(
+            "diversity",
+            pa.float64(),
+            "different word pairs over all, among as many pairs of each setting",
+            null="where it has less than half as many as human text",
+        ),
+        column("diversity_low", pa.float64(), "lower end of the 95% jackknife interval", null="like diversity"),
+        column("diversity_high", pa.float64(), "upper end", null="like diversity"),
+        column("repetition", pa.float64(), "repeated_4 of metrics", null="where no text has four words"),
+        column("copied_share", pa.float64(), "copied_share of metrics", null="where all texts are empty"),
+        column(
+            "tokens_per_second",
+            pa.float64(),
+            "of all its knob's settings together, compiling included",
+            null="for human text",
+        ),
+        column(
+            "distance",
+            pa.float64(),
+            "from human text, in half-widths of its intervals",
+            null="where diversity is, and for human text",
+        ),
+        column("on_frontier", pa.bool_(), "no setting has more of quality or diversity without less of the other"),
+        column("recommended", pa.bool_(), "nearest to human text"),
+        column("alike", pa.bool_(), "the recommended one's distance from human text is not told apart from its own"),
     ]
 )
 

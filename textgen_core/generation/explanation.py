@@ -19,7 +19,7 @@ from textgen_core.decoding.truncations.top_k import top_k
 from textgen_core.generation.preview import request_for
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.models.interface import LanguageModel
-from textgen_core.tokenization.interface import Tokenizer
+from textgen_core.tokenization.interface import END, Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,13 @@ def explain(
         kept={name: int(tokens.sum()) for name, tokens in kept.items()},
         mass={name: float(own[tokens].sum()) for name, tokens in kept.items()},
     )
+
+
+def remade(probabilities: np.ndarray[Any, Any], sampler: SamplerSettings) -> np.ndarray[Any, Any]:
+    """Probabilities [vocab] as a sampler draws from them; of one that doesn't draw, what it chooses from."""
+    with np.errstate(divide="ignore"):
+        logprobs = np.log(probabilities)[None].astype(np.float32)
+    return _after(Request(key="", tokens=(END,), sampler=sampler, max_new_tokens=1), logprobs)
 
 
 def _next_logits(model: LanguageModel, request: Request, device: str) -> Any:
