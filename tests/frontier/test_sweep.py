@@ -22,7 +22,10 @@ SWEEPS = {"temperature": (0.0, 1.0), "top_k": (2,)}
 def told(finished_run, tmp_path_factory):
     """The settings of a sweep, as values."""
     folder, out = tmp_path_factory.mktemp("sweep"), finished_run[0] / "out"
-    seed(SeedingSettings(corpus=out / "documents" / "..", output=folder / "seeds", count=25, words=2), silent)
+    seed(
+        SeedingSettings(corpus=out / "documents" / "..", output=folder / "seeds", count=25, words=2, how="spans"),
+        silent,
+    )
     tiny = out / "tiny"
     return {
         "model": (tiny / "model").resolve(),
@@ -91,7 +94,8 @@ def test_another_value_sweeps_its_knob_alone(swept, told):
 def test_there_is_a_row_a_setting_and_one_for_people(swept, rows):
     assert list(rows.index) == ["human", "temperature=0", "temperature=1", "top_k=2"]
     assert rows["value"].isna().tolist() == [True, False, False, False]
-    assert (rows["texts"] == 25).sum() >= 3 and rows["texts"]["human"] > 10
+    seeds = len(pd.read_parquet(swept[0].seeds))
+    assert (rows["texts"].iloc[1:] == seeds).all() and 5 < rows["texts"]["human"] <= seeds
     assert rows["recommended"].sum() == 1 and not rows.loc["human", ["recommended", "alike", "on_frontier"]].any()
     assert (rows["quality_low"] < rows["quality"]).all() and (rows["quality"] < rows["quality_high"]).all()
     assert rows["tokens_per_second"].isna().tolist() == [True, False, False, False]
@@ -107,22 +111,23 @@ def test_human_text_is_read_as_generations_are(swept, finished_run):
     """The model's log-probability of it, against that of the whole text less that of the prompt."""
     from flows.cli.model import loaded
     from textgen_core.evaluation.reading import ModelReader
-    from textgen_core.evaluation.scoring import score_texts, token_logprobs
+    from textgen_core.evaluation.scoring import token_logprobs
 
     human = pd.read_parquet(swept[0].output / "human" / "generations")
-    cut = human[human["finish_reason"] == "end"]
-    assert len(cut) < len(human) and (human["n_tokens"] <= 24).all()
-    assert (human.loc[human["finish_reason"] == "length", "n_tokens"] == 24).all()
+    ended = (human["finish_reason"] == "end").to_numpy()
+    assert 0 < ended.sum() < len(human)
+    assert (human["n_tokens"][ended] < 24).all() and (human["n_tokens"][~ended] == 24).all()
     documents = pd.read_parquet(finished_run[0] / "out" / "documents")["text"]
     assert all(any(row.prompt + row.text in text for text in documents) for row in human.itertuples())
     with loaded(str(swept[0].model), None, "cpu") as hand:
-        ids = hand.tokenizer.encode(human["text"].tolist())
-        assert [list(found) for found in human["token_ids"]] == ids
-        whole = (cut["prompt"] + cut["text"]).tolist()
-        ended = [found.logprob for found in score_texts(hand.model, hand.tokenizer, whole)]
-        prompts = token_logprobs(ModelReader(hand.model), hand.tokenizer.encode(cut["prompt"].tolist()))
-    before = [float(found[:-1].sum()) for found in prompts]
-    assert cut["logprob"].tolist() == pytest.approx([a - b for a, b in zip(ended, before, strict=True)], abs=1e-3)
+        encode, reader = hand.tokenizer.encode, ModelReader(hand.model)
+        assert [list(found) for found in human["token_ids"]] == encode(human["text"].tolist())
+        whole = token_logprobs(reader, encode((human["prompt"] + human["text"]).tolist()))
+        prompts = token_logprobs(reader, encode(human["prompt"].tolist()))
+    own = [both.sum() - alone[:-1].sum() for both, alone in zip(whole, prompts, strict=True)]
+    ends = [0.0 if end else both[-1] for end, both in zip(ended, whole, strict=True)]
+    assert human["logprob"].tolist() == pytest.approx([a - b for a, b in zip(own, ends, strict=True)], abs=1e-3)
+    assert min(abs(both[-1]) for both in whole) > 0.01, "so that an end counted wrongly would be seen"
 
 
 def test_the_page_stands_alone_and_says_what_the_manifest_says(swept):
