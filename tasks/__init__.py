@@ -3,6 +3,7 @@
 artifacts     publish_page
 delivery      deliver
 evaluation    evaluate
+frontier      refer, summarize
 generation    generate
 ingestion     ingest
 policy        FLOW

@@ -22,7 +22,8 @@ class Dataset:
 
     Attributes:
         row: what one row is.
-        where: a glob of its parts; OUT is the output directory of a pipeline, REGISTRY that of a retraining.
+        where: a glob of its parts; OUT is the output directory of a pipeline, REGISTRY that of a retraining,
+            FRONTIER that of a sweep.
         columns: its schema, without the user's own columns.
         key: the columns that no two rows share; empty where there are none such.
         joins: columns -> the dataset whose rows they point to, by columns of the same names (by ``doc_id`` for
@@ -121,6 +122,12 @@ CATALOG = {
         columns=schemas.CHALLENGE,
         key=("doc_id",),
         joins={("doc_id",): "documents"},
+    ),
+    "frontier": Dataset(
+        row="one setting of a sampler, or human text, in a sweep by `textgen frontier`",
+        where="FRONTIER/frontier/*.parquet",
+        columns=schemas.FRONTIER,
+        key=("sampler",),
     ),
 }
 """By name, in the order in which the data flows."""

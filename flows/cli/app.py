@@ -34,6 +34,16 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
     "seeds": (STAGES, "flows.cli.stages:seeds", "Draw a seed file from documents held out of training."),
     "try": (MODELS, "flows.cli.try_model:try_model", "Continue a prompt as you watch."),
     "score": (MODELS, "flows.cli.score:score", "Log-probability, perplexity and bits per character of any text."),
+    "samplers": (
+        MODELS,
+        "flows.cli.samplers:samplers",
+        "All samplers, their knobs, and the order in which they are applied.",
+    ),
+    "frontier": (
+        MODELS,
+        "flows.cli.frontier:frontier",
+        "Sweep samplers on a model, draw quality against diversity, recommend settings.",
+    ),
     "registry": (MODELS, "flows.cli.registry:app", "The champion, its predecessors, and the way back."),
     "show": (DATASETS, "flows.cli.show:show", "What a directory holds: schema, rows, examples, manifest."),
     "verify": (DATASETS, "flows.cli.verify:verify", "Check every file of a directory against its manifest."),

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from textgen_core.catalog import CATALOG, Dataset
+from textgen_core.datasets.columns import meaning
 from textgen_core.datasets.rejects import REJECT_CODES
-from textgen_core.datasets.schemas import SCHEMA_VERSION, meaning
+from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.evaluation.metrics import METRICS
 
 PATH = Path(__file__).parents[2] / "docs" / "datasets.md"

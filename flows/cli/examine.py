@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from textgen_core.datasets.columns import meaning
 from textgen_core.datasets.manifest import Manifest, find_manifest, read_manifest
 from textgen_core.datasets.parts import parts_of, read_part
-from textgen_core.datasets.schemas import meaning
 from textgen_core.errors import DatasetError
 
 

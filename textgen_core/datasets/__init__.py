@@ -1,13 +1,14 @@
 """What every stage stands on: schemas, the atomic writer, the manifest, the reader and the verifier.
 
+columns       column, meaning, extended
 digests       of_value, of_file
 links         point
 manifest      Manifest, RunKey, MANIFEST, read_manifest, find_manifest, stage_directory, working_directory
 parts         PartWriter, read_part, read_batches, read_table, write_parts, parts_of, ROW_GROUP_ROWS
 schemas       DOCUMENTS, REJECTS, DUPLICATES, SOURCES, SEEDS, SEQUENCES, HISTORY, GENERATIONS, SCORE_KEYS, METRICS
 rejects       REJECT_CODES
-schemas       CHALLENGE, SCHEMA_VERSION, column, meaning, extended
+schemas       CHALLENGE, FRONTIER, SCHEMA_VERSION
 stage         run_stage, finished, write_file, sync_directory, SCRATCH
-store         STORE, place, unnamed, prune, size
+store         STORE, place, stored, unnamed, prune, size
 verify        verify
 """

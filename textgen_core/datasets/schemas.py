@@ -9,28 +9,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from textgen_core.errors import InputError
+from textgen_core.datasets.columns import column
 
 SCHEMA_VERSION = 4
 """Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
-
-
-def column(name: str, kind: pa.DataType, meaning: str, null: str | None = None) -> pa.Field:
-    """A documented column.
-
-    Args:
-        null: when it holds nothing, e.g. ``where the file was refused``. Left out: never, and no part can be written in
-            which it does.
-    """
-    text = meaning if null is None else f"{meaning}; null {null}"
-    return pa.field(name, kind, nullable=null is not None, metadata={"description": text})
-
-
-def meaning(field: pa.Field) -> str:
-    """What a column means; empty for the user's own."""
-    text: bytes = (field.metadata or {}).get(b"description", b"")
-    return text.decode(errors="replace")
-
 
 DOCUMENTS = pa.schema(
     [
@@ -206,17 +188,44 @@ CHALLENGE = pa.schema(
 )
 
 
-def extended(base: pa.Schema, own: pa.Schema, source: str) -> pa.Schema:
-    """The base schema followed by the user's own columns.
-
-    Raises:
-        InputError: a column of the user's has the name of one of ours.
-    """
-    taken = sorted(set(base.names) & set(own.names))
-    if taken:
-        raise InputError(
-            f"columns kept from {source} must not have the name of a column of the dataset",
-            ", ".join(taken),
-            "Rename them there, or leave them out of the kept columns",
-        )
-    return pa.schema([*base, *own])
+FRONTIER = pa.schema(
+    [
+        column("knob", pa.string(), "the knob that was turned, all others off; human for held-out human text"),
+        column("value", pa.float64(), "what it was turned to", null="for human text"),
+        column("sampler", pa.string(), "what this setting is called in generations and metrics"),
+        column("texts", pa.int64(), "texts that were measured"),
+        column(
+            "quality",
+            pa.float64(),
+            "mean natural log-probability of a token under the model itself",
+            null="where no text has a token",
+        ),
+        column("quality_low", pa.float64(), "lower end of the 95% bootstrap interval", null="where there is none"),
+        column("quality_high", pa.float64(), "upper end", null="where there is none"),
+        column(
+            "diversity",
+            pa.float64(),
+            "different word pairs over all, among as many pairs of each setting",
+            null="where it has less than half as many as human text",
+        ),
+        column("diversity_low", pa.float64(), "lower end of the 95% jackknife interval", null="like diversity"),
+        column("diversity_high", pa.float64(), "upper end", null="like diversity"),
+        column("repetition", pa.float64(), "repeated_4 of metrics", null="where no text has four words"),
+        column("copied_share", pa.float64(), "copied_share of metrics", null="where all texts are empty"),
+        column(
+            "tokens_per_second",
+            pa.float64(),
+            "of all its knob's settings together, compiling included",
+            null="for human text",
+        ),
+        column(
+            "distance",
+            pa.float64(),
+            "from human text, in half-widths of its intervals",
+            null="where diversity is, and for human text",
+        ),
+        column("on_frontier", pa.bool_(), "no setting has more of quality or diversity without less of the other"),
+        column("recommended", pa.bool_(), "nearest to human text"),
+        column("alike", pa.bool_(), "the recommended one's distance from human text is not told apart from its own"),
+    ]
+)

@@ -4,21 +4,44 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 import filelock
 
 from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.stage import finished
 from textgen_core.errors import DatasetError
 
 STORE = ".store"
+
+S = TypeVar("S")
 
 
 def place(output: Path, stage: str, key: RunKey) -> Path:
     """Where a stage of a pipeline with this output directory lies."""
     return Path(os.path.abspath(output)) / STORE / f"{stage}-{key.digest[:16]}"
+
+
+def stored(
+    output: Path,
+    stage: str,
+    key_of: Callable[[S], RunKey],
+    settings: Callable[[Path], S],
+    run: Callable[[S], object],
+) -> Path:
+    """The finished directory of a stage in this pipeline's store; the stage is run if it isn't there.
+
+    Args:
+        settings: the stage's, from where it lies.
+    """
+    key = key_of(settings(output / stage))
+    home = place(output, stage, key)
+    if finished(home, key) is None:
+        run(settings(home))
+    return home
 
 
 def unnamed(output: Path) -> list[Path]:

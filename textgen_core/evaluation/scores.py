@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from textgen_core.datasets.columns import column
 from textgen_core.datasets.parts import PartWriter, parts_of, read_part
-from textgen_core.datasets.schemas import SCORE_KEYS, column
+from textgen_core.datasets.schemas import SCORE_KEYS
 from textgen_core.errors import DatasetError
 from textgen_core.evaluation.copied_spans import TrainingText
 from textgen_core.evaluation.metrics import METRICS

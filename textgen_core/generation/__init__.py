@@ -1,7 +1,9 @@
 """Seeds stream through the engine into a dataset of continuations; a prompt in the hand goes the same way.
 
-explanation   explain
+explanation   explain, remade
 preview       continue_prompt
+seeds         KNOBS, Seed, read_seeds
 settings      GenerationOptions, GenerationSettings, MaxNewTokens
 stage         generation_key, generate
+survey        survey
 """

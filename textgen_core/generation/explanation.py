@@ -24,7 +24,8 @@ from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.generation.preview import request_for
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.models.interface import LanguageModel
-from textgen_core.tokenization.interface import Tokenizer
+from textgen_core.tokenization.byte import ByteTokenizer
+from textgen_core.tokenization.interface import END, Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,14 @@ def explain(
         kept={name: int(tokens.sum()) for name, tokens in kept.items()},
         mass={name: float(own[tokens].sum()) for name, tokens in kept.items()},
     )
+
+
+def remade(probabilities: np.ndarray[Any, Any], sampler: SamplerSettings) -> np.ndarray[Any, Any]:
+    """Probabilities [vocab] as a sampler draws from them; of one that doesn't draw, what it chooses from."""
+    with np.errstate(divide="ignore"):
+        logprobs = np.log(probabilities)[None].astype(np.float32)
+    request = Request(key="", tokens=(END,), sampler=sampler, max_new_tokens=1)
+    return _after(request, logprobs, Vocabulary(ByteTokenizer(), len(probabilities)))
 
 
 def _next_logits(model: LanguageModel, request: Request, device: str) -> Any:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textgen_core.datasets import digests
+from textgen_core.datasets.columns import extended
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
-from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION, extended
+from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import DatasetError, InputError
 from textgen_core.generation.formats import seed_format

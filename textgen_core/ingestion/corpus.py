@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textgen_core.datasets.schemas import DOCUMENTS, DUPLICATES, REJECTS, SOURCES, extended
+from textgen_core.datasets.columns import extended
+from textgen_core.datasets.schemas import DOCUMENTS, DUPLICATES, REJECTS, SOURCES
 from textgen_core.ingestion.batch import Batch, Entry, rejects_table
 from textgen_core.ingestion.deduplication import HashSet
 from textgen_core.ingestion.documents import documents_table

@@ -1,5 +1,8 @@
 """One page about all models of a pipeline, without network or script.
 
+chart         WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, axes, framed
+document      document
+scale         Scale, label
 settings      ReportingOptions, ReportingSettings, ModelRun
 stage         reporting_key, report
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from markupsafe import Markup
 
@@ -10,8 +10,13 @@ from textgen_core.figures import figure
 from textgen_core.reporting.curves import Curve
 from textgen_core.reporting.scale import Scale, label
 
-WIDTH, HEIGHT = 560, 320
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 24, 40
+WIDTH = 560
+HEIGHT = 320
+LEFT = 48
+RIGHT = 12
+TOP = 24
+BOTTOM = 40
+"""The paper, and its margins."""
 
 
 def line_chart(curves: Sequence[Curve], x_title: str, y_title: str) -> Markup:
@@ -22,9 +27,13 @@ def line_chart(curves: Sequence[Curve], x_title: str, y_title: str) -> Markup:
     if not curves:
         return Markup("")
     x, y = _scales(curves)
-    parts = [*_axes(x, y, x_title, y_title), *(part for curve in curves for part in _line(curve, x, y))]
+    parts = [*axes(x, y, x_title, y_title), *(part for curve in curves for part in _line(curve, x, y))]
+    return framed(parts, f"{y_title} against {x_title}")
+
+
+def framed(parts: Iterable[Markup], title: str) -> Markup:
+    """The parts of a chart as one picture."""
     opening = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">')
-    title = f"{y_title} against {x_title}"
     return opening.format(WIDTH, HEIGHT, title) + Markup("").join(parts) + Markup("</svg>")
 
 
@@ -42,7 +51,8 @@ def _judged(curves: Sequence[Curve]) -> Sequence[Curve]:
     return [curve for curve in curves if not curve.faint] or curves
 
 
-def _axes(x: Scale, y: Scale, x_title: str, y_title: str) -> Iterator[Markup]:
+def axes(x: Scale, y: Scale, x_title: str, y_title: str) -> Iterator[Markup]:
+    """Grid, ticks and titles, for scales that fill the paper between its margins."""
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
     for value in y.ticks(6):
         yield Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(

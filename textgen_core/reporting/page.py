@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from textgen_core.datasets.manifest import read_manifest, stage_directory
 from textgen_core.figures import figure
 from textgen_core.reporting import metrics
 from textgen_core.reporting.chart import line_chart
 from textgen_core.reporting.curves import Axis, learning_curves
+from textgen_core.reporting.document import document
 from textgen_core.reporting.dots import dot_chart
 from textgen_core.reporting.lineage import stage_row
 from textgen_core.reporting.models import model_rows, verdict
 from textgen_core.reporting.rejects import reject_rows
 from textgen_core.reporting.samples import side_by_side
 from textgen_core.reporting.settings import ModelRun, ReportingSettings
-from textgen_core.reporting.text import interval, visible
+from textgen_core.reporting.text import visible
 
-TEMPLATES = Path(__file__).parent / "templates"
 AXES: dict[Axis, str] = {"seconds": "seconds of training", "tokens_seen": "tokens seen"}
 
 
 def render(settings: ReportingSettings) -> str:
     """The page as HTML: one file without scripts, which a browser shows without any request."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
-    environment.filters.update(figure=figure)
-    environment.globals.update(interval=interval, dot_chart=dot_chart, meaning_of=metrics.meaning_of)
-    style = (TEMPLATES / "style.css").read_text()
-    content = gathered(settings)
-    page = environment.get_template("report.html").render(style=style, style_hash=_hash(style), **content)
-    return visible(page)
-
-
-def _hash(text: str) -> str:
-    """How the page's security policy names its only style sheet."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    helpers = {"dot_chart": dot_chart, "meaning_of": metrics.meaning_of}
+    return document("report.html", **helpers, **gathered(settings))
 
 
 def gathered(settings: ReportingSettings) -> dict[str, Any]:

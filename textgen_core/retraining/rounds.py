@@ -15,8 +15,7 @@ from typing import Any, Literal
 
 from textgen_core.datasets import digests
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
-from textgen_core.datasets.stage import finished
-from textgen_core.datasets.store import place
+from textgen_core.datasets.store import stored
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.registry import Version, read_registry, resolve_model
 from textgen_core.retraining.challenge import challenge_key
@@ -108,8 +107,4 @@ def _ingestion(settings: RetrainingSettings, output: Path) -> IngestionSettings:
 def _place(home: Path, run: RunStage, stage: RoundStage, settings: Callable[[Path], Settings]) -> Path:
     """The finished directory of a stage, named by its run key; the stage is run if it isn't there."""
     key_of: Callable[[Any], RunKey] = challenge_key if stage == "challenge" else STAGES[stage].key
-    key = key_of(settings(home / stage))
-    output = place(home, stage, key)
-    if finished(output, key) is None:
-        run(stage, settings(output))
-    return output
+    return stored(home, stage, key_of, settings, lambda of_stage: run(stage, of_stage))

@@ -1,5 +1,6 @@
 """Prompts drawn from documents held out of training.
 
+draw          draw_seeds
 settings      SeedingOptions, SeedingSettings
 stage         seeding_key, seed
 """

@@ -12,8 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from textgen_core.datasets.columns import extended
 from textgen_core.datasets.parts import parts_of, read_batches, read_part
-from textgen_core.datasets.schemas import SEEDS, extended
+from textgen_core.datasets.schemas import SEEDS
 from textgen_core.errors import InputError
 from textgen_core.seeding.settings import SeedingSettings
 

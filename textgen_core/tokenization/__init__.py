@@ -1,5 +1,6 @@
 """Text becomes token ids, by characters, words, bytes or subwords behind one interface.
 
+byte          ByteTokenizer
 corpus        Corpus
 incremental   IncrementalDecoder
 interface     SPECIALS, Tokenizer, END, PAD

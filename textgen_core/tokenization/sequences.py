@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from textgen_core.datasets.columns import extended
 from textgen_core.datasets.parts import PartWriter
-from textgen_core.datasets.schemas import DOCUMENTS, SEQUENCES, extended
+from textgen_core.datasets.schemas import DOCUMENTS, SEQUENCES
 from textgen_core.datasets.stage import SCRATCH, write_file
 from textgen_core.progress import Advance
 from textgen_core.tokenization.corpus import Corpus
