@@ -9,9 +9,9 @@ $PEERS_PYTHON does the same. Make that Python an environment of its own:
 All draw 112 tokens for each of 256 prompts of 16, from 6 layers of 384 and a vocabulary of 8,192, at temperature 1 and
 without truncation (--top-k: with one), and none may end early. Peers load one random GPT-2; ours is its own
 architecture, with as many multiplications a token. Every contestant first tries its settings (the better of two runs
-each, the first of which may compile); then the best ones take turns, reading the prompts included. Prints a table of medians. "of
-limit" is the share of the speed at which the matrix products alone would do the same work, measured in the same turns.
-"a processor second" tells more than "tokens/s" where others share the machine.
+each, the first of which may compile); then the best ones take turns, reading the prompts included. Prints a table of
+medians. "of limit" is the share of the speed at which the matrix products alone would do the same work, measured in the
+same turns. "a processor second" tells more than "tokens/s" where others share the machine.
 """
 
 from __future__ import annotations

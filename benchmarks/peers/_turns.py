@@ -1,4 +1,4 @@
-"""What every decoding peer does: load once, then continue the prompts whenever it is asked to, and say what that cost."""
+"""What every decoding peer does: load once, then continue the prompts whenever asked, and say what that cost."""
 
 import json
 import sys
