@@ -87,7 +87,8 @@ class Vocabulary:
             SettingsError: something can't.
         """
         self.mask((*sampler.logit_bias, *sampler.stop_tokens))
-        self.phrases(sampler.banned_phrases)
+        if sampler.banned_phrases:
+            self.phrases(sampler.banned_phrases)
 
     @cached_property
     def _by_text(self) -> dict[bytes, tuple[int, ...]]:
