@@ -153,13 +153,11 @@ def main() -> None:
     parser.add_argument("--top-k", type=int, default=0, help="draw among so many tokens; 0: among all")
     parser.add_argument("--only", default="", help="only peers whose name contains this")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
-    parser.add_argument("--quick", action="store_true", help="one turn, each with the first of its settings")
+    parser.add_argument("--quick", action="store_true", help="each with the first of its settings, which is not tuned")
     given = parser.parse_args()
     if not given.python:
         print(json.dumps({"skipped": "name a Python that has the peers: see --help"}))
         return
-    if given.quick:
-        given.runs = 1
     with tempfile.TemporaryDirectory() as name:
         lines = contest(given, Path(name))
     report = {"shape": SHAPE.facts, "rows": given.rows, "runs": given.runs, "top_k": given.top_k, "results": lines}
