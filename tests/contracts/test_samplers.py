@@ -74,6 +74,7 @@ def is_noticed(counts, expected):
     return counts[expected == 0].any() or exact.misfit(counts, expected) > 10
 
 
+@pytest.mark.slow  # it tests the tests: their power does not change with the code
 @pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
 def test_a_mutant_is_noticed(mutant, monkeypatch):
     """On one of the logits at least, on which the true one is not: not every border lies between all tokens."""
