@@ -13,7 +13,9 @@ APART = ["unshare", "--map-root-user", "--net"]
 
 def in_a_namespace_without_networks(code):
     if not shutil.which("unshare") or subprocess.run([*APART, "true"], capture_output=True).returncode:
-        pytest.skip("no network namespace can be made here")
+        pytest.skip(
+            reason="needs unshare and the right to make a network namespace; loopback can't be taken away otherwise"
+        )
     return subprocess.run([*APART, sys.executable, "-c", code], capture_output=True, text=True)
 
 

@@ -69,6 +69,11 @@ class Manifest(BaseModel):
         chosen = [file for file in self.files if not names or file.path.split("/")[0] in names]
         return digests.of_value([[file.path, file.sha256] for file in sorted(chosen, key=lambda file: file.path)])
 
+    @property
+    def stated(self) -> str:
+        """SHA-256 (hex) of the key, the files and the facts: for what shows all three."""
+        return digests.of_value([self.key.digest, self.digest(), self.facts])
+
 
 def working_directory(output: Path) -> Path:
     """Where output is worked on until it is whole: in RUNS/.NAME.partial/NAME/.

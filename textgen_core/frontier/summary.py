@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from textgen_core.datasets import digests
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.schemas import FRONTIER, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
@@ -25,8 +24,8 @@ def summary_key(settings: SummarySettings) -> RunKey:
     """
     inputs: dict[str, str] = {}
     for sweep in (settings.human, *settings.sweeps):
-        inputs[f"{sweep.knob}/generation"] = _stated(sweep.generations)
-        inputs[f"{sweep.knob}/evaluation"] = _stated(sweep.evaluation)
+        inputs[f"{sweep.knob}/generation"] = read_manifest(sweep.generations).stated
+        inputs[f"{sweep.knob}/evaluation"] = read_manifest(sweep.evaluation).stated
     return RunKey(
         stage="summary",
         code_version=CODE_VERSION,
@@ -35,12 +34,6 @@ def summary_key(settings: SummarySettings) -> RunKey:
         inputs=inputs,
         numerics={},
     )
-
-
-def _stated(directory: Path) -> str:
-    """Digest of a stage's key, files and facts: tokens a second stand in these."""
-    manifest = read_manifest(directory)
-    return digests.of_value([manifest.key.digest, manifest.digest(), manifest.facts])
 
 
 def summarize(settings: SummarySettings, progress: Progress) -> Manifest:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from textgen_core.datasets import digests
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
@@ -20,9 +19,9 @@ ROLES = ("tokens", "model", "generations", "evaluation")
 
 def reporting_key(settings: ReportingSettings) -> RunKey:
     """All that decides the page: its settings and whatever the stages before it wrote and stated."""
-    inputs = {"corpus": _stated(settings.corpus)}
+    inputs = {"corpus": read_manifest(stage_directory(settings.corpus)).stated}
     for run in settings.runs:
-        inputs |= {f"{run.name}/{role}": _stated(getattr(run, role)) for role in ROLES}
+        inputs |= {f"{run.name}/{role}": read_manifest(stage_directory(getattr(run, role))).stated for role in ROLES}
     return RunKey(
         stage="reporting",
         code_version=CODE_VERSION,
@@ -31,12 +30,6 @@ def reporting_key(settings: ReportingSettings) -> RunKey:
         inputs=inputs,
         numerics={},
     )
-
-
-def _stated(directory: Path) -> str:
-    """Digest of a stage's files, key and facts: the page shows all three."""
-    manifest = read_manifest(stage_directory(directory))
-    return digests.of_value([manifest.key.digest, manifest.digest(), manifest.facts])
 
 
 def report(settings: ReportingSettings, progress: Progress) -> Manifest:
