@@ -12,6 +12,7 @@ from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import InputError
 from textgen_core.frontier.settings import HUMAN, ReferenceSettings
+from textgen_core.generation.stage import model_id
 from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
 from textgen_core.progress import Counter, Progress
@@ -80,7 +81,7 @@ def _refer(settings: ReferenceSettings, partial: Path, progress: Progress) -> Ma
     readings, logprobs = _read(settings, texts, tokenizer, progress)
     spoken = [tokenizer.decode(reading.tokens) for reading in readings]
     kept = apart(texts, [len(text) for text in spoken])
-    model = read_manifest(home).digest(*MODEL_FILES)[:12]
+    model = model_id(home)
     rows = [
         {
             "seed_id": texts[place].seed_id,

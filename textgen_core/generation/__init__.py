@@ -4,6 +4,6 @@ explanation   explain, remade
 preview       continue_prompt
 seeds         KNOBS, Seed, read_seeds
 settings      GenerationOptions, GenerationSettings, MaxNewTokens
-stage         generation_key, generate
+stage         generation_key, generate, model_id
 survey        survey
 """
