@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from textgen_core.datasets.schemas import REJECTS
 from textgen_core.errors import InputError, TextgenError
-from textgen_core.generation.formats import seed_format
+from textgen_core.generation.formats import check_seed_file, seed_format
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.seeds import nearly_knobs, passing_columns, read_seeds
 from textgen_core.generation.settings import GenerationOptions
@@ -33,6 +33,18 @@ def seeds_of(path, content=None, **options):
 
 def outcome(seed):
     return seed.code if isinstance(seed, Refusal) else seed.prompt
+
+
+def test_a_directory_of_seeds_is_refused_with_the_name_of_the_file_in_it(tmp_path):
+    (tmp_path / "drawn").mkdir()
+    with pytest.raises(InputError, match="Check its name"):
+        check_seed_file(tmp_path / "drawn")
+    file = tmp_path / "drawn" / "seeds.parquet"
+    file.write_bytes(b"")
+    check_seed_file(file)
+    with pytest.raises(InputError) as error:
+        check_seed_file(tmp_path / "drawn")
+    assert str(file) in str(error.value)
 
 
 def test_txt_is_a_prompt_a_line(tmp_path):

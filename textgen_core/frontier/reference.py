@@ -10,8 +10,8 @@ from textgen_core.datasets import digests
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
-from textgen_core.errors import InputError
 from textgen_core.frontier.settings import HUMAN, ReferenceSettings
+from textgen_core.generation.formats import check_seed_file
 from textgen_core.generation.stage import model_id
 from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
@@ -44,8 +44,7 @@ def reference_key(settings: ReferenceSettings) -> RunKey:
         InputError: the seed file is missing.
         DatasetError: the model or the corpus is no finished directory.
     """
-    if not settings.seeds.is_file():
-        raise InputError("a seed file must be a regular file on this machine", str(settings.seeds), "Check its name")
+    check_seed_file(settings.seeds)
     return RunKey(
         stage="reference",
         code_version=CODE_VERSION,

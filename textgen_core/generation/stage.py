@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,8 +13,8 @@ from textgen_core.datasets.columns import extended
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
-from textgen_core.errors import DatasetError, InputError
-from textgen_core.generation.formats import seed_format
+from textgen_core.errors import DatasetError
+from textgen_core.generation.formats import check_seed_file, seed_format
 from textgen_core.generation.settings import GenerationSettings
 from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from textgen_core.generation.survey import Survey
 
 CODE_VERSION = 4
-
-URL = re.compile(r"[a-z][a-z0-9+.-]+:/")
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +35,7 @@ def generation_key(settings: GenerationSettings) -> RunKey:
         InputError: the seed file is missing or no file.
         DatasetError: the model is no finished training directory.
     """
-    if not settings.seeds.is_file():
-        remedy = "Download it first" if URL.match(str(settings.seeds)) else "Check its name"
-        raise InputError("a seed file must be a regular file on this machine", str(settings.seeds), remedy)
+    check_seed_file(settings.seeds)
     return RunKey(
         stage="generation",
         code_version=CODE_VERSION,
