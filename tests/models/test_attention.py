@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textgen_core.models.attention import attend, rotate, write
+from textgen_core.models.attention import attend, attend_cached, rotate, write
+from textgen_core.models.backend import compiled
 
 
 def normal(seed, *shape):
@@ -47,3 +48,14 @@ def test_a_write_changes_each_rows_own_position_alone(positions, heads):
     for row, position in enumerate(positions):
         expected[row, :, position] = new[row, :, 0]
     np.testing.assert_array_equal(write(cache, new, np.array(positions, "int32")), expected)
+
+
+def test_cached_attention_is_attention_and_its_bits_do_not_depend_on_the_size_of_the_cache():
+    q, k, v = normal(4, 64, 3, 1, 64), normal(5, 64, 3, 512, 64), normal(6, 64, 3, 512, 64)
+    lengths = np.random.default_rng(7).integers(1, 65, 64).astype("int32")
+    run = compiled(attend_cached)
+    found = [np.asarray(run(q, k[:, :, :m], v[:, :, :m], lengths)) for m in (64, 128, 320, 512)]
+    seen = (np.arange(64) < lengths[:, None])[:, None, None]
+    np.testing.assert_allclose(found[0], attend(q, k[:, :, :64], v[:, :, :64], seen), atol=1e-5)
+    for other in found[1:]:
+        np.testing.assert_array_equal(other, found[0])

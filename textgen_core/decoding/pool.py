@@ -61,4 +61,4 @@ def _prefilled(prompts: Sequence[Prompted], programs: Programs) -> Rows:
     for row, prompted in enumerate(prompts):
         tokens[row, : len(prompted.tokens)] = prompted.tokens
         lengths[row] = len(prompted.tokens)
-    return programs.prefill(prompts[0].capacity, tokens, lengths)
+    return programs.prefill(tokens, lengths)

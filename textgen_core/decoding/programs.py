@@ -16,8 +16,9 @@ from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.results import IDLE
 from textgen_core.decoding.sampling import Sampling
 from textgen_core.decoding.settings import TILE
-from textgen_core.decoding.states import Rows, blank, gather, scatter
+from textgen_core.decoding.states import Rows, gather
 from textgen_core.models.backend import compiled, on_device
+from textgen_core.models.in_place import InPlace, updating
 from textgen_core.models.interface import LanguageModel
 
 CHUNK = 16
@@ -46,14 +47,15 @@ class Programs:
         self._programs: dict[Hashable, Program] = {}
         self._lock = threading.Lock()
 
-    def prefill(self, capacity: int, tokens: Any, lengths: Any) -> Rows:
+    def prefill(self, tokens: Any, lengths: Any) -> Rows:
         """Prompts [TILE, bucket] int32 of lengths [TILE] to ``logits`` and ``state`` after them."""
+        bucket = tokens.shape[1]
 
         def run(tokens: Any, lengths: Any) -> Rows:
-            logits, state = self._model.prefill(tokens, lengths, self._model.init_state(TILE, capacity))
+            logits, state = self._model.prefill(tokens, lengths, self._model.init_state(TILE, bucket))
             return {"logits": ops.cast(logits, "float32"), "state": state}
 
-        return self._program(("prefill", capacity, tokens.shape[1]), run)(tokens, lengths)
+        return self._program(("prefill", bucket), lambda: compiled(run))(tokens, lengths)
 
     def tables(self, constraints: Sequence[TokenAutomaton | None]) -> Rows:
         """What ``advance`` needs of the constraints of a tile's first rows; the others have none."""
@@ -62,8 +64,8 @@ class Programs:
         with on_device(self._device):
             return {name: ops.convert_to_tensor(table) for name, table in self._bank.tables(constraints).items()}
 
-    def advance(self, kind: Kind, carry: Rows, leave: Any, tables: Rows) -> tuple[Rows, Rows]:
-        """A chunk of steps for a tile, after the rows in leave [TILE] bool have been given up: carry and report."""
+    def advance(self, kind: Kind, carry: InPlace, leave: Any, tables: Rows) -> Rows:
+        """A chunk of steps for a tile, after the rows in leave [TILE] bool have been given up: the report."""
 
         def step(tokens: Any, state: Rows) -> tuple[Any, Rows]:
             logits, after = self._model.step(tokens, state)
@@ -73,16 +75,23 @@ class Programs:
             carry = {**carry, "status": ops.where(leave, IDLE, carry["status"])}
             return kind.strategy.advance(step, carry, self._chunk, tables)
 
-        result: tuple[Rows, Rows] = self._program(("advance", kind), run)(carry, leave, tables)
-        return result
+        return carry.update(self._program(("advance", kind), lambda: updating(run)), leave, tables)
 
-    def admit(self, carry: Rows | None, slots: Any, fresh: Rows, pool: Rows, source: Any) -> Rows:
+    def admit(self, kind: Kind, carry: InPlace | None, slots: Any, fresh: Rows, pool: Rows, source: Any) -> InPlace:
         """A tile with new rows in slots [m]: fork row source[i] of a prefilled pool, carry fresh row i besides.
 
         Copies only, so it is not compiled and m may be any number.
         """
-        new = {**fresh, **gather(pool, source)}
-        return scatter(blank(new, TILE) if carry is None else carry, slots, new)
+        with on_device(self._device):
+            tile = self._blank(kind, fresh) if carry is None else carry
+            tile.put(slots, {**fresh, **gather(pool, source)})
+            return tile
+
+    def _blank(self, kind: Kind, fresh: Rows) -> InPlace:
+        """A tile of no rows, which carry what fresh ones do, logits and a state."""
+        carried = {name: ops.zeros((TILE, *leaf.shape[1:]), leaf.dtype) for name, leaf in fresh.items()}
+        logits = ops.zeros((TILE, self._model.vocab_size))
+        return InPlace({**carried, "logits": logits, "state": self._model.init_state(TILE, kind.capacity)})
 
     @property
     def count(self) -> int:
@@ -94,9 +103,11 @@ class Programs:
         """Time that their first runs took, compiling included."""
         return sum(program.first_seconds for program in self._programs.values())
 
-    def _program(self, key: Hashable, run: Callable[..., Any]) -> Program:
+    def _program(self, key: Hashable, make: Callable[[], Callable[..., Any]]) -> Program:
         with self._lock:
-            return self._programs.setdefault(key, Program(run, self._device))
+            if key not in self._programs:
+                self._programs[key] = Program(make(), self._device)
+            return self._programs[key]
 
 
 class Program:
@@ -104,7 +115,7 @@ class Program:
 
     def __init__(self, run: Callable[..., Any], device: str) -> None:
         self._device = device
-        self._run = compiled(run)
+        self._run = run
         self._lock = threading.Lock()
         self.first_seconds = 0.0
 

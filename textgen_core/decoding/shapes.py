@@ -7,14 +7,15 @@ SMALLEST_BUCKET = 16
 
 
 def capacity_class(length: int, budget: int, max_context: int | None) -> int:
-    """Positions of the state of a row: the next power of two from 64, at most the model's context.
+    """Positions of the state of a row: a multiple of 64, beyond 512 of an eighth of the next power of two.
 
-    Attention over 64 positions gives other bits than over 128, so this is part of what a row is. A model without a
-    limit has a state that does not grow, and one class: 0.
+    Each class is a program to compile, and every position is paid for in each step: no row pays for an eighth too
+    much, beyond 512. A model without a limit has a state that does not grow, and one class: 0.
     """
     if max_context is None:
         return 0
-    return min(power_of_two(length + budget, SMALLEST_CLASS), max_context)
+    step = max(SMALLEST_CLASS, power_of_two(length + budget, SMALLEST_CLASS) // 8)
+    return -(-(length + budget) // step) * step
 
 
 def prompt_bucket(length: int, max_context: int | None) -> int:

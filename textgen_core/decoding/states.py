@@ -20,11 +20,6 @@ def gather(rows: Rows, index: Any) -> Rows:
     return keras.tree.map_structure(lambda leaf: ops.take(leaf, index, axis=0), rows)
 
 
-def scatter(rows: Rows, slots: Any, new: Rows) -> Rows:
-    """Row i of each new leaf as row slots[i]; the others stay."""
-    return keras.tree.map_structure(lambda leaf, values: ops.scatter_update(leaf, slots[:, None], values), rows, new)
-
-
 def select(mask: Any, rows: Rows, otherwise: Rows) -> Rows:
     """rows where mask [n], otherwise elsewhere."""
 
@@ -32,8 +27,3 @@ def select(mask: Any, rows: Rows, otherwise: Rows) -> Rows:
         return ops.where(ops.reshape(mask, (-1,) + (1,) * (len(leaf.shape) - 1)), leaf, other)
 
     return keras.tree.map_structure(choose, rows, otherwise)
-
-
-def blank(rows: Rows, count: int) -> Rows:
-    """Zeros for count rows shaped as these."""
-    return keras.tree.map_structure(lambda leaf: ops.zeros((count, *leaf.shape[1:]), dtype=leaf.dtype), rows)

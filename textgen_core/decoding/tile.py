@@ -13,6 +13,7 @@ from textgen_core.decoding.results import Outcome, Trail
 from textgen_core.decoding.settings import TILE
 from textgen_core.decoding.states import Rows
 from textgen_core.decoding.vocabulary import Vocabulary
+from textgen_core.models.in_place import InPlace
 from textgen_core.tokenization.interface import Tokenizer
 
 
@@ -24,7 +25,7 @@ class Tile:
         self._programs = programs
         self._tokenizer = tokenizer
         self._vocabulary = vocabulary
-        self._carry: Rows | None = None
+        self._carry: InPlace | None = None
         self._owners: list[Trail | None] = [None] * (TILE // kind.strategy.group)
         self._constraints: list[TokenAutomaton | None] = [None] * len(self._owners)
         self._tables: Rows | None = None
@@ -52,7 +53,7 @@ class Tile:
         slots = np.concatenate([np.arange(group) + slot * group for slot in free]).astype(np.int32)
         source = np.repeat(np.array([placement.row for placement in placements], np.int32), group)
         fresh = self.kind.strategy.fresh([placement.request for placement in placements], self._vocabulary)
-        self._carry = self._programs.admit(self._carry, slots, fresh, placements[0].pool.rows, source)
+        self._carry = self._programs.admit(self.kind, self._carry, slots, fresh, placements[0].pool.rows, source)
         self._leaving[slots] = False
         for slot, placement in zip(free, placements, strict=True):
             self._owners[slot] = Trail(placement.request, self._tokenizer, self._vocabulary)
@@ -71,7 +72,8 @@ class Tile:
 
     def advance(self) -> list[Outcome]:
         """Compute a chunk and let go of the requests that are over."""
-        self._carry, report = self._programs.advance(self.kind, self._carry, self._leaving, self._tables)
+        assert self._carry is not None, "admit before advance"
+        report = self._programs.advance(self.kind, self._carry, self._leaving, self._tables)
         self._leaving = np.zeros(TILE, bool)
         outcomes = self.kind.strategy.read(report, self._owners)
         group = self.kind.strategy.group

@@ -23,7 +23,7 @@ from textgen_core.progress import Progress
 if TYPE_CHECKING:
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,9 @@ from keras import ops
 
 Cache = dict[str, Any]
 
+BLOCK = 64
+"""Cached positions that are summed together. A cache is whole blocks."""
+
 
 def rotate(x: Any, positions: Any) -> Any:
     """Rotary position embedding (Su et al. 2021) of x [n, h, t, d] at positions [n or 1, t].
@@ -40,6 +43,27 @@ def attend(q: Any, k: Any, v: Any, mask: Any) -> Any:
     return ops.matmul(ops.cast(weights, v.dtype), v)
 
 
+def attend_cached(q: Any, k: Any, v: Any, lengths: Any) -> Any:
+    """Weighted values [n, h, 1, d] for one query a row over the first lengths [n] of the cached keys [n, h, m, d].
+
+    Sums run within blocks and then over the blocks in their order. What lies beyond a row's length adds zeros, so a
+    row has the same bits whatever the size of the cache. (``ops.sum`` over one block has others than over several;
+    a product with ones has not.)
+    """
+    n, h, m, d = k.shape
+    blocks = m // BLOCK
+    scores = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2)))[:, :, 0]
+    seen = ops.arange(m)[None, :] < lengths[:, None]
+    scores = ops.where(seen[:, None], ops.cast(scores, "float32") * d**-0.5, -1e30)
+    weights = ops.reshape(ops.exp(scores - ops.max(scores, axis=-1, keepdims=True)), (n, h, blocks, 1, BLOCK))
+    totals = ops.reshape(ops.matmul(ops.reshape(weights, (-1, BLOCK)), ops.ones((BLOCK, 1))), (n, h, blocks, 1))
+    values = ops.matmul(ops.cast(weights, v.dtype), ops.reshape(v, (n, h, blocks, BLOCK, d)))[:, :, :, 0]
+    total, value = totals[:, :, 0], ops.cast(values[:, :, 0], "float32")
+    for block in range(1, blocks):
+        total, value = total + totals[:, :, block], value + values[:, :, block]
+    return ops.cast(value / total, v.dtype)[:, :, None]
+
+
 class CausalAttention(keras.layers.Layer):
     """Multi-head attention of each position over itself and those before it."""
 
@@ -61,8 +85,8 @@ class CausalAttention(keras.layers.Layer):
         self.merge.build((None, self.width))
 
     def init_cache(self, rows: int, capacity: int) -> Cache:
-        """Empty keys and values [rows, heads, capacity, d]."""
-        shape = (rows, self.heads, capacity, self.width // self.heads)
+        """Empty keys and values [rows, heads, m, d] for capacity positions."""
+        shape = (rows, self.heads, -(-capacity // BLOCK) * BLOCK, self.width // self.heads)
         return {"k": ops.zeros(shape, self.compute_dtype), "v": ops.zeros(shape, self.compute_dtype)}
 
     def call(self, x: Any) -> Any:
@@ -80,8 +104,7 @@ class CausalAttention(keras.layers.Layer):
         """One new position a row: x [n, 1, width] at positions [n], written to and read with the cache."""
         q, k, v = self._project(x, positions[:, None])
         cache = {"k": write(cache["k"], k, positions), "v": write(cache["v"], v, positions)}
-        seen = ops.arange(cache["k"].shape[2])[None, :] <= positions[:, None]
-        return self._merge(attend(q, cache["k"], cache["v"], seen[:, None, None, :])), cache
+        return self._merge(attend_cached(q, cache["k"], cache["v"], positions + 1)), cache
 
     def _project(self, x: Any, positions: Any) -> tuple[Any, Any, Any]:
         split = ops.reshape(self.qkv(x), (-1, x.shape[1], 3, self.heads, self.width // self.heads))

@@ -40,7 +40,10 @@ class LanguageModel(keras.Model):
 
     @abstractmethod
     def init_state(self, rows: int, capacity: int, condition: Any = None) -> State:
-        """A fresh state of at most capacity positions a row. condition: what an encoder-decoder's encoder read."""
+        """A fresh state of capacity positions a row or more. condition: what an encoder-decoder's encoder read.
+
+        A row's bits must not depend on the capacity, as long as it is enough.
+        """
 
     @abstractmethod
     def prefill(self, tokens: Any, lengths: Any, state: State) -> tuple[Any, State]:
