@@ -8,6 +8,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
+import numpy as np
 from keras import ops
 
 from textgen_core.decoding.beam import Beam
@@ -16,13 +18,16 @@ from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.results import IDLE
 from textgen_core.decoding.sampling import Sampling
 from textgen_core.decoding.settings import TILE
-from textgen_core.decoding.states import Rows, gather
+from textgen_core.decoding.states import Rows, gather, put
 from textgen_core.models.backend import compiled, on_device
 from textgen_core.models.in_place import InPlace, updating
 from textgen_core.models.interface import LanguageModel
 
-CHUNK = 16
+CHUNK = 8
 """Steps between two looks at a tile. Fewer would refill sooner and interrupt more; results don't depend on it."""
+
+ADMITTED = 8
+"""Rows that come into a tile at once: about as many as leave one in a chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +83,20 @@ class Programs:
         return carry.update(self._program(("advance", kind), lambda: updating(run)), leave, tables)
 
     def admit(self, kind: Kind, carry: InPlace | None, slots: Any, fresh: Rows, pool: Rows, source: Any) -> InPlace:
-        """A tile with new rows in slots [m]: fork row source[i] of a prefilled pool, carry fresh row i besides.
+        """A tile with new rows in slots [m]: fork row source[i] of a prefilled pool, carry fresh row i besides."""
 
-        Copies only, so it is not compiled and m may be any number.
-        """
+        def run(tile: Rows, slots: Any, fresh: Rows, pool: Rows, source: Any) -> tuple[Rows, None]:
+            return put(tile, slots, {**fresh, **gather(pool, source)}), None
+
         with on_device(self._device):
             tile = self._blank(kind, fresh) if carry is None else carry
-            tile.put(slots, {**fresh, **gather(pool, source)})
-            return tile
+        shapes = tuple(leaf.shape for leaf in keras.tree.flatten(pool))
+        program = self._program(("admit", kind, shapes), lambda: updating(run))
+        for first in range(0, len(slots), ADMITTED):
+            some = np.arange(first, first + ADMITTED) % len(slots)  # those that come round again go nowhere
+            places = np.where(np.arange(first, first + ADMITTED) < len(slots), slots[some], TILE).astype(np.int32)
+            tile.update(program, places, {name: leaf[some] for name, leaf in fresh.items()}, pool, source[some])
+        return tile
 
     def _blank(self, kind: Kind, fresh: Rows) -> InPlace:
         """A tile of no rows, which carry what fresh ones do, logits and a state."""

@@ -27,3 +27,18 @@ def select(mask: Any, rows: Rows, otherwise: Rows) -> Rows:
         return ops.where(ops.reshape(mask, (-1,) + (1,) * (len(leaf.shape) - 1)), leaf, other)
 
     return keras.tree.map_structure(choose, rows, otherwise)
+
+
+def put(rows: Rows, slots: Any, new: Rows) -> Rows:
+    """rows with row i of new as row slots[i]; under XLA slots beyond the last are nobody's.
+
+    New rows are cut, or filled up with zeros, to the shape of the others: their states have room for other numbers of
+    positions.
+    """
+
+    def scatter(leaf: Any, values: Any) -> Any:
+        front = values[(slice(None), *map(slice, leaf.shape[1:]))]
+        missing = [(0, all - some) for all, some in zip(leaf.shape[1:], front.shape[1:], strict=True)]
+        return ops.scatter_update(leaf, slots[:, None], ops.pad(front, [(0, 0), *missing]))
+
+    return keras.tree.map_structure(scatter, rows, new)

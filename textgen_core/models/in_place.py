@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -20,18 +20,6 @@ class InPlace:
 
     def __init__(self, rows: Any) -> None:
         self._leaves = keras.tree.map_structure(lambda leaf: tf.Variable(leaf) if _is_large(leaf) else leaf, rows)
-
-    def put(self, slots: Any, rows: Any) -> None:
-        """Row i of rows, cut or filled up with zeros to the shape of those here, in the place of row slots[i]."""
-
-        def scatter(leaf: Any, rows: Any) -> Any:
-            new = _fitted(rows, leaf.shape[1:])
-            if isinstance(leaf, tf.Variable):
-                leaf.scatter_update(tf.IndexedSlices(new, slots))
-                return leaf
-            return tf.tensor_scatter_nd_update(leaf, slots[:, None], new)
-
-        self._leaves = keras.tree.map_structure(scatter, self._leaves, rows)
 
     def update(self, program: Callable[..., Any], *arguments: Any) -> Any:
         """Run an ``updating`` program on it; what this returns besides."""
@@ -56,12 +44,6 @@ def updating(function: Callable[..., tuple[Any, Any]]) -> Callable[..., Any]:
         return [new for leaf, new in pairs if not isinstance(leaf, tf.Variable)], result
 
     return compiled(run)
-
-
-def _fitted(rows: Any, shape: Sequence[int]) -> Any:
-    front = rows[(slice(None), *map(slice, shape))]
-    missing = [(0, whole - part) for whole, part in zip(shape, front.shape[1:], strict=True)]
-    return tf.pad(front, [(0, 0), *missing]) if any(after for _, after in missing) else front
 
 
 def _is_large(leaf: Any) -> bool:
