@@ -25,7 +25,7 @@ lint: .venv/dev.stamp  ## ruff, strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/dev.stamp  ## print every speed and quality figure beside its peer
+bench: .venv/dev.stamp  ## print every speed and quality figure beside its peer, keep them in benchmarks/results
 	@$(BIN)/python -m benchmarks
 
 up: .venv/run.stamp  ## start server, worker and deployments on loopback

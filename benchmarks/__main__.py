@@ -1,9 +1,41 @@
-"""Runs every benchmark, one after the other: python -m benchmarks."""
+"""Runs benchmarks and keeps what they find: python -m benchmarks [NAME [OPTIONS]]
 
+Without a name all of them, one after the other. What a benchmark prints as JSON goes into results/NAME.json, with the
+day and the machine; results/decoding.svg shows the engine beside its peers.
+"""
+
+import json
 import subprocess
 import sys
 from pathlib import Path
 
-for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
-    print(f"== {path.stem}", flush=True)
-    subprocess.run([sys.executable, "-m", f"benchmarks.{path.stem}"], check=True)
+from benchmarks._plot import TITLES, plot
+from benchmarks._report import FOLDER, machine, record, results
+
+
+def run(name: str, options: list[str]) -> None:
+    """One benchmark, in a process of its own; what it prints is passed on."""
+    on, lines = machine(), []
+    command = [sys.executable, "-m", f"benchmarks.{name}", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode:
+        sys.exit(process.returncode)
+    record(name, options, results(lines), on)
+
+
+def main() -> None:
+    names = [path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py"))]
+    for name in sys.argv[1:2] or names:
+        print(f"== {name}", flush=True)
+        run(name, sys.argv[2:])
+    kept = [FOLDER / f"{name}.json" for name in TITLES]
+    if reports := [json.loads(path.read_text("utf-8")) for path in kept if path.exists()]:
+        (FOLDER / "decoding.svg").write_text(plot(reports), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,102 +1,118 @@
-"""Contestants of a benchmark of decoding, what they have to compute, and how they compare."""
+"""Contestants of a benchmark of decoding: each is tuned, then they take turns, and a table compares their medians."""
 
 from __future__ import annotations
 
-import math
+import json
+import statistics
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-Run = Callable[[Mapping[str, Any]], dict[str, float]]
-"""One run with a setting: new tokens, seconds, processor seconds."""
+Setting = Mapping[str, Any]
+Run = Callable[[Setting], dict[str, float]]
+"""One run with a setting, ``rows`` among it: new tokens, seconds, processor seconds."""
+
+LIMIT = "matrix products alone"
+"""The name of the contestant that multiplies and does nothing else."""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """settings: those it may be tuned to. facts: its versions."""
+    """settings: those it may be tuned to, the first where there is no time. rows: prompts in one of its turns. facts:
+    its versions."""
 
     name: str
     run: Run
-    settings: Sequence[Mapping[str, Any]]
-    facts: Mapping[str, Any]
+    settings: Sequence[Setting]
+    rows: int
+    facts: Setting = field(default_factory=dict)
+
+    def turn(self, setting: Setting, rows: int) -> dict[str, float]:
+        """One run of at least so many rows: of whole batches, one for each worker."""
+        wave = setting.get("batch", 1) * setting.get("workers", 1)
+        rows = -(-rows // wave) * wave
+        return {"rows": rows, **self.run({**setting, "rows": rows})}
 
 
-@dataclass(frozen=True)
-class Shape:
-    """A decoder-only Transformer with tied embeddings, and what it is asked for."""
-
-    layers: int
-    width: int
-    heads: int
-    vocab: int
-    prompt: int
-    new: int
-
-    @property
-    def block(self) -> list[tuple[int, int]]:
-        """The matrices of a GPT-2's block: [in, out] each."""
-        w = self.width
-        return [(w, 3 * w), (w, w), (w, 4 * w), (4 * w, w)]
-
-    @property
-    def products(self) -> list[tuple[int, int]]:
-        """Those that a row meets in a step of decoding."""
-        return self.layers * self.block + [(self.width, self.vocab)]
-
-    @property
-    def positions(self) -> int:
-        """Positions that the blocks compute for a row: all but the last token drawn, which nothing follows."""
-        return self.prompt + self.new - 1
-
-    @property
-    def multiplications(self) -> dict[str, float]:
-        """Multiply-adds a new token, each row's prompt shared out among its new tokens.
-
-        ours has SwiGLU: three matrices of 8/3 the width instead of two of 4 times.
-        """
-        ours = [(self.width, 4 * self.width), *3 * [(self.width, _rounded(8 * self.width / 3, 32))]]
-        each = {"GPT-2": self.block, "ours": ours}
-        return {name: self._a_token(sum(map(math.prod, block))) for name, block in each.items()}
-
-    @property
-    def step(self) -> int:
-        """Multiply-adds of one step of one row."""
-        return sum(map(math.prod, self.products))
-
-    def _a_token(self, block: int) -> float:
-        return self.layers * block * self.positions / self.new + self.width * self.vocab
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """For the record."""
-        return {**asdict(self), "multiplications": self.multiplications}
+def speed(run: Mapping[str, float]) -> float:
+    """Tokens a second."""
+    return run["tokens"] / run["seconds"]
 
 
-def _rounded(number: float, to: int) -> int:
-    return math.ceil(number / to) * to
+def tune(contestant: Contestant) -> Setting:
+    """Its fastest setting: the better of two runs each, of one batch a worker. The first may compile."""
+    return max(contestant.settings, key=lambda setting: max(speed(contestant.turn(setting, 1)) for _ in range(2)))
 
 
-def tune(contestant: Contestant) -> Mapping[str, Any]:
-    """Its fastest setting: the better of two runs each."""
+def tuned(contestants: Sequence[Contestant], file: Path | None, quick: bool) -> dict[str, Setting]:
+    """The setting of each: from the file, or the first, or tuned now.
 
-    def seconds(setting: Mapping[str, Any]) -> float:
-        return min(contestant.run(setting)["seconds"] for _ in range(2))
+    Raises:
+        SystemExit: the file lacks one.
+    """
+    if quick:
+        return {each.name: each.settings[0] for each in contestants}
+    if file is None:
+        return {each.name: tune(each) for each in contestants}
+    known: dict[str, Setting] = json.loads(file.read_text("utf-8"))
+    if missing := [each.name for each in contestants if each.name not in known]:
+        sys.exit(f"{file} must have a setting for {', '.join(missing)}: tune them with --tune {file}")
+    return {each.name: known[each.name] for each in contestants}
 
-    return min(contestant.settings, key=seconds)
+
+def keep(settings: Mapping[str, Setting], file: Path) -> None:
+    """Add settings to a file, so that contestants may be tuned one after the other."""
+    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    file.write_text(json.dumps({**known, **settings}, indent=2) + "\n", "utf-8")
 
 
-def table(lines: Sequence[Mapping[str, Any]], shape: Shape, limit: str) -> str:
-    """A row a contestant. The last line is ours: the others say how many times theirs it is."""
-    (peak,) = (line["tokens/s"] for line in lines if line["name"] == limit)
-    most = peak * shape.step / shape.multiplications["ours"]
-    cells = [("", "tokens/s", "lowest", "highest", "a processor second", "ours is", "of limit", "setting")]
+def turns(contestants: Sequence[Contestant], settings: Mapping[str, Setting], runs: int) -> list[dict[str, Any]]:
+    """One line a contestant after so many rounds of turns; the round before them, which may compile, doesn't count."""
+    rounds = [[each.turn(settings[each.name], each.rows) for each in contestants] for _ in range(runs + 1)]
+    return [
+        {"name": each.name, "setting": settings[each.name], "runs": runs, **_medians(own[1:]), **each.facts}
+        for each, own in zip(contestants, zip(*rounds, strict=True), strict=True)
+    ]
+
+
+def _medians(runs: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Tokens a second by the clock and by the processors; of the clock also the slowest and the fastest run."""
+    speeds = sorted(map(speed, runs))
+    return {
+        "rows": runs[0]["rows"],
+        "tokens/s": statistics.median(speeds),
+        "lowest": speeds[0],
+        "highest": speeds[-1],
+        "a processor second": statistics.median(run["tokens"] / run["processor"] for run in runs),
+    }
+
+
+def compared(lines: Sequence[Mapping[str, Any]], steps_a_token: float = 1.0) -> list[dict[str, Any]]:
+    """The lines, each with how many times its speed ours is and its share of the limit.
+
+    Args:
+        lines: that of ours last.
+        steps_a_token: what a token is worth to the limit, which counts steps: its figures become tokens of ours.
+    """
+    scaled = [_as_tokens(line, steps_a_token) if line["name"] == LIMIT else dict(line) for line in lines]
+    (most,) = (line["tokens/s"] for line in scaled if line["name"] == LIMIT)
+    ours = scaled[-1]["tokens/s"]
+    return [{**line, "ours is": ours / line["tokens/s"], "of limit": line["tokens/s"] / most} for line in scaled]
+
+
+def _as_tokens(line: Mapping[str, Any], steps: float) -> dict[str, Any]:
+    return {**line, **{key: line[key] / steps for key in ("tokens/s", "lowest", "highest", "a processor second")}}
+
+
+def table(lines: Sequence[Mapping[str, Any]]) -> str:
+    """A row for each of the compared lines."""
+    cells = [("", "tokens/s", "lowest", "highest", "a processor second", "ours is", "of limit", "rows", "setting")]
     for line in lines:
-        if line["name"] == limit:
-            line = {**line, **{key: line[key] * most / peak for key in ("tokens/s", "lowest", "highest")}}
-        speeds = [f"{line[key]:,.0f}" for key in cells[0][1:4]]
-        processor = "" if line["name"] == limit else f"{line['a processor second']:,.0f}"
-        ratio, share = lines[-1]["tokens/s"] / line["tokens/s"], line["tokens/s"] / most
+        speeds = [f"{line[key]:,.0f}" for key in cells[0][1:5]]
         setting = ", ".join(f"{key} {value}" for key, value in line["setting"].items())
-        cells.append((line["name"], *speeds, processor, f"{ratio:.2f} x", f"{share:.0%}", setting))
+        ratio, share = f"{line['ours is']:.2f} x", f"{line['of limit']:.0%}"
+        cells.append((line["name"], *speeds, ratio, share, str(line["rows"]), setting))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells)

@@ -14,19 +14,16 @@ import json
 import statistics
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from keras import ops
 
+from benchmarks._models import Endless, Silent
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import TILE, SamplerSettings
 from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.settings import RNNSettings, TransformerSettings
-from textgen_core.tokenization.byte import ByteTokenizer
-from textgen_core.tokenization.interface import END
 
 PROMPT, NEW = 16, 112
 
@@ -46,37 +43,10 @@ SAMPLERS = {
 }
 
 
-class Silent:
-    """Decoding text is no part of the comparison."""
-
-    pieces = ByteTokenizer(kind="byte").pieces
-
-    def decode(self, ids: object) -> str:
-        return ""
-
-
 def requests_of(rows: int, vocab: int, sampler: SamplerSettings) -> Iterator[Request]:
     draw = np.random.default_rng(0)
     for row in range(rows):
         yield Request(str(row), tuple(draw.integers(2, vocab, PROMPT).tolist()), sampler, NEW)
-
-
-class Endless:
-    """The model without an end of text: every row has its full length, so that a token is a step."""
-
-    def __init__(self, model: LanguageModel) -> None:
-        self._model = model
-        self.max_context, self.init_state, self.vocab_size = model.max_context, model.init_state, model.vocab_size
-
-    def prefill(self, *arguments: Any) -> Any:
-        return self._without_end(self._model.prefill(*arguments))
-
-    def step(self, *arguments: Any) -> Any:
-        return self._without_end(self._model.step(*arguments))
-
-    def _without_end(self, result: Any) -> Any:
-        logits, state = result
-        return ops.where(ops.arange(logits.shape[1])[None, :] == END, -1e9, logits), state
 
 
 def engine_run(engine: Engine, rows: int, vocab: int, sampler: SamplerSettings) -> tuple[int, float]:

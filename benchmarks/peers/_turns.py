@@ -16,7 +16,10 @@ prompts: np.ndarray = np.load(Path(given["prompts"]))
 
 
 def answer(run: Callable[..., int], **facts: Any) -> None:
-    """For each line of settings, a JSON object, run(**settings) -> new tokens; one JSON object back."""
+    """For each line of settings, a JSON object, run(**settings) -> new tokens; one JSON object back.
+
+    Among the settings is rows, how many of the prompts to continue.
+    """
     print(json.dumps(facts), flush=True)
     for line in sys.stdin:
         began, used = time.perf_counter(), time.process_time()
@@ -25,6 +28,6 @@ def answer(run: Callable[..., int], **facts: Any) -> None:
         print(json.dumps({"tokens": tokens, **seconds}), flush=True)
 
 
-def batches(size: int) -> list[np.ndarray]:
-    """The prompts, so many at a time."""
-    return [prompts[first : first + size] for first in range(0, len(prompts), size)]
+def batches(rows: int, size: int) -> list[np.ndarray]:
+    """The first prompts, so many at a time."""
+    return [prompts[first : min(rows, first + size)] for first in range(0, rows, size)]

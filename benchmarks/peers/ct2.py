@@ -9,7 +9,7 @@ words = [[str(id) for id in row] for row in prompts.tolist()]
 generators: dict[tuple[int, int], ctranslate2.Generator] = {}
 
 
-def run(batch: int, workers: int, threads: int) -> int:
+def run(rows: int, batch: int, workers: int, threads: int) -> int:
     """workers batches at a time, each on so many threads."""
     if (workers, threads) not in generators:
         generators.clear()
@@ -22,7 +22,7 @@ def run(batch: int, workers: int, threads: int) -> int:
         )
     search = {"beam_size": given["beams"]} if given.get("beams") else {"sampling_topk": given["top_k"]}
     results = generators[workers, threads].generate_batch(
-        words,
+        words[:rows],
         max_batch_size=batch,
         min_length=given["new"],
         max_length=given["new"],

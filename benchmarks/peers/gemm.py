@@ -18,9 +18,12 @@ def steps(batch: int, threads: int, repeats: int) -> None:
             torch.mm(rows[weight.shape[0]], weight)
 
 
-def run(batch: int, workers: int) -> int:
-    """So many rows a product; workers threads do a product each, with the cores shared out among them."""
-    repeats = max(1, given["tokens"] // (batch * workers))
+def run(rows: int, batch: int, workers: int) -> int:
+    """So many rows of the batch a product, for as many steps as rows would need.
+
+    workers threads do a product each, with the cores shared out among them.
+    """
+    repeats = max(1, rows * given["new"] // (batch * workers))
     with ThreadPoolExecutor(workers) as pool:
         for done in [pool.submit(steps, batch, CORES // workers, repeats) for _ in range(workers)]:
             done.result()

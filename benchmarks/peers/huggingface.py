@@ -20,10 +20,11 @@ def decode(rows: torch.Tensor, threads: int) -> int:
     return out[:, rows.shape[1] :].numel()
 
 
-def run(batch: int, workers: int) -> int:
+def run(rows: int, batch: int, workers: int) -> int:
     """workers threads decode a batch each, with the cores shared out among them."""
     with ThreadPoolExecutor(workers) as pool:
-        done = [pool.submit(decode, torch.from_numpy(rows).long(), CORES // workers) for rows in batches(batch)]
+        chosen = [torch.from_numpy(each).long() for each in batches(rows, batch)]
+        done = [pool.submit(decode, each, CORES // workers) for each in chosen]
         return sum(future.result() for future in done)
 
 

@@ -1,0 +1,59 @@
+"""What a benchmark found, kept as JSON: the figures, and the day and the machine that they hold for."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from textgen_core.numerics import numerics
+
+FOLDER = Path(__file__).parent / "results"
+INSTRUCTIONS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
+
+
+def machine() -> dict[str, Any]:
+    """The processor, the cores that may be used, the vector instructions, memory, and what else runs."""
+    described = Path("/proc/cpuinfo").read_text("utf-8")
+    model = next((line.split(": ")[1] for line in described.splitlines() if line.startswith("model name")), "unknown")
+    return {
+        "processor": model,
+        "architecture": platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "instructions": [name for name in INSTRUCTIONS if name in described.split()],
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def results(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """The JSON objects among the lines that a benchmark printed, without those that say what was left out."""
+    found = [json.loads(line) for line in lines if line.startswith("{")]
+    return [each for each in found if "skipped" not in each]
+
+
+def record(name: str, options: Sequence[str], found: Sequence[Mapping[str, Any]], on: Mapping[str, Any]) -> Path | None:
+    """Write FOLDER/name.json, unless there is nothing to write. Of paths among the options the last part is kept.
+
+    Args:
+        on: the machine as it was before.
+    """
+    if not found:
+        return None
+    versions = {"python": platform.python_version(), **numerics("cpu")}
+    report = {
+        "benchmark": name,
+        "options": [Path(option).name if "/" in option else option for option in options],
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": on,
+        "versions": versions,
+        "results": found,
+    }
+    FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / f"{name}.json"
+    path.write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+    return path
