@@ -11,6 +11,7 @@ from itertools import groupby
 from textgen_core.decoding.beam import Beam
 from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.constraints.steering import CONSTRAINT
+from textgen_core.decoding.ladder import Ladder
 from textgen_core.decoding.lane import Lane
 from textgen_core.decoding.pool import Pool, Prompted
 from textgen_core.decoding.processing import Processing
@@ -24,7 +25,6 @@ from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_b
 from textgen_core.decoding.stops import before_stop
 from textgen_core.decoding.supply import Supply
 from textgen_core.decoding.telemetry import Measuring
-from textgen_core.decoding.tile import Tile
 from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.models.interface import LanguageModel
@@ -117,11 +117,11 @@ class Engine:
                 yield prompted
                 return
             kind = prompted.requests[0][0]
-            tile = Tile(self.programs, kind, self._tokenizer, self._vocabulary)
-            tile.admit(Pool([prompted], self.programs).take(kind, 1))
-            while tile.busy:
-                outcomes = tile.advance()
-                yield tuple(token for trail in tile.trails for token in trail.tokens)
+            ladder = Ladder(self.programs, kind, self._tokenizer, self._vocabulary)
+            ladder.admit(Pool([prompted], self.programs).take(kind, 1))
+            while ladder.busy:
+                outcomes = ladder.advance()
+                yield tuple(token for trail in ladder.trails for token in trail.tokens)
                 yield from map(self._completion, outcomes)
 
     def _pump(self, prompts: Iterator[Prompted | Completion], supply: Supply, outbox: Outbox) -> Iterator[Completion]:

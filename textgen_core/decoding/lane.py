@@ -1,14 +1,14 @@
-"""A lane: one thread that drives one tile at a time."""
+"""A lane: one thread that drives the tiles of one ladder, one at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textgen_core.decoding.ladder import Ladder
 from textgen_core.decoding.pool import Pool, Prompted
 from textgen_core.decoding.programs import Kind, Programs
 from textgen_core.decoding.results import Outcome
 from textgen_core.decoding.supply import Supply
-from textgen_core.decoding.tile import Tile
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.tokenization.interface import Tokenizer
 
@@ -33,22 +33,22 @@ class Lane:
         """Work until there is nothing left."""
         while (work := self._supply.wait()) is not None:
             if isinstance(work, Kind):
-                self._decode(Tile(self._programs, work, self._tokenizer, self._vocabulary))
+                self._decode(Ladder(self._programs, work, self._tokenizer, self._vocabulary))
             else:
                 self._open(work)
 
-    def _decode(self, tile: Tile) -> None:
-        self._fill(tile)
-        while tile.busy:
-            self._emit(tile.advance())
-            self._fill(tile)
+    def _decode(self, ladder: Ladder) -> None:
+        self._fill(ladder)
+        while ladder.busy:
+            self._emit(ladder.advance())
+            self._fill(ladder)
 
-    def _fill(self, tile: Tile) -> None:
+    def _fill(self, ladder: Ladder) -> None:
         """Put waiting requests into the free slots; prefill more prompts when none wait."""
-        while tile.room:
-            if placements := self._supply.place(tile.kind, tile.room):
-                tile.admit(placements)
-            elif prompts := self._supply.prompts(tile.kind.capacity):
+        while ladder.room:
+            if placements := self._supply.place(ladder.kind, ladder.room):
+                ladder.admit(placements)
+            elif prompts := self._supply.prompts(ladder.kind.capacity):
                 self._open(prompts)
             else:
                 return

@@ -82,14 +82,22 @@ class Programs:
 
         return carry.update(self._program(("advance", kind), lambda: updating(run)), leave, tables)
 
+    @property
+    def chunk(self) -> int:
+        """Steps that ``advance`` makes."""
+        return self._chunk
+
     def admit(self, kind: Kind, carry: InPlace | None, slots: Any, fresh: Rows, pool: Rows, source: Any) -> InPlace:
-        """A tile with new rows in slots [m]: fork row source[i] of a prefilled pool, carry fresh row i besides."""
+        """A tile with new rows in slots [m]: fork row source[i] of a pool, carry fresh row i besides.
+
+        The pool is one of prefilled prompts, or the rows of another tile, which carry all that they need.
+        """
 
         def run(tile: Rows, slots: Any, fresh: Rows, pool: Rows, source: Any) -> tuple[Rows, None]:
             return put(tile, slots, {**fresh, **gather(pool, source)}), None
 
         with on_device(self._device):
-            tile = self._blank(kind, fresh) if carry is None else carry
+            tile = self._blank(kind, {**pool, **fresh}) if carry is None else carry
         shapes = tuple(leaf.shape for leaf in keras.tree.flatten(pool))
         program = self._program(("admit", kind, shapes), lambda: updating(run))
         for first in range(0, len(slots), ADMITTED):
@@ -98,11 +106,10 @@ class Programs:
             tile.update(program, places, {name: leaf[some] for name, leaf in fresh.items()}, pool, source[some])
         return tile
 
-    def _blank(self, kind: Kind, fresh: Rows) -> InPlace:
-        """A tile of no rows, which carry what fresh ones do, logits and a state."""
-        carried = {name: ops.zeros((TILE, *leaf.shape[1:]), leaf.dtype) for name, leaf in fresh.items()}
-        logits = ops.zeros((TILE, self._model.vocab_size))
-        return InPlace({**carried, "logits": logits, "state": self._model.init_state(TILE, kind.capacity)})
+    def _blank(self, kind: Kind, like: Rows) -> InPlace:
+        """A tile of no rows, which carries what rows like those do, with room for the positions of its kind."""
+        blank = {n: ops.zeros((TILE, *leaf.shape[1:]), leaf.dtype) for n, leaf in like.items() if n != "state"}
+        return InPlace({**blank, "state": self._model.init_state(TILE, kind.capacity)})
 
     @property
     def count(self) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 SMALLEST_CLASS = 64
+LOWEST_RUNG = 128
 SMALLEST_BUCKET = 16
 
 
@@ -16,6 +19,12 @@ def capacity_class(length: int, budget: int, max_context: int | None) -> int:
         return 0
     step = max(SMALLEST_CLASS, power_of_two(length + budget, SMALLEST_CLASS) // 8)
     return -(-(length + budget) // step) * step
+
+
+def rungs(capacity: int) -> tuple[int, ...]:
+    """Capacities on the way to this one, itself the last: doubling from 128, and at most half of it."""
+    lower = itertools.takewhile(lambda rung: 2 * rung <= capacity, (LOWEST_RUNG << i for i in itertools.count()))
+    return (*lower, capacity)
 
 
 def prompt_bucket(length: int, max_context: int | None) -> int:

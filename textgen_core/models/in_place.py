@@ -21,6 +21,11 @@ class InPlace:
     def __init__(self, rows: Any) -> None:
         self._leaves = keras.tree.map_structure(lambda leaf: tf.Variable(leaf) if _is_large(leaf) else leaf, rows)
 
+    @property
+    def rows(self) -> Any:
+        """The nest, for programs that read it; what they are given changes with the next update."""
+        return self._leaves
+
     def update(self, program: Callable[..., Any], *arguments: Any) -> Any:
         """Run an ``updating`` program on it; what this returns besides."""
         small, result = program(self._leaves, *arguments)

@@ -1,0 +1,58 @@
+"""Rows that move from tile to tile are what they are in one large tile."""
+
+import numpy as np
+import pytest
+
+from tests.decoding.letters import Letters
+from textgen_core.decoding import ladder as ladder_module
+from textgen_core.decoding.engine import Engine
+from textgen_core.decoding.request import Request
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.decoding.shapes import rungs
+from textgen_core.models.families import build_model
+from textgen_core.models.settings import TransformerSettings
+
+VOCAB = 12
+SAMPLERS = {
+    "tired": SamplerSettings(repetition_penalty=1.2, no_repeat_ngram=6),
+    "beam": SamplerSettings(strategy="beam", beams=5, n_best=2, no_repeat_ngram=6, min_new_tokens=90),
+}
+
+
+def test_rungs_double_to_at_most_half_of_the_last():
+    assert [rungs(c) for c in (0, 64, 192)] == [(0,), (64,), (192,)]
+    assert [rungs(c) for c in (256, 320, 1280)] == [(128, 256), (128, 320), (128, 256, 512, 1280)]
+
+
+@pytest.fixture(scope="module")
+def model():
+    model = build_model(TransformerSettings(layers=1, width=16, heads=2, context=320), VOCAB)
+    for weight in model.weights:
+        weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
+    model.embedding.output_bias.assign(np.array([0, -4.5] + [0] * (VOCAB - 2)))  # ends after some hundred tokens
+    return model
+
+
+@pytest.mark.parametrize("name", ["tired", pytest.param("beam", marks=pytest.mark.slow)])
+def test_moving_up_changes_nothing(model, name, monkeypatch):
+    draw, sampler = np.random.default_rng(2), SAMPLERS[name]
+    requests = [
+        Request(str(i), (1, *draw.integers(2, VOCAB, length - 1).tolist()), sampler, 300 - length)
+        for i, length in enumerate(map(int, [*draw.integers(1, 200, 40), *[3] * 30]))
+    ]
+    telling = {"telemetry": True} if name != "beam" else {}
+
+    def answers(rungs):
+        monkeypatch.setattr(ladder_module, "rungs", rungs)
+        engine = Engine(model, Letters(VOCAB - 2), [sampler], lanes=2, **telling)
+        return {(c.request.key, c.sample_index): c for c in engine.run(requests)}
+
+    def heights(capacity):
+        used.append(capacity)
+        return rungs(capacity)
+
+    used: list[int] = []
+    moved, still = answers(heights), answers(lambda capacity: (capacity,))
+    assert set(used) == {320}
+    assert {*np.searchsorted([100, 200, 300], [len(c.tokens) for c in still.values()])} == {0, 1, 2}
+    assert moved == still
