@@ -84,7 +84,7 @@ def peer(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answers(peer):
-    """(transformers' answers, ours) by search, each a list by prompt of the tokens found and, of beams, their scores."""
+    """(transformers' answers, ours) by search, each a list by prompt of tokens and, of beams, scores."""
     theirs = json.loads((peer / "answers.json").read_text())
     model = GPT2(peer / "model" / "model.safetensors", SHAPE["n_layer"], SHAPE["n_head"])
     samplers = [SamplerSettings(strategy="greedy")] + [
