@@ -61,7 +61,7 @@ FILTERS = [
 ]
 
 rng = np.random.default_rng(0)
-PROMPTS = [[END, *rng.integers(2, VOCAB, length).tolist()] for length in (1, 2, 5, 9, 15, 16, 17, 20) for _ in range(4)]
+PROMPTS = [[END, *rng.integers(2, VOCAB, length).tolist()] for length in (1, 2, 5, 9, 15, 16, 17, 20) for _ in range(2)]
 SAID = rng.integers(2, 8, (24, 12)).tolist()
 LOGITS = np.float32(rng.normal(size=(24, VOCAB)) * np.repeat([0.3, 2, 6], 8)[:, None])
 
