@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(not PEERS_PYTHON, reason="PEERS_PYTHON names no Python with transformers (see CONTRIBUTING.md)"),
 ]
 
-END, VOCAB, NEW, BEAMS = 1, 40, 24, 4
+END, VOCAB, NEW, BEAMS = 1, 32, 24, 4
 SHAPE = {"n_layer": 2, "n_embd": 32, "n_head": 2, "n_positions": 64, "vocab_size": VOCAB}
 RULES = {"exact": "never", "heuristic": False, "full": True}
 """What transformers calls the rules of early stopping."""
