@@ -109,25 +109,31 @@ def answers(peer):
 def test_greedy_tokens_are_the_same(answers):
     theirs, ours = answers
     assert [each["tokens"] for each in ours[0]] == [each["tokens"] for each in theirs[0]]
-    ends = [each["tokens"][0][-1] == END for each in ours[0]]
-    assert any(ends) and not all(ends)
+    assert any(each["tokens"][0][-1] == END for each in ours[0])
+    assert max(len(each["tokens"][0]) for each in ours[0]) > 3
+
+
+def test_theirs_are_often_all_the_same_as_ours(answers):
+    equal = [
+        our["tokens"] == their["tokens"]
+        for pair in zip(*answers, strict=True)
+        for their, our in zip(*pair, strict=True)
+    ]
+    assert sum(equal[len(PROMPTS) :]) > 2 * len(PROMPTS)
 
 
 @pytest.mark.parametrize("search", range(len(SEARCHES)), ids=lambda i: f"{SEARCHES[i][0]}-{SEARCHES[i][1]}")
 def test_no_beam_is_worse_than_theirs_and_where_theirs_lost_none_they_are_the_same(answers, search):
     """transformers looks at endings only where they are among the likeliest continuations of a step, so that it may
     lose one of its n best; ours looks at all. Where every one of ours is among theirs, all are the same."""
-    same = 0
     for their, our in zip(answers[0][search + 1], answers[1][search + 1], strict=True):
         np.testing.assert_array_less(np.array(their["scores"]) - 1e-4, our["scores"])
         if {*map(tuple, our["tokens"])} <= {*map(tuple, their["tokens"])}:
             assert our["tokens"] == their["tokens"]
             np.testing.assert_allclose(our["scores"], their["scores"], rtol=1e-4, atol=1e-4)
-            same += 1
         else:  # each of theirs that ours has not is worse than all of ours
             others = [s for t, s in zip(their["tokens"], their["scores"], strict=True) if t not in our["tokens"]]
             assert max(others) < min(our["scores"]) + 1e-4
-    assert same >= len(PROMPTS) / 4
 
 
 def ours_of(name, knob):
