@@ -20,12 +20,14 @@ SHOWN: dict[str, tuple[float, ...]] = {"temperature": (0.7, 1.0), "top_k": (20,)
 
 
 def shown_samplers() -> dict[str, SamplerSettings]:
-    """Greedy, and each knob that has a grid at a value from the middle of it."""
+    """Greedy, each knob that has a grid at a value from the middle of it, and a stochastic beam."""
     middle = {knob: SHOWN.get(knob, (SWEEPS[knob][len(SWEEPS[knob]) // 2],)) for knob in KNOBS if knob in SWEEPS}
     turned = [(knob, value) for knob, values in middle.items() for value in values]
-    return {"greedy": SamplerSettings(strategy="greedy")} | {
-        sampler_name(knob, value): sampler_of(knob, value) for knob, value in turned
-    }
+    return (
+        {"greedy": SamplerSettings(strategy="greedy")}
+        | {sampler_name(knob, value): sampler_of(knob, value) for knob, value in turned}
+        | {"stochastic_beam": SamplerSettings(strategy="stochastic_beam", beams=3)}
+    )
 
 
 def stored() -> dict[str, Any]:
@@ -50,8 +52,10 @@ def store(model: Path) -> None:
             silent,
         )
         rows = read_table(output / "generations", ["sampler", "prompt", "text"]).to_pylist()
-    found = {(row["sampler"], row["prompt"]): row["text"] or "" for row in rows}
-    texts = {name: [found[name, prompt] for prompt in PROMPTS] for name in samplers}
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row["sampler"], row["prompt"]), []).append(row["text"] or "")
+    texts = {name: [" // ".join(found[name, prompt]) for prompt in PROMPTS] for name in samplers}
     document = {"model": _in_words(home), "prompts": PROMPTS, "texts": texts}
     STORED.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 

@@ -75,6 +75,8 @@ def knobs() -> list[Knob]:
 def accepts(schema: Mapping[str, Any]) -> str:
     """A JSON schema's kind and range in words: ``whole number, 1 or more``."""
     member = next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
+    if choices := member.get("enum"):
+        return ", ".join(choices)
     kind = KINDS.get(member.get("type", ""), "value")
     span = _span(member)
     return f"{kind}, {span}" if span else kind

@@ -1,6 +1,7 @@
 """The list of samplers is told by the settings: every knob is on it, with a range that pydantic holds."""
 
 import json
+from typing import Literal
 
 import pytest
 from pydantic import Field, create_model
@@ -36,6 +37,7 @@ def test_people_read_the_same(textgen):
         (dict[str, float], {}, "mapping"),
         (bool, {}, "yes or no"),
         (str, {}, "text"),
+        (Literal["a", "b"], {}, "a, b"),
     ],
 )
 def test_a_range_in_words(kind, limits, words):

@@ -27,6 +27,7 @@ SAMPLERS = {
     "all": SamplerSettings(temperature=0.8, top_k=6, top_p=0.9, min_p=0.02, xtc_threshold=0.2),
     "beam": SamplerSettings(strategy="beam", beams=4, n_best=2),
     "wide": SamplerSettings(strategy="beam", beams=5, n_best=5, length_penalty=0.5),
+    "distinct": SamplerSettings(strategy="stochastic_beam", beams=3, temperature=1.2, top_k=9),
 }
 PROCESSED = {
     "tired": SamplerSettings(repetition_penalty=1.3, frequency_penalty=0.2, presence_penalty=0.1, min_new_tokens=3),
@@ -37,6 +38,9 @@ PROCESSED = {
     "loops": SamplerSettings(top_k=2, temperature=0.3, loop_length=5, loop_repeats=2),
     "new beam": SamplerSettings(
         strategy="beam", beams=4, n_best=2, no_repeat_ngram=2, min_new_tokens=4, banned_phrases=("ab", "d")
+    ),
+    "new distinct": SamplerSettings(
+        strategy="stochastic_beam", beams=3, no_repeat_ngram=2, presence_penalty=0.5, logit_bias={"a": 1}
     ),
 }
 MANY = SAMPLERS | {
@@ -55,7 +59,7 @@ MODELS = {
 }
 
 
-FEW = (("greedy", "cold", "plain", "all", "beam"), (1, 2, 15, 16, 49, 50), (1, 2, 15))
+FEW = (("greedy", "cold", "plain", "all", "beam", "distinct"), (1, 2, 15, 16, 49, 50), (1, 2, 15))
 ALL = (tuple(MANY), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
 PROCESSING = ((*PROCESSED, "plain"), (1, 2, 49, 50), (15,))
 """Samplers, prompt lengths and budgets: at the borders of two capacity classes, or of every shape there is."""
@@ -185,7 +189,7 @@ class TestEdges:
         for (name, prompt, _), found in self.every(MarkovModel(table), (1, 2), (1, 3)).items():
             if prompt == (1, 2):
                 assert found.finish_reason == "end"
-            elif SAMPLERS[name].strategy != "beam":
+            elif SAMPLERS[name].strategy in ("greedy", "sample"):
                 assert (found.tokens, found.finish_reason) == ((4, 5), "error")
                 assert np.isfinite(found.logprob)
             else:

@@ -41,6 +41,12 @@ from textgen_core.settings import validated
         ({"beams": 3}, "beams"),
         ({"strategy": "beam", "beams": 2, "n_best": 3}, "n_best"),
         ({"strategy": "beam", "beams": 65}, "beams"),
+        ({"strategy": "beam", "early_stopping": "never"}, "early_stopping"),
+        ({"early_stopping": "full"}, "strategy sample does not use early_stopping"),
+        ({"strategy": "stochastic_beam", "temperature": 0}, "nothing to draw at temperature 0"),
+        ({"strategy": "stochastic_beam", "n_best": 2}, "strategy stochastic_beam does not use n_best"),
+        ({"strategy": "stochastic_beam", "xtc_threshold": 0.1}, "does not use xtc_threshold"),
+        ({"strategy": "stochastic_beam", "order": "xtc_threshold"}, "order has xtc_threshold"),
         ({"topk": 5}, "topk"),
     ],
 )
@@ -65,6 +71,7 @@ def test_features_are_what_is_on():
     assert features_of(SamplerSettings(top_k=3, top_p=0.9)) == {"draw", "top_k", "top_p"}
     assert features_of(SamplerSettings(top_n_sigma=1, xtc_threshold=0.1)) == {"draw", "top_n_sigma", "xtc_threshold"}
     assert features_of(SamplerSettings(strategy="beam")) == set()
+    assert features_of(SamplerSettings(strategy="stochastic_beam", top_k=3)) == {"draw", "top_k"}
 
 
 def test_a_program_has_the_features_in_the_order_of_the_row():

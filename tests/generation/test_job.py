@@ -27,6 +27,7 @@ SAMPLERS = {
     "top-p": {"top_p": 0.9},
     "greedy": {"strategy": "greedy"},
     "beam": {"strategy": "beam", "n_best": 2},
+    "distinct": {"strategy": "stochastic_beam", "beams": 3},
 }
 
 TWO = {name: SAMPLERS[name] for name in ("top-p", "greedy")}
@@ -61,7 +62,7 @@ def test_a_job(tmp_path, family, request):
     expected = [
         (f"s{i}", sampler, index)
         for i in range(20)
-        for sampler, count in (("beam", 2), ("greedy", 1), ("top-p", 2))
+        for sampler, count in (("beam", 2), ("distinct", 3), ("greedy", 1), ("top-p", 2))
         for index in range(count)
     ]
     assert [(row["seed_id"], row["sampler"], row["sample_index"]) for row in rows] == expected
@@ -72,7 +73,7 @@ def test_a_job(tmp_path, family, request):
         "rejects/part-00000.parquet",
     ]
     assert (manifest.facts["seeds"], manifest.facts["generated"], manifest.facts["rejects"]) == (20, 20, 0)
-    assert manifest.facts["rows"] == 100
+    assert manifest.facts["rows"] == 160
     assert manifest.facts["tokens"] == sum(row["n_tokens"] for row in rows)
     assert generate(settings, silent) == manifest
 

@@ -11,6 +11,7 @@ from itertools import groupby
 from textgen_core.decoding.beam import Beam
 from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.constraints.steering import CONSTRAINT
+from textgen_core.decoding.hypotheses import Hypotheses
 from textgen_core.decoding.ladder import Ladder
 from textgen_core.decoding.lane import Lane
 from textgen_core.decoding.pool import Pool, Prompted
@@ -20,8 +21,9 @@ from textgen_core.decoding.programs import CHUNK, Kind, Programs
 from textgen_core.decoding.request import Completion, Request
 from textgen_core.decoding.results import Outcome
 from textgen_core.decoding.sampling import Sampling, features_of, in_order
-from textgen_core.decoding.settings import TILE, USED_BY, SamplerSettings
+from textgen_core.decoding.settings import FOR_BEAM, FOR_STOCHASTIC, TILE, USED_BY, SamplerSettings
 from textgen_core.decoding.shapes import budget_bucket, capacity_class, prompt_bucket
+from textgen_core.decoding.stochastic_beam import StochasticBeam
 from textgen_core.decoding.stops import before_stop
 from textgen_core.decoding.supply import Supply
 from textgen_core.decoding.telemetry import Measuring
@@ -80,13 +82,16 @@ class Engine:
         samplers, knobs = list(samplers), frozenset(knobs)
         for sampler in samplers:
             self._vocabulary.check(sampler)
-        beams = [sampler for sampler in samplers if sampler.strategy == "beam"]
-        needed = knobs.union(*(features_of(sampler) for sampler in samplers if sampler.strategy != "beam"))
+        searches = {FOR_BEAM, FOR_STOCHASTIC}
+        needed = knobs.union(*(features_of(sampler) for sampler in samplers if sampler.strategy not in searches))
         self._features = needed | {"draw"} if needed & {*TRUNCATIONS} else needed
         self._constrained = bank is not None
         self._measuring = Measuring(telemetry, min(alternatives, model.vocab_size))
         self._processors = needed & {*PROCESSORS}
-        self._beam_processors = knobs.union(*map(features_of, beams)) & {*USED_BY["beam"]}
+        self._searching = {
+            strategy: knobs.union(*(features_of(s) for s in samplers if s.strategy == strategy)) & {*USED_BY[strategy]}
+            for strategy in searches
+        }
 
     def run(self, requests: Iterable[Request]) -> Iterator[Completion]:
         """Completions in the order in which they finish, while requests are still being read.
@@ -163,12 +168,16 @@ class Engine:
 
     def _kind(self, request: Request) -> Kind:
         capacity = capacity_class(len(request.tokens), request.max_new_tokens, self._max_context)
-        if request.sampler.strategy == "beam":
-            processing = Processing.of(request, self._beam_processors, capacity, self._vocabulary)
+        sampler = request.sampler
+        if (searching := self._searching.get(sampler.strategy)) is not None:
+            processing = Processing.of(request, searching & {*PROCESSORS}, capacity, self._vocabulary)
             room = budget_bucket(request.max_new_tokens)
-            return Kind(capacity, Beam(request.sampler.beams, room, processing, self._constrained))
+            hypotheses = Hypotheses(sampler.beams, room, processing, self._constrained)
+            if sampler.strategy == FOR_BEAM:
+                return Kind(capacity, Beam(hypotheses))
+            return Kind(capacity, StochasticBeam(hypotheses, in_order(searching, sampler)))
         processing = Processing.of(request, self._processors, capacity, self._vocabulary)
-        features = in_order(self._features, request.sampler) + (CONSTRAINT,) * self._constrained
+        features = in_order(self._features, sampler) + (CONSTRAINT,) * self._constrained
         return Kind(capacity, Sampling(features, processing, self._measuring))
 
     def _completion(self, outcome: Outcome) -> Completion:

@@ -34,6 +34,25 @@ def chances(keys: Any, steps: Any) -> Any:
     return _uniform(_words(keys, steps, purpose=1)[0])
 
 
+def gumbels(keys: Any, count: int) -> Any:
+    """Standard Gumbel noise [n, count] float32 for keys [n, 2]: that of the tokens that may follow."""
+    half = (count + 1) // 2
+    counter = ops.cast(ops.arange(half, dtype="int32"), "uint32")[None, :]
+    words = threefry(keys[:, :1], keys[:, 1:], counter, ops.full_like(counter, 2))
+    return _gumbel(ops.concatenate(words, axis=1)[:, :count])
+
+
+def keys_of(keys: Any, tokens: Any) -> Any:
+    """The keys [n, 2] of what was said under keys [n, 2] and goes on with tokens [n]."""
+    return ops.stack(_words(keys, tokens, purpose=3), axis=1)
+
+
+def _gumbel(word: Any) -> Any:
+    """-log E of an exponential E. Its high values, which decide, come of small uniforms: there floats are dense."""
+    uniform = (ops.cast(word, "float32") + 0.5) * 2.0**-32
+    return -ops.log(-ops.log1p(-ops.minimum(uniform, 1 - 2.0**-24)))
+
+
 def _words(keys: Any, steps: Any, purpose: int) -> tuple[Any, Any]:
     """Two words [n] for each purpose that numbers are needed for in a step."""
     return threefry(keys[:, 0], keys[:, 1], ops.cast(steps, "uint32"), ops.full_like(keys[:, 0], purpose))

@@ -19,6 +19,7 @@ from textgen_core.decoding.results import IDLE
 from textgen_core.decoding.sampling import Sampling
 from textgen_core.decoding.settings import TILE
 from textgen_core.decoding.states import Rows, gather, put
+from textgen_core.decoding.stochastic_beam import StochasticBeam
 from textgen_core.models.backend import compiled, on_device
 from textgen_core.models.in_place import InPlace, updating
 from textgen_core.models.interface import LanguageModel
@@ -35,7 +36,7 @@ class Kind:
     """What the rows of a tile have in common: positions of their state, and strategy."""
 
     capacity: int
-    strategy: Sampling | Beam
+    strategy: Sampling | Beam | StochasticBeam
 
 
 class Programs:

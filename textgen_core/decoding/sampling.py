@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,19 @@ def features_of(sampler: SamplerSettings) -> frozenset[str]:
 def in_order(features: frozenset[str], sampler: SamplerSettings) -> tuple[str, ...]:
     """Features as a program names them: the draw, and the truncations in the order that the sampler asks for."""
     return tuple(name for name in ("draw", *sampler.steps) if name in features)
+
+
+def knobs_of(samplers: Sequence[SamplerSettings], features: Iterable[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """The knobs [n] of those truncations that features name; off where a sampler doesn't draw."""
+    leaves: dict[str, np.ndarray[Any, Any]] = {}
+    for name, truncation in TRUNCATIONS.items():
+        if name in features:
+            knobs = [_knob(sampler, name) if sampler.draws else truncation.off for sampler in samplers]
+            leaves[name] = np.array(knobs, truncation.dtype)
+            if truncation.chance is not None:
+                chances = [getattr(sampler, truncation.chance) for sampler in samplers]
+                leaves[truncation.chance] = np.array(chances, np.float32)
+    return leaves
 
 
 def _knob(sampler: SamplerSettings, name: str) -> float:
@@ -70,17 +83,7 @@ class Sampling:
         greedy = [not request.sampler.draws for request in requests]
         leaves["greedy"] = np.array(greedy)
         leaves["key"] = np.stack([row_key(r.seed, r.key, r.sample_index) for r in requests])
-        for name, truncation in TRUNCATIONS.items():
-            if name in self.features:
-                knobs = [
-                    truncation.off if off else _knob(request.sampler, name)
-                    for request, off in zip(requests, greedy, strict=True)
-                ]
-                leaves[name] = np.array(knobs, truncation.dtype)
-                if truncation.chance is not None:
-                    chances = [getattr(request.sampler, truncation.chance) for request in requests]
-                    leaves[truncation.chance] = np.array(chances, np.float32)
-        return leaves
+        return leaves | knobs_of([request.sampler for request in requests], self.features)
 
     def advance(self, step: Step, carry: Rows, steps: int, tables: Rows) -> tuple[Rows, Rows]:
         """Up to steps tokens more for every running row (in the graph). tables are those of constraints.

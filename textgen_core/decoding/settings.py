@@ -12,11 +12,13 @@ TILE = 64
 """Rows computed together, always all of them. Under XLA on a CPU a matmul of 64 rows or more gives each row the same
 bits whatever the others hold and whatever the number of threads; fewer rows do not."""
 
-Strategy = Literal["greedy", "sample", "beam"]
+Strategy = Literal["greedy", "sample", "beam", "stochastic_beam"]
+EarlyStopping = Literal["exact", "heuristic", "full"]
 
 FOR_GREEDY: Strategy = "greedy"
 FOR_SAMPLE: Strategy = "sample"
 FOR_BEAM: Strategy = "beam"
+FOR_STOCHASTIC: Strategy = "stochastic_beam"
 """These mark, in ``Annotated``, a knob that only the strategies of these names read."""
 
 Text = Annotated[str, Field(min_length=1)]
@@ -33,41 +35,42 @@ class SamplerSettings(Settings):
     """
 
     strategy: Strategy = "sample"
-    """greedy takes the likeliest token each time, sample draws one, beam searches for the likeliest continuation."""
+    """greedy takes the likeliest token each time, sample draws one, beam searches for the likeliest continuation,
+    stochastic_beam draws several continuations of which no two are the same."""
 
-    logit_bias: Annotated[dict[Text, Annotated[float, Field(ge=-1000, le=1000)]], FOR_SAMPLE, FOR_GREEDY] = Field(
-        default={}
-    )
+    logit_bias: Annotated[
+        dict[Text, Annotated[float, Field(ge=-1000, le=1000)]], FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC
+    ] = Field(default={})
     """Added to the logits of tokens, each named by its text or by its number as in id:13. Left out: nothing."""
 
-    repetition_penalty: Annotated[float, Field(gt=0, le=10), FOR_SAMPLE, FOR_GREEDY] = 1.0
+    repetition_penalty: Annotated[float, Field(gt=0, le=10), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 1.0
     """Logits of tokens in the prompt or already generated are divided by this if positive, else multiplied. 1: off."""
 
-    frequency_penalty: Annotated[float, Field(ge=-10, le=10), FOR_SAMPLE, FOR_GREEDY] = 0.0
+    frequency_penalty: Annotated[float, Field(ge=-10, le=10), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 0.0
     """Taken from a token's logit for every time that it has been generated; the prompt does not count. 0: off."""
 
-    presence_penalty: Annotated[float, Field(ge=-10, le=10), FOR_SAMPLE, FOR_GREEDY] = 0.0
+    presence_penalty: Annotated[float, Field(ge=-10, le=10), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 0.0
     """Taken once from the logit of a token that has been generated; the prompt does not count. 0: off."""
 
-    dry_multiplier: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE, FOR_GREEDY] = 0.0
+    dry_multiplier: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 0.0
     """DRY: a token that continues a repetition costs this times dry_base ** (length - dry_allowed_length). 0: off."""
 
-    dry_base: Annotated[float, Field(ge=1, le=10), FOR_SAMPLE, FOR_GREEDY] = 1.75
+    dry_base: Annotated[float, Field(ge=1, le=10), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 1.75
     """How much dearer each further token of a repetition is. 1.75, its author's, ends one within some tokens."""
 
-    dry_allowed_length: Annotated[int, Field(ge=1, le=1_000_000), FOR_SAMPLE, FOR_GREEDY] = 2
+    dry_allowed_length: Annotated[int, Field(ge=1, le=1_000_000), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 2
     """Tokens that a repetition must have before the next costs anything; 2 leaves common pairs of words alone."""
 
-    dry_breakers: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY] = ("\n", ":", '"', "*")
+    dry_breakers: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = ("\n", ":", '"', "*")
     """Texts beyond which DRY sees no repetition; tokens that hold one cost nothing. These keep dialogue in form."""
 
-    no_repeat_ngram: Annotated[int, Field(ge=0, le=1_000_000), FOR_SAMPLE, FOR_GREEDY, FOR_BEAM] = 0
+    no_repeat_ngram: Annotated[int, Field(ge=0, le=1_000_000), FOR_SAMPLE, FOR_GREEDY, FOR_BEAM, FOR_STOCHASTIC] = 0
     """No run of so many tokens occurs twice, those of the prompt included. 0: off."""
 
-    banned_phrases: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY, FOR_BEAM] = ()
+    banned_phrases: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY, FOR_BEAM, FOR_STOCHASTIC] = ()
     """Texts whose tokens are never said in a row, with or without a space before; id:13 for a token by its number."""
 
-    min_new_tokens: Annotated[int, Field(ge=0, le=1_000_000), FOR_SAMPLE, FOR_GREEDY, FOR_BEAM] = 0
+    min_new_tokens: Annotated[int, Field(ge=0, le=1_000_000), FOR_SAMPLE, FOR_GREEDY, FOR_BEAM, FOR_STOCHASTIC] = 0
     """Tokens before which neither the end of the text nor a stop token may come. 0: off."""
 
     stop_tokens: Annotated[tuple[Text, ...], FOR_SAMPLE, FOR_GREEDY] = ()
@@ -79,34 +82,34 @@ class SamplerSettings(Settings):
     loop_repeats: Annotated[int, Field(ge=2, le=1000), FOR_SAMPLE, FOR_GREEDY] = 4
     """How often in a row; 4 is beyond what verse or a list does on purpose."""
 
-    temperature: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE, TRUNCATES] = 1.0
+    temperature: Annotated[float, Field(ge=0, le=100), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 1.0
     """Flattens (above 1) or sharpens (below 1) the distribution; 0 takes the likeliest token. 1 is the model itself."""
 
-    top_n_sigma: Annotated[float | None, Field(gt=0), FOR_SAMPLE, TRUNCATES] = None
+    top_n_sigma: Annotated[float | None, Field(gt=0), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = None
     """Draw among the tokens whose logits are at most this many standard deviations below the highest; 1 is usual. Left
     out: among all."""
 
-    top_h: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
+    top_h: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 1.0
     """Draw among as many of the likeliest tokens as have together this share of the entropy; 0.4 is usual. 1: among
     all."""
 
-    top_k: Annotated[int | None, Field(ge=1), FOR_SAMPLE, TRUNCATES] = None
+    top_k: Annotated[int | None, Field(ge=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = None
     """Draw among the k likeliest tokens only (ties with the k-th stay in). Left out: among all."""
 
-    top_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
+    top_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 1.0
     """Draw among the likeliest tokens that together have this probability. 1: among all."""
 
-    min_p: Annotated[float, Field(ge=0, le=1), FOR_SAMPLE, TRUNCATES] = 0.0
+    min_p: Annotated[float, Field(ge=0, le=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 0.0
     """Draw among the tokens at least this times as probable as the likeliest; 0.05 to 0.1 is usual. 0: among all."""
 
-    typical_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
+    typical_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 1.0
     """Draw among the tokens that together have this probability and tell about as much as the model expects to be told,
     the likeliest perhaps not among them. 1: among all."""
 
-    epsilon_cutoff: Annotated[float, Field(ge=0, lt=1), FOR_SAMPLE, TRUNCATES] = 0.0
+    epsilon_cutoff: Annotated[float, Field(ge=0, lt=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 0.0
     """Draw among the tokens at least this probable; 0.0003 to 0.0009 is usual. 0: among all."""
 
-    eta_cutoff: Annotated[float, Field(ge=0, lt=1), FOR_SAMPLE, TRUNCATES] = 0.0
+    eta_cutoff: Annotated[float, Field(ge=0, lt=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 0.0
     """The same with a cut-off that falls where the model is unsure: the lesser of this, and its square root times
     exp(-entropy); 0.0003 to 0.004 is usual. 0: among all."""
 
@@ -121,11 +124,16 @@ class SamplerSettings(Settings):
     """Names of truncations in the order in which they are done, all that are in use; in one text, spaces part them.
     Left out: the order of their settings here."""
 
-    beams: Annotated[int, Field(ge=1, le=TILE), FOR_BEAM] = 4
-    """Continuations a beam search keeps at once. 4 finds most of what wider searches find."""
+    beams: Annotated[int, Field(ge=1, le=TILE), FOR_BEAM, FOR_STOCHASTIC] = 4
+    """Continuations a beam search keeps at once, and all that a stochastic beam gives, where there are so many. 4 finds
+    most of what wider searches find."""
 
     length_penalty: Annotated[float, Field(ge=0, le=10), FOR_BEAM] = 1.0
     """A hypothesis scores log-probability / length ** length_penalty; 0 favours short ones, 1 is the mean a token."""
+
+    early_stopping: Annotated[EarlyStopping, FOR_BEAM] = "exact"
+    """When a beam search stops: exact, the safe one, when no running hypothesis can overtake the n_best any more;
+    heuristic, when none would overtake as many finished ones as beams if it ended now; full, when there are as many."""
 
     n_best: Annotated[int, Field(ge=1, le=TILE), FOR_BEAM] = 1
     """Hypotheses a beam search gives for each seed, the best first; they take the place of the n samples."""
@@ -147,6 +155,8 @@ class SamplerSettings(Settings):
             raise ValueError(f"strategy {self.strategy} does not use {', '.join(idle)}; leave it out")
         if self.n_best > self.beams:
             raise ValueError(f"n_best {self.n_best} is more than the {self.beams} beams it is taken from")
+        if self.strategy == FOR_STOCHASTIC and self.temperature == 0:
+            raise ValueError("strategy stochastic_beam has nothing to draw at temperature 0; take greedy or beam")
         if "xtc_probability" in self.model_fields_set and "xtc_threshold" not in self.model_fields_set:
             raise ValueError("xtc_probability says how often xtc_threshold is heeded; set that, too: 0.1 is usual")
         return self
@@ -156,10 +166,11 @@ class SamplerSettings(Settings):
         if not self.order:
             return self
         fields = type(self).model_fields
-        if self.strategy != FOR_SAMPLE:
+        truncations = [name for name in TRUNCATED_BY if name in USED_BY[self.strategy]]
+        if not truncations:
             raise ValueError(f"strategy {self.strategy} does not use order; leave it out")
-        if unknown := [name for name in self.order if name not in TRUNCATED_BY]:
-            raise ValueError(f"order has {', '.join(unknown)}, but the truncations are {', '.join(TRUNCATED_BY)}")
+        if unknown := [name for name in self.order if name not in truncations]:
+            raise ValueError(f"order has {', '.join(unknown)}, but the truncations are {', '.join(truncations)}")
         if len(set(self.order)) < len(self.order):
             raise ValueError(f"order must name a truncation once; it has {', '.join(self.order)}")
         on = [name for name in TRUNCATED_BY if getattr(self, name) != fields[name].default]
@@ -170,7 +181,12 @@ class SamplerSettings(Settings):
     @property
     def draws(self) -> bool:
         """Whether another sample of the same prompt could come out differently."""
-        return self.strategy == "sample" and self.temperature > 0
+        return self.strategy in (FOR_SAMPLE, FOR_STOCHASTIC) and self.temperature > 0
+
+    @property
+    def independent(self) -> bool:
+        """Whether it draws each sample of a prompt by itself, so that a request asks for one."""
+        return self.draws and self.strategy == FOR_SAMPLE
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ class Plan:
         constraint: TokenAutomaton | None,
     ) -> Iterator[Request]:
         for name, sampler in samplers.items():
-            for index in range(options.samples if sampler.draws else 1):
+            for index in range(options.samples if sampler.independent else 1):
                 yield Request(
                     key=key,
                     tokens=tokens,

@@ -29,7 +29,8 @@ class GenerationOptions(Settings):
     """Named samplers; every seed is continued by each. top-p 0.95 keeps the model's variety without its tail."""
 
     samples: Annotated[int, Field(ge=1)] = 1
-    """Continuations of every seed by every sampler that draws. A greedy one gives 1, a beam search its n_best."""
+    """Continuations of every seed by every sampler that draws. A greedy one gives 1, a beam search its n_best, a
+    stochastic beam its beams."""
 
     max_new_tokens: MaxNewTokens = 100
     """Tokens at most in a continuation."""

@@ -75,6 +75,7 @@ def _body(settings: GenerationSettings, partial: Path, progress: Progress) -> Ma
 def _continued(settings: GenerationSettings, found: Survey, partial: Path, progress: Progress) -> dict[str, Any]:
     from textgen_core.decoding.engine import Engine
     from textgen_core.decoding.processors import PROCESSORS
+    from textgen_core.decoding.settings import USED_BY
     from textgen_core.decoding.truncations import TRUNCATIONS
     from textgen_core.generation.job import Job
     from textgen_core.generation.plan import Plan
@@ -92,7 +93,7 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():
         log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
     schema = extended(GENERATIONS, passing_columns(found, settings), str(settings.seeds))
-    drawing = any(sampler.strategy == "sample" for sampler in settings.samplers.values())
+    drawing = any("temperature" in USED_BY[sampler.strategy] for sampler in settings.samplers.values())
     columns = found.columns.names
     knobs = [name for name in columns if name in PROCESSORS or (name in TRUNCATIONS and drawing)]
     bank = plan.constraining.bank(model.vocab_size, columns)

@@ -26,6 +26,7 @@ SAMPLERS = {
     "plain": SamplerSettings(),
     "top": SamplerSettings(temperature=1.5, top_k=3, top_p=0.9),
     "beam": SamplerSettings(strategy="beam", beams=3, n_best=2),
+    "distinct": SamplerSettings(strategy="stochastic_beam", beams=3, temperature=1.5),
 }
 BUDGETS = (0, 1, 2, 5, 17)
 
