@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from textgen_core.evaluation import occurrence
 from textgen_core import suffix_array as suffix_array_module
+from textgen_core.evaluation import occurrence
 from textgen_core.evaluation.copied_spans import TrainingText
 from textgen_core.evaluation.occurrence import LENGTHS, Windows
 from textgen_core.suffix_array import suffix_array

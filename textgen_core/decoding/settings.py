@@ -190,8 +190,8 @@ class SamplerSettings(Settings):
         return (*self.order, *(name for name in TRUNCATED_BY if name not in self.order))
 
     def replaced(self, **knobs: object) -> SamplerSettings:
-        """These settings with some knobs changed; knobs that the strategy does not use are passed over, and of a sampler
-        that draws once those by which it would choose.
+        """These settings with some knobs changed; knobs that the strategy does not use are passed over, and those by
+        which a sampler would choose if it draws once only.
 
         Raises:
             pydantic.ValidationError: a value is out of range.
