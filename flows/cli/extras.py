@@ -38,7 +38,7 @@ def flag(name: str, metavar: str, text: str, group: str = "Options") -> Flag:
 
 
 def generation() -> Extra:
-    """One sampler by its own flags, and models by their role in a registry. Beside a pipeline's model lie its documents."""
+    """One sampler by its own flags, and models by their role in a registry. A pipeline's documents are found."""
     from textgen_core.decoding.settings import USED_BY, SamplerSettings
 
     own = tuple(
