@@ -49,11 +49,12 @@ def transformer(tmp_path_factory):
 
 @pytest.fixture
 def corpus_of(tmp_path):
-    """Makes an ingestion directory of texts, all of them in the train split."""
+    """Makes an ingestion directory of texts, all of them in the train split, and of one that is not."""
 
     def ingested(texts):
         path = tmp_path / "corpus.jsonl"
-        path.write_text("".join(json.dumps({"text": text, "split": "train"}) + "\n" for text in texts))
+        rows = [{"text": text, "split": "train"} for text in texts] + [{"text": "unseen", "split": "validation"}]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         settings = IngestionSettings(inputs=(str(path),), split={"method": "column"}, output=tmp_path / "corpus")
         ingest(settings, silent)
         return settings.output
