@@ -147,7 +147,7 @@ class GenerationSettings(GenerationOptions):
     seeds: Location
     """A seed file: txt (a prompt a line), csv, tsv, jsonl or parquet. Text may be packed, as in seeds.csv.gz."""
 
-    corpus: Location | None = None
+    corpus: Annotated[Path | None, OUTSIDE_KEY] = None
     """The documents that the model was trained on; only until.novel looks into them, into the train split."""
 
     output: Location
