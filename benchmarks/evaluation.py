@@ -32,7 +32,7 @@ import numpy as np
 from textgen_core.evaluation.copied_spans import TrainingText
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
-from textgen_core.evaluation.suffix_array import suffix_array
+from textgen_core.suffix_array import suffix_array
 
 SAMPLE = 500
 DATA = Path(os.environ.get("TEXTGEN_DATA", Path(__file__).parents[2] / "shared" / "data"))

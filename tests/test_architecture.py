@@ -25,7 +25,10 @@ ORDER = [
     {"textgen_core.ingestion"},
     {"textgen_core.datasets", "textgen_core.numerics"},
     {"textgen_core.settings", "textgen_core.progress"},
-    {f"textgen_core.{name}" for name in ("errors", "faults", "figures", "markdown", "controls")},
+    {
+        f"textgen_core.{name}"
+        for name in ("errors", "faults", "figures", "markdown", "controls", "memory", "suffix_array")
+    },
 ]
 """From the roof to the ground. A module may import from its own level and from any below."""
 

@@ -96,7 +96,8 @@ def _model_steps(config: Config, name: str, model: ModelConfig) -> list[Step]:
         options = config.generation.fields()
         if model.max_new_tokens is not None:
             options["max_new_tokens"] = model.max_new_tokens
-        return GenerationSettings(**options, model=done[training], seeds=seeds, output=output)
+        corpus = done["ingestion"] if novel else None
+        return GenerationSettings(**options, model=done[training], seeds=seeds, corpus=corpus, output=output)
 
     def evaluate(output: Path, done: Mapping[str, Path]) -> EvaluationSettings:
         return EvaluationSettings(
@@ -108,6 +109,7 @@ def _model_steps(config: Config, name: str, model: ModelConfig) -> list[Step]:
             output=output,
         )
 
+    novel = config.generation.until is not None and config.generation.until.novel
     seeds = () if isinstance(config.seeds, Path) else ("seeding",)
     return [
         Step(
@@ -121,7 +123,7 @@ def _model_steps(config: Config, name: str, model: ModelConfig) -> list[Step]:
         Step(
             generation,
             "generation",
-            (training, *seeds),
+            (*("ingestion",) * novel, training, *seeds),
             generate,
             {f"{name}/generations": "generations", f"{name}/rejects": "rejects"},
         ),

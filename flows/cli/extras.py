@@ -38,7 +38,7 @@ def flag(name: str, metavar: str, text: str, group: str = "Options") -> Flag:
 
 
 def generation() -> Extra:
-    """One sampler by its own flags, and models by their role in a registry."""
+    """One sampler by its own flags, and models by their role in a registry. A pipeline's documents are found."""
     from textgen_core.decoding.settings import USED_BY, SamplerSettings
 
     own = tuple(
@@ -55,6 +55,9 @@ def generation() -> Extra:
             samplers[one.get("strategy", "sample")] = one
         if samplers:
             values["samplers"] = samplers
+        documents = Path(values["model"]).absolute().parent / "../documents"
+        if values.get("until", {}).get("novel") not in (None, False) and documents.exists():
+            values.setdefault("corpus", stage_directory(documents))
         values["model"] = resolved_model(str(values["model"]), given.get("registry"))
 
     return Extra((), (*own, registry), (), amend)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from textgen_core import suffix_array as suffix_array_module
 from textgen_core.evaluation import occurrence
-from textgen_core.evaluation import suffix_array as suffix_array_module
 from textgen_core.evaluation.copied_spans import TrainingText
 from textgen_core.evaluation.occurrence import LENGTHS, Windows
-from textgen_core.evaluation.suffix_array import suffix_array
+from textgen_core.suffix_array import suffix_array
 
 TEXT = st.text("ab é", max_size=25)
 REPEATED = st.builds(lambda piece, times, rest: piece * times + rest, TEXT, st.integers(0, 30), TEXT)

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.tokenization.documents import write_documents
+from textgen_core import memory
 from textgen_core.errors import SettingsError
-from textgen_core.evaluation import excerpts, memory
+from textgen_core.evaluation import excerpts
 from textgen_core.evaluation.excerpts import training_excerpts
 from textgen_core.tokenization.corpus import Corpus
 

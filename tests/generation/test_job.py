@@ -14,7 +14,7 @@ from tests.decoding.exact import STEPS
 from tests.generation.conftest import SETTINGS
 from textgen_core.datasets.manifest import read_manifest, working_directory
 from textgen_core.datasets.schemas import GENERATIONS
-from textgen_core.decoding.settings import USED_BY
+from textgen_core.decoding.settings import OF_CHOOSING, USED_BY
 from textgen_core.errors import InputError, SettingsError
 from textgen_core.generation.preview import continue_prompt
 from textgen_core.generation.settings import GenerationSettings
@@ -209,8 +209,8 @@ def test_processors_in_a_seed_files_columns(tmp_path, rnn):
 def test_every_knob_of_the_draw_may_be_a_column(tmp_path, rnn):
     """A row with a knob of its own becomes what a sampler with that knob makes of it, and nothing else."""
     base = {"xtc_threshold": 0.004}
-    knobs = {name: step.example for name, step in STEPS.items()} | {"xtc_probability": 1.0}
-    assert list(knobs) == [name for name in USED_BY["sample"] if name not in USED_BY["greedy"]]
+    knobs = {name: step.example for name, step in STEPS.items()} | {"xtc_probability": 1.0, "best_of": 3}
+    assert list(knobs) == [name for name in USED_BY["sample"] if name not in (*USED_BY["greedy"], *OF_CHOOSING)]
     rows = [[row, "to be", *(str(knob) if name == row else "" for name, knob in knobs.items())] for row in knobs]
     content = "\n".join(map(",".join, [["id", "prompt", *knobs], *rows])) + "\n"
     by_column = settings_of(tmp_path, rnn, content, samplers={"base": base}, samples=8)

@@ -24,6 +24,7 @@ REJECT_CODES = {
     "no-id": "a seed has no value in the id column",
     "duplicate-id": "another seed before has the same id",
     "bad-knob": "a seed's own sampling option is none, or doesn't fit the model",
+    "too-few-accepted": "a seed has spent its budget of draws; the continuations accepted until then are kept",
     "bad-constraint": "a seed's own constraint is none, costs too much to compile, or has no text that fits the budget",
 }
 """In the order in which a row is looked at."""

@@ -113,6 +113,12 @@ GENERATIONS = pa.schema(
             pa.string(),
             "end (end of text), stop (stop string or token), loop (the same again and again), length (budget), error",
         ),
+        column(
+            "draw",
+            pa.int32(),
+            "which draw of its seed and sampler was accepted: the row's sample_index in a job without until",
+            null="unless the job has until",
+        ),
         column("prompt_cut", pa.bool_(), "the prompt was longer than the model's room and only its tail was used"),
         column("model_id", pa.string(), "first 12 hex digits of the model's digest"),
         column(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from textgen_core.decoding.beam import Beam
+from textgen_core.decoding.best_of import chosen, drawn, is_chosen
 from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.constraints.steering import CONSTRAINT
 from textgen_core.decoding.hypotheses import Hypotheses
@@ -88,6 +89,8 @@ class Engine:
         self._constrained = bank is not None
         self._measuring = Measuring(telemetry, min(alternatives, model.vocab_size))
         self._processors = needed & {*PROCESSORS}
+        self.drawn_tokens = 0
+        """New tokens in all continuations so far, also in draws that were not the best."""
         self._searching = {
             strategy: knobs.union(*(features_of(s) for s in samplers if s.strategy == strategy)) & {*USED_BY[strategy]}
             for strategy in searches
@@ -106,17 +109,23 @@ class Engine:
         for thread in threads:
             thread.start()
         try:
-            yield from self._pump(self._prompts(requests), supply, outbox)
+            for completion in self._pump(self._prompts(requests), supply, outbox):
+                self.drawn_tokens += len(completion.tokens)
+                yield from chosen(completion)
         finally:
             supply.abandon()
             for thread in threads:
                 thread.join()
 
     def stream(self, request: Request) -> Iterator[Sequence[int] | Completion]:
-        """One request: its tokens so far after every chunk (none of a beam search), in the end its completions.
+        """One request: its tokens so far after every chunk (none of a beam search or of the best of several draws), in
+        the end its completions.
 
         The same program on the same tile as ``run``, and so the same tokens.
         """
+        if is_chosen(request):
+            yield from self.run([request])
+            return
         for prompted in self._prompts([request]):
             if isinstance(prompted, Completion):
                 yield prompted
@@ -152,7 +161,8 @@ class Engine:
 
     def _prompts(self, requests: Iterable[Request]) -> Iterator[Prompted | Completion]:
         """Requests gathered by prompt; those without a budget are answered at once."""
-        for _, alike in groupby(requests, key=lambda request: (request.key, request.tokens)):
+        draws = (draw for request in requests for draw in drawn(request))
+        for _, alike in groupby(draws, key=lambda request: (request.key, request.tokens)):
             by_capacity: dict[int, Prompted] = {}
             for request in alike:
                 if request.max_new_tokens == 0:

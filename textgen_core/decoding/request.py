@@ -14,7 +14,8 @@ FinishReason = Literal["end", "stop", "loop", "length", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One continuation to make; a beam search makes n_best of one request, a stochastic beam as many as beams.
+    """One continuation to make; a beam search and the best of several draws make n_best of one request, a stochastic
+    beam as many as beams.
 
     Attributes:
         key: the name of the seed; names its noise.
@@ -45,7 +46,8 @@ class Completion:
 
     Attributes:
         request: what it answers.
-        sample_index: the request's; of a beam search the rank, best first, of a stochastic beam the order of drawing.
+        sample_index: the request's; of a beam search the rank, best first, of a stochastic beam the order of drawing;
+            of best_of the request's times n_best, and the rank.
         tokens: its ids without END; with a stop string up to the token that completed it, with a stop token up to this.
         text: what they say, up to the stop string or the stop token.
         logprob: sum of the model's own natural log-probabilities of tokens, and of END if it ended.

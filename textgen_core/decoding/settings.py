@@ -23,6 +23,9 @@ FOR_STOCHASTIC: Strategy = "stochastic_beam"
 
 Text = Annotated[str, Field(min_length=1)]
 
+OF_CHOOSING = ("length_penalty", "n_best")
+"""Knobs that need something to choose from: beams, or the draws of best_of."""
+
 TRUNCATES = "truncates"
 """Marks a knob that is a step on the way to the draw, and has a place in the order of these steps."""
 
@@ -128,15 +131,21 @@ class SamplerSettings(Settings):
     """Continuations a beam search keeps at once, and all that a stochastic beam gives, where there are so many. 4 finds
     most of what wider searches find."""
 
-    length_penalty: Annotated[float, Field(ge=0, le=10), FOR_BEAM] = 1.0
-    """A hypothesis scores log-probability / length ** length_penalty; 0 favours short ones, 1 is the mean a token."""
+    best_of: Annotated[int, Field(ge=1, le=1024), FOR_SAMPLE] = 1
+    """Draw so many times for each sample and keep the best by the model's own log-probability. 1: keep what is drawn.
+    It costs as many times the tokens; 4 to 16 is usual."""
+
+    length_penalty: Annotated[float, Field(ge=0, le=10), FOR_SAMPLE, FOR_BEAM] = 1.0
+    """What beams or best_of choose from scores log-probability / length ** length_penalty; 0 favours short ones, 1 is
+    the mean a token."""
 
     early_stopping: Annotated[EarlyStopping, FOR_BEAM] = "exact"
     """When a beam search stops: exact, the safe one, when no running hypothesis can overtake the n_best any more;
     heuristic, when none would overtake as many finished ones as beams if it ended now; full, when there are as many."""
 
-    n_best: Annotated[int, Field(ge=1, le=TILE), FOR_BEAM] = 1
-    """Hypotheses a beam search gives for each seed, the best first; they take the place of the n samples."""
+    n_best: Annotated[int, Field(ge=1, le=TILE), FOR_SAMPLE, FOR_BEAM] = 1
+    """How many to keep, the best first: of a beam search for each seed, where they take the place of the n samples; of
+    best_of for each sample."""
 
     @field_validator("order", mode="before")
     @classmethod
@@ -153,8 +162,11 @@ class SamplerSettings(Settings):
         idle = sorted(changed - set(USED_BY[self.strategy]))
         if idle:
             raise ValueError(f"strategy {self.strategy} does not use {', '.join(idle)}; leave it out")
-        if self.n_best > self.beams:
-            raise ValueError(f"n_best {self.n_best} is more than the {self.beams} beams it is taken from")
+        if self.strategy == FOR_SAMPLE and self.best_of == 1 and (idle := sorted(changed & {*OF_CHOOSING})):
+            raise ValueError(f"without best_of, a sample is not chosen by {', '.join(idle)}; leave it out")
+        if self.n_best > (most := self.best_of if self.strategy == FOR_SAMPLE else self.beams):
+            source = "draws of best_of" if self.strategy == FOR_SAMPLE else "beams"
+            raise ValueError(f"n_best {self.n_best} is more than the {most} {source} it is taken from")
         if self.strategy == FOR_STOCHASTIC and self.temperature == 0:
             raise ValueError("strategy stochastic_beam has nothing to draw at temperature 0; take greedy or beam")
         if "xtc_probability" in self.model_fields_set and "xtc_threshold" not in self.model_fields_set:
@@ -194,12 +206,15 @@ class SamplerSettings(Settings):
         return (*self.order, *(name for name in TRUNCATED_BY if name not in self.order))
 
     def replaced(self, **knobs: object) -> SamplerSettings:
-        """These settings with some knobs changed; knobs that the strategy does not use are passed over.
+        """These settings with some knobs changed; knobs that the strategy does not use are passed over, and those by
+        which a sampler would choose if it draws once only.
 
         Raises:
             pydantic.ValidationError: a value is out of range.
         """
         used = {name: value for name, value in knobs.items() if name in USED_BY[self.strategy]}
+        if self.strategy == FOR_SAMPLE and self.best_of == 1 and "best_of" not in used:
+            used = {name: value for name, value in used.items() if name not in OF_CHOOSING}
         return SamplerSettings.model_validate({**self.model_dump(exclude_unset=True), **used})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from textgen_core.evaluation.occurrence import LENGTHS, Flags, Windows
-from textgen_core.evaluation.suffix_array import suffix_array
+from textgen_core.suffix_array import suffix_array
 
 SEPARATOR = "\U0010ffff"
 """Between documents, so that no span crosses from one to the next. It is no character, and never part of a span."""

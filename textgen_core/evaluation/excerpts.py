@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.copied_spans import BYTES_A_CHARACTER
-from textgen_core.evaluation.memory import available_bytes
+from textgen_core.memory import available_bytes
 from textgen_core.tokenization.corpus import Corpus
 
 PIECE = 20_000

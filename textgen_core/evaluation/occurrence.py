@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from textgen_core.evaluation.suffix_array import code_points
+from textgen_core.suffix_array import code_points
 
 LENGTHS = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64)
 """Characters of the windows. Each is at most twice the one before, so that two of those cover it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +15,7 @@ from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import REJECTS
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
-from textgen_core.generation.plan import Plan
+from textgen_core.generation.plan import Plan, Planned
 from textgen_core.generation.refusal import Refusal, check_share
 from textgen_core.generation.seeds import Seed
 from textgen_core.generation.settings import GenerationOptions
@@ -25,6 +25,8 @@ from textgen_core.progress import Progress, Update
 SECONDS_BETWEEN_UPDATES = 0.5
 BATCH = 256
 """Seeds tokenized at once, and refused ones written at once."""
+
+NONE: Mapping[str, float] = {}
 
 T = TypeVar("T")
 
@@ -36,7 +38,10 @@ class Job:
         schema: of the parts.
         options: those of the job.
         source: the seed file's name, for rejects.
-        folder: the stage's working directory; gets generations/ and rejects/.
+        folder: gets generations/ and rejects/.
+        narrowed: from a row of the file and what is planned for it, what of that is asked for.
+        phase: what its progress is called.
+        figures: told with it.
     """
 
     def __init__(
@@ -47,6 +52,9 @@ class Job:
         source: str,
         folder: Path,
         progress: Progress,
+        narrowed: Callable[[int, Planned], Planned] = lambda row, planned: planned,
+        phase: str = "generation",
+        figures: Mapping[str, float] = NONE,
     ) -> None:
         self._plan = plan
         self._schema = schema
@@ -54,9 +62,13 @@ class Job:
         self._source = source
         self._folder = folder
         self._progress = progress
+        self._narrowed = narrowed
+        self._phase, self._figures = phase, figures
         self._told = self._began = time.monotonic()
-        self._read = self._tokens = 0
+        self._read = 0
         self._example = ""
+        self.tokens = 0
+        """New tokens in this attempt's rows."""
         self.refused: Counter[str] = Counter()
         """Refused seeds by code."""
 
@@ -70,7 +82,7 @@ class Job:
             for completion in engine.run(self._requests(seeds, total, rejects)):
                 ticket: Ticket = completion.request.tag
                 ticket.shard.take(completion, ticket)
-                self._tokens += len(completion.tokens)
+                self.tokens += len(completion.tokens)
                 self._tell(total)
         self._tell(total, now=True)
 
@@ -86,8 +98,10 @@ class Job:
                     if shard is not None:
                         shard.seal()
                     shard = self._shard(self._read // self._options.seeds_per_part)
-                if shard is not None and not shard.done and not isinstance(plan, Refusal):
-                    yield from shard.requests(self._read, plan)
+                if not isinstance(plan, Refusal):
+                    asked = self._narrowed(self._read, plan)
+                    if shard is not None and not shard.done:
+                        yield from shard.requests(self._read, asked)
                 self._read += 1
         if shard is not None:
             shard.seal()
@@ -106,12 +120,13 @@ class Job:
         moment = time.monotonic()
         if now or moment - self._told >= SECONDS_BETWEEN_UPDATES:
             self._told = moment
-            self._progress(Update("generation", self._read, total, "seeds", {"tokens/s": self.tokens_per_second}))
+            figures = {**self._figures, "tokens/s": self.tokens_per_second}
+            self._progress(Update(self._phase, self._read, total, "seeds", figures))
 
     @property
     def tokens_per_second(self) -> float:
         """New tokens a second since this attempt began, compiling included."""
-        return self._tokens / max(time.monotonic() - self._began, 1e-9)
+        return self.tokens / max(time.monotonic() - self._began, 1e-9)
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

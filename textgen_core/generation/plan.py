@@ -68,6 +68,10 @@ class Plan:
             options, samplers = self._options_of(seed), self._samplers_of(seed)
         except (SettingsError, ValidationError) as error:
             return Refusal("bad-knob", _short(error), seed.prompt)
+        if options.until is not None and not all(sampler.draws for sampler in samplers.values()):
+            return Refusal(
+                "bad-knob", "until needs draws; received: temperature 0. Raise it, or leave it out", seed.prompt
+            )
         try:
             constraint = self.constraining.of(seed, options, samplers.values())
         except SettingsError as error:

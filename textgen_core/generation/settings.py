@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from textgen_core.decoding.constraints.compiling import KINDS, Constraint
 from textgen_core.decoding.settings import SamplerSettings
@@ -20,6 +21,34 @@ MaxNewTokens = Annotated[int, Field(ge=0, le=1_000_000)]
 def _as_text(schema: object) -> object:
     """A schema that was written as a mapping, as the JSON that says it."""
     return json.dumps(schema) if isinstance(schema, dict) else schema
+
+
+class UntilSettings(Settings):
+    """Which continuations are accepted, and how often a job may draw for them."""
+
+    unique: bool = True
+    """Accept a text once in the whole job; white space around it does not count. No text is worth having twice."""
+
+    novel: bool = False
+    """Accept only what is not copied: a text that stands, as a whole, in no document the model was trained on. A short
+    text nearly always does. Needs corpus."""
+
+    match: str | None = None
+    """Accept only what matches this as a whole: a regular expression of Python's re, without lookaround and
+    back-references. To look for something anywhere, put (.|\\n)* around it. Left out: anything."""
+
+    budget: Annotated[int, Field(ge=1, le=10_000)] = 10
+    """Draws at most for each sample that is wanted. 10 are enough where one text in five is accepted."""
+
+    @field_validator("match")
+    @classmethod
+    def _can_be_read(cls, match: str | None) -> str | None:
+        try:
+            if match is not None:
+                KINDS["regex"](match)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
+        return match
 
 
 class GenerationOptions(Settings):
@@ -47,6 +76,10 @@ class GenerationOptions(Settings):
 
     json_schema: Annotated[str | None, BeforeValidator(_as_text)] = None
     """Every continuation is JSON that obeys this schema: types, enum, anyOf, properties, items, lengths, patterns."""
+
+    until: UntilSettings | None = None
+    """Go on drawing until each seed has its samples from texts that are accepted, or its budget is spent. Left out:
+    every continuation is kept. A seed that falls short stands in rejects, too."""
 
     telemetry: bool = False
     """Write also each token's log-probability and, of every continuation, how unsure the model was, how much its
@@ -91,6 +124,14 @@ class GenerationOptions(Settings):
                 raise ValueError(str(error)) from None
         return self
 
+    @model_validator(mode="after")
+    def _until_needs_draws(self) -> GenerationOptions:
+        fixed = [name for name, sampler in self.samplers.items() if not sampler.draws]
+        if self.until is not None and fixed:
+            names = ", ".join(fixed)
+            raise ValueError(f"until needs samplers that draw, and {names} would give the same again; leave it out")
+        return self
+
     @property
     def constraint(self) -> Constraint | None:
         """The one that is set."""
@@ -107,5 +148,19 @@ class GenerationSettings(GenerationOptions):
     seeds: Location
     """A seed file: txt (a prompt a line), csv, tsv, jsonl or parquet. Text may be packed, as in seeds.csv.gz."""
 
+    corpus: Annotated[Path | None, OUTSIDE_KEY] = None
+    """The documents that the model was trained on; only until.novel looks into them, into the train split."""
+
     output: Location
     """The directory to write: generations/ and rejects/."""
+
+    @model_validator(mode="after")
+    def _novel_needs_a_corpus(self) -> GenerationSettings:
+        if self.until is not None and self.until.novel and self.corpus is None:
+            raise ValueError("until.novel needs corpus: the documents that the model was trained on")
+        return self
+
+    @property
+    def known(self) -> Path | None:
+        """The documents that no continuation may be copied from."""
+        return self.corpus if self.until is not None and self.until.novel else None

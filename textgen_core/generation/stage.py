@@ -21,6 +21,8 @@ from textgen_core.numerics import numerics
 from textgen_core.progress import Progress
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from textgen_core.generation.survey import Survey
 
 CODE_VERSION = 5
@@ -36,6 +38,7 @@ def generation_key(settings: GenerationSettings) -> RunKey:
         DatasetError: the model is no finished training directory.
     """
     check_seed_file(settings.seeds)
+    known = {} if settings.known is None else {"corpus": read_manifest(settings.known).digest("documents")}
     return RunKey(
         stage="generation",
         code_version=CODE_VERSION,
@@ -45,6 +48,7 @@ def generation_key(settings: GenerationSettings) -> RunKey:
             "model": read_manifest(settings.model).digest(*MODEL_FILES),
             "seeds": digests.of_file(settings.seeds),
             "seeds_format": seed_format(settings.seeds),
+            **known,
         },
         numerics=numerics(settings.device),
     )
@@ -67,7 +71,7 @@ def _body(settings: GenerationSettings, partial: Path, progress: Progress) -> Ma
     found = survey(settings.seeds, settings)
     log.info("%s holds %d seeds", settings.seeds, found.rows)
     facts = _continued(settings, found, partial, progress)
-    if facts["generated"] + facts["rejects"] != facts["seeds"]:
+    if facts["generated"] + facts["rejects"] - facts.get("partly_accepted", 0) != facts["seeds"]:
         raise DatasetError("each seed is generated or refused", facts, "Do not change the seed file meanwhile")
     return facts | {"seconds": round(time.monotonic() - began, 3)}
 
@@ -81,6 +85,8 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     from textgen_core.generation.plan import Plan
     from textgen_core.generation.seeds import nearly_knobs, passing_columns, read_seeds
     from textgen_core.generation.tally import tally
+    from textgen_core.generation.training_text import training_text
+    from textgen_core.generation.until import ROUNDS, Rounds
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
     from textgen_core.tokenization.tokenizers import load_tokenizer
@@ -92,7 +98,8 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model))
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():
         log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
-    schema = extended(GENERATIONS, passing_columns(found, settings), str(settings.seeds))
+    own = passing_columns(found, settings)
+    schema = extended(GENERATIONS, own, str(settings.seeds))
     drawing = any("temperature" in USED_BY[sampler.strategy] for sampler in settings.samplers.values())
     columns = found.columns.names
     knobs = [name for name in columns if name in PROCESSORS or (name in TRUNCATIONS and drawing)]
@@ -108,16 +115,35 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
         telemetry=settings.telemetry,
         alternatives=settings.alternatives,
     )
-    job = Job(plan, schema, settings, str(settings.seeds), partial, progress)
-    job.run(read_seeds(settings.seeds, found, settings), found.rows, engine)
+    began = time.monotonic()
+
+    def draw(folder: Path, schema: pa.Schema, **told: Any) -> Job:
+        job = Job(plan, schema, settings, str(settings.seeds), folder, progress, **told)
+        job.run(read_seeds(settings.seeds, found, settings), found.rows, engine)
+        return job
+
+    if settings.until is None:
+        job = draw(partial, schema)
+        kept, refused, more = job.tokens, job.refused, {}
+    else:
+        known = None if settings.known is None else training_text(settings.known, progress)
+        rounds = Rounds.of(settings, settings.until, found.rows, partial, known)
+        rounds.run(draw, extended(ROUNDS, own, str(settings.seeds)))
+        rounds.write(schema)
+        refused, more = rounds.write_rejects(str(settings.seeds)), rounds.facts()
+        kept = round(engine.drawn_tokens * rounds.share)
+    seconds = max(time.monotonic() - began, 1e-9)
+    if engine.drawn_tokens > kept:
+        more |= {"drawn_tokens_per_second": round(engine.drawn_tokens / seconds, 1)}
     return {
         "seeds": found.rows,
         **tally(partial / "generations"),
-        "rejects": sum(job.refused.values()),
-        **{f"rejected_{code}": count for code, count in sorted(job.refused.items())},
+        "rejects": sum(refused.values()),
+        **{f"rejected_{code}": count for code, count in sorted(refused.items())},
+        **more,
         "programs": engine.programs.count,
         "compile_seconds": round(engine.programs.compile_seconds, 3),
-        "tokens_per_second": round(job.tokens_per_second, 1),
+        "tokens_per_second": round(kept / seconds, 1),
     }
 
 
