@@ -73,7 +73,7 @@ class Sampling:
         for name, truncation in TRUNCATIONS.items():
             if name in self.features:
                 knobs = [
-                    truncation.off if off else _knob(request.sampler, name)
+                    truncation.off if off else max(_knob(request.sampler, name), truncation.least)
                     for request, off in zip(requests, greedy, strict=True)
                 ]
                 leaves[name] = np.array(knobs, truncation.dtype)
