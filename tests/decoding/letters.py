@@ -9,6 +9,8 @@ from textgen_core.tokenization.pieces import NOTHING
 class Letters:
     """Ids 2, 3, 4 ... are a, b, c ..."""
 
+    unknown_id = None
+
     def __init__(self, count):
         self.pieces = [*NOTHING, *(bytes([ord("a") + i]) for i in range(count))]
 

@@ -10,12 +10,14 @@ from keras import ops
 from tests.decoding import exact
 from textgen_core.decoding.truncations.entropy import entropy, normalised, weighted
 from textgen_core.decoding.truncations.eta import epsilon, eta
+from textgen_core.decoding.truncations.min_p import min_p
 from textgen_core.decoding.truncations.temperature import temperature
 from textgen_core.decoding.truncations.threshold import above, highest_where
 from textgen_core.decoding.truncations.top_h import top_h
 from textgen_core.decoding.truncations.top_k import top_k
 from textgen_core.decoding.truncations.top_n_sigma import top_n_sigma
 from textgen_core.decoding.truncations.top_p import top_p
+from textgen_core.decoding.truncations.typical_p import typical_p
 from textgen_core.decoding.truncations.xtc import xtc
 
 
@@ -101,12 +103,16 @@ SHARE = exact.without_pad(exact.softmax(-0.9 * np.arange(12)))[1:5].sum() - 0.01
 
 MUTANTS = {
     "temperature x 1.1": Mutant("temperature", {"temperature": 0.8}, shifted(temperature, times=1.1)),
+    "temperature x 0.9": Mutant("temperature", {"temperature": 1.5}, shifted(temperature, times=0.9)),
     "k + 1": Mutant("top_k", {"top_k": 4}, shifted(top_k, by=1)),
     "k - 1": Mutant("top_k", {"top_k": 4}, shifted(top_k, by=-1)),
     "p + .02": Mutant("top_p", {"top_p": SHARE}, shifted(top_p, by=0.02)),
+    "p - .02": Mutant("top_p", {"top_p": SHARE + 0.02}, shifted(top_p, by=-0.02)),
+    "min-p x 1.1": Mutant("min_p", {"min_p": 0.155}, shifted(min_p, times=1.1)),
     "min-p of all": Mutant("min_p", {"min_p": 0.2}, min_p_of_all),
     "min-p without its border": Mutant("min_p", {"min_p": 1.0}, min_p_strict),
     "typical is top-p": Mutant("typical_p", {"typical_p": 0.6}, top_p),
+    "typical + .05": Mutant("typical_p", {"typical_p": 0.8}, shifted(typical_p, by=0.05)),
     "typical from one side": Mutant("typical_p", {"typical_p": 0.6}, typical_p_signed),
     "sigma of probabilities": Mutant("top_n_sigma", {"top_n_sigma": 1.2}, sigma_of_probabilities),
     "sigma with the banned": Mutant("top_n_sigma", {"top_n_sigma": 0.68}, sigma_with_the_banned),
@@ -116,6 +122,7 @@ MUTANTS = {
     "epsilon is eta": Mutant("epsilon_cutoff", {"epsilon_cutoff": 0.08}, eta),
     "epsilon x 1.1": Mutant("epsilon_cutoff", {"epsilon_cutoff": 0.09}, shifted(epsilon, times=1.1)),
     "eta is epsilon": Mutant("eta_cutoff", {"eta_cutoff": 0.2}, epsilon),
+    "eta x 1.1": Mutant("eta_cutoff", {"eta_cutoff": 0.52}, shifted(eta, times=1.1)),
     "eta as documented elsewhere": Mutant("eta_cutoff", {"eta_cutoff": 0.2}, eta_as_documented_elsewhere),
     "xtc drops all": Mutant("xtc_threshold", {"xtc_threshold": 0.12}, xtc_all),
     "xtc drops one": Mutant("xtc_threshold", {"xtc_threshold": 0.05}, xtc_first),

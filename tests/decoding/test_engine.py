@@ -2,16 +2,18 @@
 
 import random
 import threading
-from itertools import pairwise
+from itertools import cycle, islice, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.decoding.constraints.vocabularies import compiled
 from tests.decoding.letters import Letters, markov
 from textgen_core.decoding import engine as engine_module
 from textgen_core.decoding import supply as supply_module
+from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
@@ -56,13 +58,24 @@ MODELS = {
     "transformer": lambda: build_model(
         TransformerSettings(family="transformer", layers=1, width=32, heads=2, context=128), VOCAB
     ),
+    "long": lambda: build_model(
+        TransformerSettings(family="transformer", layers=1, width=32, heads=2, context=512), VOCAB
+    ),
 }
 
 
 FEW = (("greedy", "cold", "plain", "all", "beam", "distinct"), (1, 2, 15, 16, 49, 50), (1, 2, 15))
 ALL = (tuple(MANY), (1, 2, 3, 15, 16, 17, 31, 32, 33, 63, 64, 65, 90), (1, 2, 15, 16, 17, 31))
+CLASSES = (
+    ("greedy", "plain", "all", "beam", "tired"),
+    (1, 33, 62, 63, 64, 127, 128, 129, 255, 256, 257, 480),
+    (1, 2, 31),
+)
 PROCESSING = ((*PROCESSED, "plain"), (1, 2, 49, 50), (15,))
-"""Samplers, prompt lengths and budgets: at the borders of two capacity classes, or of every shape there is."""
+"""Samplers, prompt lengths and budgets: at the borders of two capacity classes, of every shape there is, or of all the
+classes of a context of 512."""
+LETTERS = Letters(VOCAB - 2)
+RULE = compiled("regex", "([a-e]{2,4}[f-j])*", LETTERS)
 
 
 def requests_of(count, choices, seed=0):
@@ -73,8 +86,10 @@ def requests_of(count, choices, seed=0):
         budget = draw.choice(budgets)
         stop = draw.choice([(), (), ("ab",), ("jj", "c")])
         for sampler in map(EVERY.__getitem__, samplers):
+            ruled = choices is PROCESSING and number % 3 == 0 and not stop and not sampler.loop_length
             for index in range(3 if sampler.draws else 1):
-                yield Request(f"seed {number}", tokens, sampler, budget, index, stop, seed=5)
+                rule = RULE if ruled and not sampler.min_new_tokens else None
+                yield Request(f"seed {number}", tokens, sampler, budget, index, stop, seed=5, constraint=rule)
 
 
 def answers(engine, requests):
@@ -84,8 +99,16 @@ def answers(engine, requests):
         asked = completion.request
         key = asked.key, str(asked.sampler), asked.sample_index, completion.sample_index
         assert key not in found
-        found[key] = completion.tokens, completion.text, completion.logprob, completion.finish_reason, completion.last
+        said = completion.tokens, completion.text, completion.finish_reason, completion.last
+        found[key] = *said, completion.logprob, completion.logprobs, completion.telemetry
     return found
+
+
+def in_shards(requests, sizes):
+    """The requests cut into runs of these sizes, again and again."""
+    requests, sizes = iter(requests), cycle(sizes)
+    while shard := list(islice(requests, next(sizes))):
+        yield shard
 
 
 @pytest.fixture(
@@ -95,7 +118,11 @@ def answers(engine, requests):
         pytest.param(("transformer", FEW), id="transformer"),
         pytest.param(("markov", PROCESSING), id="markov with processors"),
         pytest.param(("transformer", PROCESSING), id="transformer with processors", marks=pytest.mark.slow),
-        *(pytest.param((name, ALL), id=f"{name} in all shapes", marks=pytest.mark.slow) for name in MODELS),
+        pytest.param(("long", CLASSES), id="transformer in all classes", marks=pytest.mark.slow),
+        *(
+            pytest.param((name, ALL), id=f"{name} in all shapes", marks=pytest.mark.slow)
+            for name in ("markov", "rnn", "transformer")
+        ),
     ],
 )
 def scene(request):
@@ -105,7 +132,9 @@ def scene(request):
     for weight in model.weights:  # far from uniform, so that rounding has something to change
         weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
     samplers = [EVERY[name] for name in choices[0]]
-    engines = {chunk: Engine(model, Letters(VOCAB - 2), samplers, lanes=1, chunk=chunk) for chunk in (16, 5)}
+    bank = Bank(VOCAB, [RULE], of_rows=False) if choices is PROCESSING else None
+    told = {"telemetry": choices is not FEW, "alternatives": 2 * (choices is not FEW)}
+    engines = {chunk: Engine(model, LETTERS, samplers, lanes=1, chunk=chunk, bank=bank, **told) for chunk in (16, 5)}
     requests = list(requests_of(12 if choices is PROCESSING else 30, choices))
     return engines, requests, answers(engines[16], requests), choices
 
@@ -113,10 +142,10 @@ def scene(request):
 def test_every_request_is_answered(scene):
     _, requests, plain, choices = scene
     assert {(r.key, str(r.sampler), r.sample_index) for r in requests} == {key[:3] for key in plain}
-    reasons = {answer[3] for answer in plain.values()}
+    reasons = {answer[2] for answer in plain.values()}
     assert reasons - {"loop"} == {"end", "stop", "length"}
     assert "loop" not in reasons or "loops" in choices[0]
-    for tokens, text, logprob, reason, _ in plain.values():
+    for tokens, text, reason, _, logprob, *_ in plain.values():
         assert len(tokens) <= 31
         assert logprob < 0 or not tokens
         assert len(text) <= len(tokens)
@@ -125,16 +154,22 @@ def test_every_request_is_answered(scene):
 
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
-def test_same_answers_whatever_the_order_lanes_chunks_and_neighbours(scene, data):
+def test_same_answers_whatever_the_order_lanes_chunks_shards_and_neighbours(scene, data):
+    """Eight lanes are 512 slots; shards of 64 at most are static batching: a tile is emptied before the next begins."""
     engines, requests, plain, choices = scene
     engine = engines[data.draw(st.sampled_from(list(engines)), "chunk")]
-    engine.lanes = data.draw(st.integers(1, 4), "lanes")
+    engine.lanes = data.draw(st.sampled_from([1, 2, 3, 8]), "lanes")
     shuffled = list(requests)
     random.Random(data.draw(st.integers(0, 99), "order")).shuffle(shuffled)
     some = shuffled[: data.draw(st.sampled_from([1, 5, 40, len(requests)]), "count")]
     others = [] if data.draw(st.booleans(), "alone") else list(requests_of(8, choices, seed=77))
     strangers = [Request("other " + r.key, r.tokens, r.sampler, r.max_new_tokens, r.sample_index) for r in others]
-    found = answers(engine, [*strangers, *some])
+    sizes = data.draw(st.sampled_from([[10_000], [64], [1, 40, 200], [7, 64, 65]]), "shards")
+    if len(some) > 40 and min(sizes) < 64:  # each run costs its tiles, however empty
+        sizes = [size + 64 for size in sizes]
+    found = {}
+    for shard in in_shards([*strangers, *some], sizes):
+        found |= answers(engine, shard)
     for request in some:
         for key in plain:
             if key[:3] == (request.key, str(request.sampler), request.sample_index):

@@ -191,3 +191,30 @@ def test_a_long_line_of_txt_is_refused_and_the_next_is_read(tmp_path):
 def test_a_column_that_is_nearly_a_knob_is_noticed():
     columns = pa.schema([(name, pa.string()) for name in ("temprature", "topk", "top_p", "topic", "author", "id")])
     assert nearly_knobs(columns) == {"temprature": "temperature", "topk": "top_k"}
+
+
+class TestKnobsLeftOut:
+    """A cell without a value leaves the knob to the job."""
+
+    COLUMNS = ("temperature", "top_k", "max_new_tokens", "stop", "sampler", "regex")
+
+    def test_empty_cells_of_text(self, tmp_path):
+        head, line = ",".join(["prompt", *self.COLUMNS]), "a" + "," * len(self.COLUMNS)
+        seeds, _ = seeds_of(tmp_path / "s.csv", f"{head}\n{line}\nb,0.5,3,4,x,s,z\n")
+        assert [len(seed.knobs) for seed in seeds] == [0, 6]
+
+    def test_null_and_absent_keys_of_json(self, tmp_path):
+        lines = [{"prompt": "a", **dict.fromkeys(self.COLUMNS)}, {"prompt": "b"}, {"prompt": "c", "top_k": 1}]
+        seeds, _ = seeds_of(tmp_path / "s.jsonl", "\n".join(map(json.dumps, lines)))
+        assert [seed.knobs for seed in seeds] == [{}, {}, {"top_k": 1}]
+
+    def test_null_and_nan_of_parquet(self, tmp_path):
+        """What other libraries write for a cell without a value."""
+        table = {
+            "prompt": ["a", "b", "c"],
+            "temperature": [None, float("nan"), 0.5],
+            "top_k": [4.0, None, float("nan")],
+        }
+        pq.write_table(pa.table(table), tmp_path / "s.parquet")
+        seeds, _ = seeds_of(tmp_path / "s.parquet")
+        assert [seed.knobs for seed in seeds] == [{"top_k": 4.0}, {}, {"temperature": 0.5}]

@@ -41,7 +41,9 @@ def knobs_of(samplers: Sequence[SamplerSettings], features: Iterable[str]) -> di
     leaves: dict[str, np.ndarray[Any, Any]] = {}
     for name, truncation in TRUNCATIONS.items():
         if name in features:
-            knobs = [_knob(sampler, name) if sampler.draws else truncation.off for sampler in samplers]
+            knobs = [
+                max(_knob(sampler, name), truncation.least) if sampler.draws else truncation.off for sampler in samplers
+            ]
             leaves[name] = np.array(knobs, truncation.dtype)
             if truncation.chance is not None:
                 chances = [getattr(sampler, truncation.chance) for sampler in samplers]

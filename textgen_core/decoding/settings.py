@@ -96,7 +96,7 @@ class SamplerSettings(Settings):
     """Draw among as many of the likeliest tokens as have together this share of the entropy; 0.4 is usual. 1: among
     all."""
 
-    top_k: Annotated[int | None, Field(ge=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = None
+    top_k: Annotated[int | None, Field(ge=1, le=2**31 - 1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = None
     """Draw among the k likeliest tokens only (ties with the k-th stay in). Left out: among all."""
 
     top_p: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, FOR_STOCHASTIC, TRUNCATES] = 1.0

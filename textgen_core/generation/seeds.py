@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -62,7 +63,7 @@ def read_seeds(path: Path, survey: Survey, options: GenerationOptions) -> Iterat
             yield Seed(
                 key=_key(row, survey, options, occurrence),
                 prompt=row[options.prompt_column],
-                knobs={name: row[name] for name in KNOBS if row.get(name) not in (None, "")},
+                knobs={name: row[name] for name in KNOBS if _is_set(row.get(name))},
                 own={name: cast(row.get(name)) for name, cast in casts.items()},
             )
 
@@ -97,6 +98,11 @@ def _unusable(row: dict[str, Any], survey: Survey, options: GenerationOptions, o
         message = f"{survey.id_column} must be unique; received: {row[survey.id_column]!s:.100} again"
         return Refusal("duplicate-id", message, raw)
     return None
+
+
+def _is_set(value: Any) -> bool:
+    """Whether a cell holds anything. Tables of floats have NaN where they have no value."""
+    return value not in (None, "") and not (isinstance(value, float) and math.isnan(value))
 
 
 def _is_text(value: Any) -> bool:

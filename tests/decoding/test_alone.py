@@ -1,0 +1,95 @@
+"""A row alone, among ten thousand, and with one thread or two: the same bits."""
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tests.decoding.letters import Letters
+from textgen_core.decoding.engine import Engine
+from textgen_core.decoding.request import Request
+from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.models.families import build_model
+from textgen_core.models.settings import RNNSettings, TransformerSettings
+
+pytestmark = pytest.mark.slow
+
+VOCAB = 40
+SETTINGS = {
+    "rnn": RNNSettings(family="rnn", layers=2, units=64),
+    "transformer": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
+}
+SAMPLERS = (
+    SamplerSettings(strategy="greedy"),
+    SamplerSettings(temperature=1.3, top_p=0.95),
+    SamplerSettings(strategy="beam", beams=4, n_best=2),
+)
+
+
+def engine(family, lanes):
+    model = build_model(SETTINGS[family], VOCAB)
+    for weight in model.weights:  # far from uniform, so that rounding has something to change
+        weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.3)
+    return Engine(model, Letters(VOCAB - 2), SAMPLERS, lanes=lanes, telemetry=True)
+
+
+def requests(count):
+    draw = random.Random(3)
+    for number in range(count):
+        prompt = (1, *(draw.randrange(2, VOCAB) for _ in range(draw.choice([0, 3, 15, 16, 40, 62, 63, 64, 130]))))
+        for sampler in SAMPLERS:
+            yield Request(str(number), prompt, sampler, draw.choice([1, 2, 17]), seed=2)
+
+
+def answers(engine, asked):
+    return {
+        (c.request.key, str(c.request.sampler), c.sample_index): (c.tokens, c.logprobs, c.finish_reason, c.telemetry)
+        for c in engine.run(asked)
+    }
+
+
+@pytest.mark.parametrize("family", SETTINGS)
+def test_among_ten_thousand(family):
+    every = list(requests(10_000 // len(SAMPLERS) + 1))
+    asked = engine(family, lanes=2)
+    among = answers(asked, every)
+    assert len(among) > 10_000
+    for request in random.Random(4).sample(every, 25):
+        alone = answers(asked, [request])
+        assert alone and alone.items() <= among.items()
+
+
+def digest(family, lanes):
+    found = sorted(answers(engine(family, lanes), requests(60)).items())
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+PROGRAM = """
+import sys
+import tensorflow as tf
+tf.config.threading.set_intra_op_parallelism_threads(int(sys.argv[1]))
+tf.config.threading.set_inter_op_parallelism_threads(int(sys.argv[1]))
+from tests.decoding.test_alone import digest
+print(digest(sys.argv[2], int(sys.argv[3])))
+"""
+
+
+@pytest.mark.parametrize("family", SETTINGS)
+def test_with_one_thread_or_two(family):
+    """Threads are set once in a process."""
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM, threads, family, lanes],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        ).stdout
+        for threads, lanes in [("1", "1"), ("2", "1"), ("2", "2")]
+    ]
+    assert len(said[0].strip()) == 64
+    assert len(set(said)) == 1
