@@ -236,13 +236,14 @@ EXTREME = [
     for strategy, knobs in USED_BY.items()
     for name in knobs
     for value in [*extremes(name), *(UNBOUNDED.get(name, []) if strategy == "sample" else []), *TEXTS.get(name, [])]
+    if (strategy, name, value) != ("stochastic_beam", "temperature", 0)  # refused: nothing to draw
 ]
 
 
 def test_every_knob_at_its_extremes_gives_every_row_a_text():
     model, asked = markov(8, order=1), []
     for strategy, name, value in EXTREME:
-        knobs = {"beams": 64} if name == "n_best" else {}
+        knobs = {"best_of" if strategy == "sample" else "beams": 64} if name in ("n_best", "length_penalty") else {}
         knobs |= {"xtc_threshold": 0.1} if name == "xtc_probability" else {}
         sampler = SamplerSettings(strategy=strategy, **knobs, **{name: value})
         asked += [Request(str(n), (1, 2), sampler, 6, tag=(strategy, name, str(value))) for n in range(3)]
