@@ -20,8 +20,9 @@ SAMPLERS = {
 
 
 def test_rungs_double_to_at_most_half_of_the_last():
-    assert [rungs(c) for c in (0, 64, 192)] == [(0,), (64,), (192,)]
-    assert [rungs(c) for c in (256, 320, 1280)] == [(128, 256), (128, 320), (128, 256, 512, 1280)]
+    assert [rungs(c, reorders=False) for c in (0, 64, 192)] == [(0,), (64,), (192,)]
+    assert [rungs(c, reorders=False) for c in (256, 320, 1280)] == [(128, 256), (128, 320), (128, 256, 512, 1280)]
+    assert [rungs(c, reorders=True) for c in (0, 64, 128, 320)] == [(0,), (64,), (64, 128), (64, 128, 320)]
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +48,12 @@ def test_moving_up_changes_nothing(model, name, monkeypatch):
         engine = Engine(model, Letters(VOCAB - 2), [sampler], lanes=2, **telling)
         return {(c.request.key, c.sample_index): c for c in engine.run(requests)}
 
-    def heights(capacity):
+    def heights(capacity, reorders):
         used.append(capacity)
-        return rungs(capacity)
+        return rungs(capacity, reorders)
 
     used: list[int] = []
-    moved, still = answers(heights), answers(lambda capacity: (capacity,))
+    moved, still = answers(heights), answers(lambda capacity, reorders: (capacity,))
     assert set(used) == {320}
     assert {*np.searchsorted([100, 200, 300], [len(c.tokens) for c in still.values()])} == {0, 1, 2}
     assert moved == still

@@ -65,15 +65,23 @@ class Hypotheses:
     def search(
         self, step: Step, carry: Rows, steps: int, one_token: Callable[[Rows], Searched], reported: Sequence[str]
     ) -> tuple[Rows, Rows]:
-        """Up to steps tokens more for every running group (in the graph): the carry, and the leaves reported of it."""
+        """Up to steps tokens more for every running group (in the graph): the carry, and the leaves reported of it.
+
+        Two at a time: a state that is reordered needs another place, and is copied back from there after every pass
+        through the loop unless the pass ends where it began.
+        """
+
+        strides = 2 if steps % 2 == 0 else 1
 
         def running(i: Any, carry: Rows) -> Any:
             return ops.any(carry["status"] == RUNNING) & (i < steps)
 
         def extend(i: Any, carry: Rows) -> tuple[Any, Rows]:
-            token, parent, carry = one_token(carry)
-            logits, state = step(token, gather(carry["state"], parent))
-            return i + 1, {**carry, "logits": logits, "state": state}
+            for _ in range(strides):
+                token, parent, carry = one_token(carry)
+                logits, state = step(token, gather(carry["state"], parent))
+                carry = {**carry, "logits": logits, "state": state}
+            return i + strides, carry
 
         _, carry = ops.while_loop(running, extend, (ops.convert_to_tensor(0, dtype="int32"), carry))
         return carry, {name: carry[name] for name in reported}

@@ -24,8 +24,9 @@ class Ladder:
 
     def __init__(self, programs: Programs, kind: Kind, tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
         self.kind = kind
+        capacities = rungs(kind.capacity, reorders=kind.strategy.group > 1)
         self._tiles = [
-            Tile(programs, replace(kind, capacity=capacity), tokenizer, vocabulary) for capacity in rungs(kind.capacity)
+            Tile(programs, replace(kind, capacity=capacity), tokenizer, vocabulary) for capacity in capacities
         ]
 
     @property

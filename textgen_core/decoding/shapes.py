@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 SMALLEST_CLASS = 64
-LOWEST_RUNG = 128
 SMALLEST_BUCKET = 16
 
 
@@ -21,9 +20,14 @@ def capacity_class(length: int, budget: int, max_context: int | None) -> int:
     return -(-(length + budget) // step) * step
 
 
-def rungs(capacity: int) -> tuple[int, ...]:
-    """Capacities on the way to this one, itself the last: doubling from 128, and at most half of it."""
-    lower = itertools.takewhile(lambda rung: 2 * rung <= capacity, (LOWEST_RUNG << i for i in itertools.count()))
+def rungs(capacity: int, reorders: bool) -> tuple[int, ...]:
+    """Capacities on the way to this one, itself the last: doubling, and at most half of it.
+
+    They begin with 128, where a rung more is worth its program. A search, which moves its state with its hypotheses in
+    every step, pays twice for each position: with 64.
+    """
+    lowest = SMALLEST_CLASS if reorders else 2 * SMALLEST_CLASS
+    lower = itertools.takewhile(lambda rung: 2 * rung <= capacity, (lowest << i for i in itertools.count()))
     return (*lower, capacity)
 
 
