@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 from textgen_core.decoding.constraints.characters import ANY
-from textgen_core.decoding.constraints.language import Choice, Language, OneOf, Repeat, Sequence, literal, optional
+from textgen_core.decoding.constraints.language import (
+    Choice,
+    Common,
+    Language,
+    OneOf,
+    Repeat,
+    Sequence,
+    Words,
+    literal,
+    optional,
+)
 from textgen_core.decoding.constraints.pattern import parse
 
 ESCAPES = {'"': '"', "\\": "\\", "\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
@@ -64,3 +76,7 @@ def _escaped(language: Language) -> Language:
             return Choice(tuple(map(_escaped, options)))
         case Repeat(body, least, most):
             return Repeat(_escaped(body), least, most)
+        case Words(texts):
+            return Words(tuple(json.dumps(text, ensure_ascii=False)[1:-1] for text in texts))
+        case Common(languages, just_one):
+            return Common(tuple(map(_escaped, languages)), just_one)
