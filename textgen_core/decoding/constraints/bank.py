@@ -29,7 +29,8 @@ class Bank:
     """
 
     def __init__(self, vocab: int, own: Sequence[TokenAutomaton], of_rows: bool) -> None:
-        self._free = free(vocab)
+        self._shared = len(own) == 1 and not of_rows
+        self._otherwise = own[0] if self._shared else free(vocab)
         self._vocab = vocab
         brought = Size(TILE * OF_ROW.entries, OF_ROW.classes) if of_rows else Size(0, 0)
         self._classes = power_of_two(max([brought.classes, *(automaton.classes for automaton in own)], default=1), 1)
@@ -37,10 +38,12 @@ class Bank:
         self._entries = entries + brought.entries + self._classes  # the last state, too, is read at full width
 
     def tables(self, automata: Sequence[TokenAutomaton | None]) -> Tables:
-        """For the rows of a tile, None where anything goes; so it does in rows behind the last that is given.
+        """For the rows of a tile, None where anything goes; so it does in rows behind the last that is given. In a job
+        with one constraint for all its rows, None is a row that nobody owns.
 
         Returns owners, targets [..] int32 and distances [..] int16, those of all automata one after the other; of each
-        row class_of [TILE, vocab] int16 and first [TILE] int32, where its automaton begins; columns [classes] int32.
+        row class_of [TILE, vocab] int16 (of a job with one constraint [vocab]) and first [TILE] int32, where its
+        automaton begins; columns [classes] int32.
         """
         joined = {name: np.zeros(self._entries, dtype) for name, dtype in JOINED.items()}
         class_of = np.zeros((TILE, self._vocab), np.int16)
@@ -48,7 +51,7 @@ class Bank:
         begins: dict[int, int] = {}
         filled = 0
         for row, asked in enumerate([*automata, *[None] * (TILE - len(automata))]):
-            automaton = asked or self._free
+            automaton = asked or self._otherwise
             if id(automaton) not in begins:
                 begins[id(automaton)] = filled
                 end = filled + len(automaton.owners)
@@ -59,4 +62,4 @@ class Bank:
             class_of[row, : len(automaton.class_of)] = automaton.class_of
             first[row] = begins[id(automaton)]
         columns = np.arange(self._classes, dtype=np.int32)
-        return {**joined, "class_of": class_of, "first": first, "columns": columns}
+        return {**joined, "class_of": class_of[0] if self._shared else class_of, "first": first, "columns": columns}

@@ -1,7 +1,7 @@
 """The smallest automaton of a language: states from which the same texts follow become one (Hopcroft 1971).
 
 Blocks of states are split until the states of each lead to the same blocks. Where one is split, the largest part keeps
-its number, and only states that lead to the others are looked at again: none is renumbered more than log2 of them times.
+its number, and only states that lead to the others are looked at again: none is renumbered more than log2(n) times.
 """
 
 from __future__ import annotations

@@ -21,13 +21,20 @@ def permitted(tables: Mapping[str, Any], state: Any, remaining: Any) -> Any:
     places = _place(tables, state)[:, None] + tables["columns"][None, :]
     own = ops.take(tables["owners"], places) == state[:, None]
     near = own & (ops.cast(ops.take(tables["distances"], places), "int32") < remaining[:, None])
-    return ops.take_along_axis(ops.cast(near, "int8"), ops.cast(tables["class_of"], "int32"), axis=1) > 0
+    near, class_of = ops.cast(near, "int8"), ops.cast(tables["class_of"], "int32")
+    if len(class_of.shape) == 1:  # the same for all rows: then whole columns are copied, which is much faster
+        return ops.transpose(ops.take(ops.transpose(near), class_of, axis=0)) > 0
+    return ops.take_along_axis(near, class_of, axis=1) > 0
 
 
 def moved(tables: Mapping[str, Any], state: Any, token: Any) -> Any:
     """The state [n] after token [n]; where that is not allowed, the same."""
-    of_token = ops.take_along_axis(tables["class_of"], token[:, None], axis=1)
-    place = _place(tables, state) + ops.cast(of_token[:, 0], "int32")
+    class_of = tables["class_of"]
+    if len(class_of.shape) == 1:
+        of_token = ops.take(class_of, token)
+    else:
+        of_token = ops.take_along_axis(class_of, token[:, None], axis=1)[:, 0]
+    place = _place(tables, state) + ops.cast(of_token, "int32")
     return ops.where(ops.take(tables["owners"], place) == state, ops.take(tables["targets"], place), state)
 
 
