@@ -45,7 +45,8 @@ class GenerationOptions(Settings):
     """Every continuation is one of these texts."""
 
     json_schema: Annotated[str | None, BeforeValidator(_as_text)] = None
-    """Every continuation is JSON that obeys this schema: types, enum, anyOf, properties, items, lengths, patterns."""
+    """Every continuation is JSON that obeys this schema. Objects have its properties in order, and no others; a $ref
+    within what it refers to is followed three times. What can't be kept of a schema is an error."""
 
     telemetry: bool = False
     """Write also each token's log-probability and, of every continuation, how unsure the model was, how much its
