@@ -215,7 +215,7 @@ def _told(fault: Fault, flags: Sequence[Flag]) -> str:
     """What is wrong, by the flag as typed and the place within its value where that is compound."""
     leading = [flag for flag in flags if fault.where[: len(flag.path)] == flag.path]
     choosing = [flag for flag in flags if flag.implied is not None and flag.path[:-1] == fault.where]
-    below = [flag for flag in flags if flag.path[: len(fault.where)] == fault.where]
+    below = [flag for flag in flags if fault.where and flag.path[: len(fault.where)] == fault.where]
     wanting = [flag for flag in below if flag.default is None and not flag.optional]
     if leading:
         flag = max(leading, key=lambda flag: len(flag.path))

@@ -13,11 +13,15 @@ from flows.cli.flags import collect, flags_of, settings_from
 from flows.cli.model import Loaded, loaded
 from flows.cli.output import plain, print_json, print_table, say
 from flows.cli.parameters import with_flags
+from textgen_core.decoding.constraints.compiling import KINDS
 from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.errors import SettingsError
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.numerics import Device
 
-FLAGS = [dataclasses.replace(flag, group="Sampler") for flag in flags_of(SamplerSettings)]
+SAMPLER = [dataclasses.replace(flag, group="Sampler") for flag in flags_of(SamplerSettings)]
+OPTIONS = [flag for flag in flags_of(GenerationOptions) if flag.identifier in KINDS]
+FLAGS = [*OPTIONS, *SAMPLER]
 COMPARED = {
     "greedy": SamplerSettings(strategy="greedy"),
     "temperature 0.7": SamplerSettings(temperature=0.7),
@@ -56,9 +60,14 @@ def _try(
     """
     common = common or Common()
     common.start_logging()
-    sampler = settings_from(SamplerSettings, collect(FLAGS, given), FLAGS)
+    sampler = settings_from(SamplerSettings, collect(SAMPLER, given), SAMPLER)
     told = {"max_new_tokens": max_new_tokens, "seed": seed, "stop": stop or (), "samplers": {"yours": sampler}}
+    told |= collect(OPTIONS, given)
     options = settings_from(GenerationOptions, told, flags_of(GenerationOptions))
+    if explain and options.constraint is not None:
+        raise SettingsError(
+            "--explain shows what the model would say freely", f"--{options.constraint.kind}", "Leave one of them out"
+        )
     with loaded(model, registry, device) as hand:
         if explain:
             own = {"yours": sampler} if sampler.model_fields_set else {}

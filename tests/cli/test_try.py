@@ -28,6 +28,13 @@ def test_explaining_shows_probabilities_and_what_samplers_keep(textgen, model):
     assert probabilities == sorted(probabilities, reverse=True) and 0 < sum(probabilities) <= 1
 
 
+def test_what_is_streamed_obeys_the_constraint(textgen, model):
+    code, out, _ = textgen("try", model, "one ", "--choices", "tulip", "--choices", "two", "--max-new-tokens", 12)
+    assert code == 0 and out in ("one tulip\n", "one two\n")
+    _, out, _ = textgen("try", model, "", "--regex", "[a-c]{4}", "--max-new-tokens", 12, "--json")
+    assert len(json.loads(out)["text"]) == 4
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -37,6 +44,9 @@ def test_explaining_shows_probabilities_and_what_samplers_keep(textgen, model):
         (["--top-k", "0"], "--top-k"),
         (["--typical-p", "0"], "--typical-p"),
         (["--min-p", "0.1", "--order", "top_q"], "order has top_q"),
+        (["--regex", "("], "the flags together: a regular expression"),
+        (["--regex", "a", "--choices", "a"], "one constraint"),
+        (["--regex", "a", "--explain"], "--explain"),
         (["--strategy", "beam", "--typical-p", "0.5"], "strategy beam does not use typical_p"),
     ],
 )

@@ -47,24 +47,25 @@ def test_every_text_obeys_the_job_or_its_row(tmp_path, transformer):
 def test_rows_that_can_not_be_kept_are_refused_at_once(tmp_path, rnn):
     content = "\n".join(
         [
-            "id\tprompt\tregex\tchoices\tmax_new_tokens\tstop",
-            "good\ta\t[ab]{2}\t\t\t",
-            "free\ta\t\t\t\t",
-            "syntax\ta\t(\t\t\t",
-            "huge\ta\t(a{1,500}){1,500}\t\t\t",
-            "backreference\ta\t(a)\\1\t\t\t",
-            "long\ta\ta{40}\t\t\t",
-            "budget\ta\tabc\t\t2\t",
-            "two\ta\ta\t[1]\t\t",
-            "list\ta\t\tyes\t\t",
-            "stopped\ta\tab\t\t\tb",
+            "id\tprompt\tregex\tchoices\tmax_new_tokens\tstop\tbanned_phrases",
+            "good\ta\t[ab]{2}\t\t\t\t",
+            "free\ta\t\t\t\t\t",
+            "syntax\ta\t(\t\t\t\t",
+            "huge\ta\t(a{1,500}){1,500}\t\t\t\t",
+            "backreference\ta\t(a)\\1\t\t\t\t",
+            "long\ta\ta{40}\t\t\t\t",
+            "budget\ta\tabc\t\t2\t\t",
+            "two\ta\ta\t[1]\t\t\t",
+            "list\ta\t\tyes\t\t\t",
+            "stopped\ta\tab\t\t\tb\t",
+            "banned\ta\tab\t\t\t\tb",
         ]
     )
     settings = settings_of(tmp_path, rnn, content, name="s.tsv", max_reject_share=1.0)
-    assert generate(settings, silent).facts["rejected_bad-constraint"] == 8
+    assert generate(settings, silent).facts["rejected_bad-constraint"] == 9
     assert {row["seed_id"] for row in rows_of(settings)} == {"good", "free"}
     messages = [row["message"] for row in rows_of(settings, "rejects")]
-    reasons = ["re", "within", "regular", "40 tokens", "3 tokens", "one", "JSON list", "stop"]
+    reasons = ["re", "within", "regular", "40 tokens", "3 tokens", "one", "JSON list", "stop", "banned"]
     for message, said in zip(messages, reasons, strict=True):
         assert said in message
 
@@ -79,6 +80,10 @@ IMPOSSIBLE = {
     "too large": {"regex": "(a{1,500}){1,500}"},
     "stopped": {"regex": "a", "stop": ["a"]},
     "looping": {"regex": "a", "samplers": {"x": {"loop_length": 3}}},
+    "banned": {"regex": "a+", "samplers": {"x": {"banned_phrases": ["a"]}}},
+    "not twice": {"regex": "a{12}", "samplers": {"x": {"strategy": "beam", "no_repeat_ngram": 1}}},
+    "too soon": {"choices": ["a"], "samplers": {"x": {"min_new_tokens": 2}}},
+    "contradicting": {"json_schema": {"allOf": [{"type": "null"}, {"type": "string"}]}},
 }
 
 

@@ -51,17 +51,34 @@ class Constraining:
         return found
 
 
+ENDING = ("stop_tokens", "loop_length")
+BANNING = ("banned_phrases", "no_repeat_ngram", "min_new_tokens")
+"""Knobs that forbid tokens, and so might forbid all that a constraint allows. A bias and the penalties do not."""
+
+
 def _check(automaton: TokenAutomaton, options: GenerationOptions, samplers: Iterable[SamplerSettings]) -> None:
-    """A text that is under the constraint can be over in time, and nothing ends it before."""
+    """A text that is under the constraint can be over in time, nothing ends it before, and nothing bars its way."""
+    samplers = list(samplers)
     if automaton.shortest > options.max_new_tokens:
         raise SettingsError(
             "max_new_tokens must leave room for the shortest text that obeys the constraint",
             f"{options.max_new_tokens}, and the shortest needs {automaton.shortest} tokens",
             "Raise max_new_tokens",
         )
-    if options.stop or any(sampler.stop_tokens or sampler.loop_length for sampler in samplers):
+    if options.stop or _set(ENDING, samplers):
         raise SettingsError(
             "what is under a constraint must not be ended before it obeys",
-            "stop, stop_tokens or loop_length",
-            "Leave them out, or let the constraint say where a text ends",
+            ", ".join([*(["stop"] if options.stop else []), *_set(ENDING, samplers)]),
+            "Leave it out, or let the constraint say where a text ends",
         )
+    if banning := _set(BANNING, samplers):
+        raise SettingsError(
+            "what is under a constraint must not be banned besides, for nothing might be left to say",
+            ", ".join(banning),
+            "Leave it out, or let the constraint say it: a regex of 20 characters at least ends with .{20,}",
+        )
+
+
+def _set(knobs: Iterable[str], samplers: Iterable[SamplerSettings]) -> list[str]:
+    """Those that some sampler sets."""
+    return [knob for knob in knobs if any(getattr(sampler, knob) for sampler in samplers)]

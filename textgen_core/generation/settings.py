@@ -75,7 +75,8 @@ class GenerationOptions(Settings):
     """Every continuation is one of these texts."""
 
     json_schema: Annotated[str | None, BeforeValidator(_as_text)] = None
-    """Every continuation is JSON that obeys this schema: types, enum, anyOf, properties, items, lengths, patterns."""
+    """Every continuation is JSON that obeys this schema. Objects have its properties in order, and no others; a $ref
+    within what it refers to is followed three times. What can't be kept of a schema is an error."""
 
     until: UntilSettings | None = None
     """Go on drawing until each seed has its samples from texts that are accepted, or its budget is spent. Left out:

@@ -133,7 +133,7 @@ def test_a_model_that_rules_out_all_that_is_allowed_ends_with_error(name):
 def test_the_graph_says_what_the_automaton_says(automata, data):
     tables = Bank(VOCAB, RULES.values(), of_rows=False).tables(automata)
     draw = np.random.default_rng(data.draw(st.integers(0, 99)))
-    state = np.array([draw.integers(len(rule.entries)) if rule else 0 for rule in automata], np.int32)
+    state = np.array([draw.choice(rule.states) if rule else 0 for rule in automata], np.int32)
     remaining = draw.integers(1, 6, TILE).astype(np.int32)
     token = draw.integers(VOCAB, size=TILE).astype(np.int32)
     allowed = np.asarray(permitted(tables, state, remaining))
@@ -154,4 +154,4 @@ def test_shapes_are_the_jobs():
         bank = Bank(VOCAB, own, of_rows)
         empty, full = bank.tables([None] * TILE), bank.tables([*RULES.values(), *[None] * (TILE - len(RULES))])
         assert {name: leaf.shape for name, leaf in empty.items()} == {name: leaf.shape for name, leaf in full.items()}
-    assert bank.tables([None] * TILE)["entries"].nbytes <= 2 * (4 * TILE * OF_ROW.entries + 2**20)
+    assert bank.tables([None] * TILE)["owners"].nbytes <= 2 * (4 * TILE * OF_ROW.entries + 2**20)

@@ -15,6 +15,9 @@ from textgen_core.tokenization.interface import PAD
 
 Tables = dict[str, np.ndarray[Any, Any]]
 
+JOINED = {"owners": np.int32, "targets": np.int32, "distances": np.int16}
+"""The arrays of a TokenAutomaton that are laid one after the other."""
+
 
 class Bank:
     """Lays automata into arrays. Their shapes follow from what a job may need, so that its programs are compiled once.
@@ -26,35 +29,37 @@ class Bank:
     """
 
     def __init__(self, vocab: int, own: Sequence[TokenAutomaton], of_rows: bool) -> None:
-        self._free = free(vocab)
+        self._shared = len(own) == 1 and not of_rows
+        self._otherwise = own[0] if self._shared else free(vocab)
         self._vocab = vocab
         brought = Size(TILE * OF_ROW.entries, OF_ROW.classes) if of_rows else Size(0, 0)
-        classes = max([brought.classes, *(automaton.entries.shape[1] for automaton in own)], default=1)
-        entries = 1 + sum(automaton.entries.size for automaton in own)
-        self._classes = power_of_two(classes, 1)
-        self._entries = (
-            power_of_two(entries, 1) + brought.entries + self._classes
-        )  # the last state, too, is read at full width
+        self._classes = power_of_two(max([brought.classes, *(automaton.classes for automaton in own)], default=1), 1)
+        entries = power_of_two(1 + sum(len(automaton.owners) for automaton in own), 1)
+        self._entries = entries + brought.entries + self._classes  # the last state, too, is read at full width
 
     def tables(self, automata: Sequence[TokenAutomaton | None]) -> Tables:
-        """For the rows of a tile, None where anything goes; so it does in rows behind the last that is given.
+        """For the rows of a tile, None where anything goes; so it does in rows behind the last that is given. In a job
+        with one constraint for all its rows, None is a row that nobody owns.
 
-        Returns entries [..] int32, those of all automata one after the other; of each row class_of [TILE, vocab] int16,
-        first [TILE] int32, where its entries begin, and classes [TILE] int32; columns, int32 [most classes].
+        Returns owners, targets [..] int32 and distances [..] int16, those of all automata one after the other; of each
+        row class_of [TILE, vocab] int16 (of a job with one constraint [vocab]) and first [TILE] int32, where its
+        automaton begins; columns [classes] int32.
         """
-        entries = np.zeros(self._entries, np.int32)
+        joined = {name: np.zeros(self._entries, dtype) for name, dtype in JOINED.items()}
         class_of = np.zeros((TILE, self._vocab), np.int16)
-        first, classes = np.zeros(TILE, np.int32), np.ones(TILE, np.int32)
+        first = np.zeros(TILE, np.int32)
         begins: dict[int, int] = {}
         filled = 0
         for row, asked in enumerate([*automata, *[None] * (TILE - len(automata))]):
-            automaton = asked or self._free
+            automaton = asked or self._otherwise
             if id(automaton) not in begins:
                 begins[id(automaton)] = filled
-                entries[filled : filled + automaton.entries.size] = automaton.entries.ravel()
-                filled += automaton.entries.size
+                end = filled + len(automaton.owners)
+                for name, array in joined.items():
+                    array[filled:end] = getattr(automaton, name)
+                filled = end
             class_of[row] = automaton.class_of[PAD]  # so is what the model knows and the tokenizer doesn't
             class_of[row, : len(automaton.class_of)] = automaton.class_of
-            first[row], classes[row] = begins[id(automaton)], automaton.entries.shape[1]
+            first[row] = begins[id(automaton)]
         columns = np.arange(self._classes, dtype=np.int32)
-        return {"entries": entries, "class_of": class_of, "first": first, "classes": classes, "columns": columns}
+        return {**joined, "class_of": class_of[0] if self._shared else class_of, "first": first, "columns": columns}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from textgen_core.decoding.constraints.language import Choice, Language, literal
+from textgen_core.decoding.constraints.language import Language, Words
 from textgen_core.errors import SettingsError
 
 
@@ -21,4 +21,4 @@ def choices(text: str) -> Language:
     if not isinstance(options, list) or not options or not all(isinstance(option, str) for option in options):
         remedy = 'Write them as in ["yes", "no"]'
         raise SettingsError("choices must be a JSON list of strings, one at least", f"{text:.100}", remedy)
-    return Choice(tuple(literal(option) for option in dict.fromkeys(options)))
+    return Words(tuple(options))

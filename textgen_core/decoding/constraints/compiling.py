@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from textgen_core.decoding.constraints.automaton import TokenAutomaton
+from textgen_core.decoding.constraints.building import automaton
 from textgen_core.decoding.constraints.choices import choices
-from textgen_core.decoding.constraints.dfa import deterministic
 from textgen_core.decoding.constraints.language import Language
 from textgen_core.decoding.constraints.limits import MOST_CHARACTERS, Meter, Size
-from textgen_core.decoding.constraints.nfa import NFA
 from textgen_core.decoding.constraints.pattern import parse
+from textgen_core.decoding.constraints.pieces import Pieces
 from textgen_core.decoding.constraints.schema import json_schema
-from textgen_core.decoding.constraints.tokens import Pieces, over_tokens
+from textgen_core.decoding.constraints.tokens import over_tokens
 from textgen_core.errors import SettingsError
 from textgen_core.tokenization.interface import Tokenizer
 
@@ -71,9 +71,6 @@ class Compiler:
     def _tried(self, constraint: Constraint) -> TokenAutomaton | SettingsError:
         try:
             Meter(MOST_CHARACTERS, "characters").spend(len(constraint.text))
-            automaton = over_tokens(deterministic(NFA(KINDS[constraint.kind](constraint.text))), self._pieces)
-            Meter(self._size.classes, "classes of tokens").spend(automaton.entries.shape[1])
-            Meter(self._size.entries, "entries (states times classes of tokens)").spend(automaton.entries.size)
+            return over_tokens(automaton(KINDS[constraint.kind](constraint.text)), self._pieces, self._size)
         except SettingsError as error:
             return error
-        return automaton

@@ -1,15 +1,14 @@
-"""From an automaton with several states at once to one with a single state: subsets (Rabin and Scott 1959)."""
+"""Automata that are in one state at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from textgen_core.decoding.constraints.limits import MOST_STATES, MOST_STEPS, Meter
-from textgen_core.decoding.constraints.nfa import NFA
+from textgen_core.decoding.constraints.limits import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +16,14 @@ class DFA:
     """Starts in state 0.
 
     Attributes:
-        moves: [states + 1, 256] int32, the state after each byte; the last state is the dead one.
+        moves: [states + 1, kinds] int32, the state after a byte of each kind; the last state is the dead one.
         accepting: [states + 1] bool.
+        kind_of: [256] int16, the kind of each byte; those of a kind lead to the same states from everywhere.
     """
 
     moves: np.ndarray[Any, Any]
     accepting: np.ndarray[Any, Any]
+    kind_of: np.ndarray[Any, Any]
 
     @property
     def dead(self) -> int:
@@ -30,66 +31,29 @@ class DFA:
         return len(self.moves) - 1
 
 
-def deterministic(nfa: NFA) -> DFA:
-    """The same language.
+def together(automata: Sequence[DFA], just_one: bool, budget: Budget) -> DFA:
+    """Automata that read side by side: what all accept; or, where just_one is set, what one of them alone accepts.
 
     Raises:
-        SettingsError: it has too many states, or takes too long to make.
+        SettingsError: there are too many states, or it takes too long.
     """
-    subsets = _Subsets(nfa)
-    rows = []
-    for members in subsets.members:  # grows meanwhile
-        rows.append(subsets.moves(members))
-    dead = len(rows)
-    moves = np.full((dead + 1, 256), dead, np.int32)
-    for state, row in enumerate(rows):
-        for (first, last), target in row.items():
-            moves[state, first : last + 1] = target
-    return DFA(moves, np.array([nfa.final in members for members in subsets.members] + [False]))
-
-
-class _Subsets:
-    """The sets of nodes that an automaton may be in after the same bytes, numbered as they are met."""
-
-    def __init__(self, nfa: NFA) -> None:
-        self._nfa = nfa
-        self._states = Meter(MOST_STATES, "states")
-        self._steps = Meter(MOST_STEPS, "steps")
-        self._numbers: dict[frozenset[int], int] = {}
-        self.members: list[frozenset[int]] = []
-        self._number([0])
-
-    def moves(self, members: frozenset[int]) -> dict[tuple[int, int], int]:
-        """The state after each run of bytes that leads anywhere."""
-        arcs = [arc for node in members for arc in self._nfa.arcs[node]]
-        borders = sorted({first for first, _, _ in arcs} | {last + 1 for _, last, _ in arcs})
-        place = {border: i for i, border in enumerate(borders)}
-        targets: list[set[int]] = [set() for _ in borders]
-        for first, last, target in arcs:
-            within = range(place[first], place[last + 1])
-            self._steps.spend(len(within))
-            for i in within:
-                targets[i].add(target)
-        runs = zip(borders[:-1], borders[1:], targets, strict=False)
-        return {(low, high - 1): self._number(nodes) for low, high, nodes in runs if nodes}
-
-    def _number(self, nodes: Iterable[int]) -> int:
-        """The state of being in any of the nodes."""
-        members = self._closure(nodes)
-        if members not in self._numbers:
-            self._states.spend()
-            self._numbers[members] = len(self.members)
-            self.members.append(members)
-        return self._numbers[members]
-
-    def _closure(self, nodes: Iterable[int]) -> frozenset[int]:
-        """Those that can be reached without reading a byte and matter: they read one, or are final."""
-        seen = set(nodes)
-        ahead = list(seen)
-        while ahead:
-            node = ahead.pop()
-            self._steps.spend()
-            fresh = [target for target in self._nfa.empty[node] if target not in seen]
-            seen.update(fresh)
-            ahead += fresh
-        return frozenset(node for node in seen if self._nfa.arcs[node] or node == self._nfa.final)
+    kinds, kind_of = np.unique(np.stack([dfa.kind_of for dfa in automata]), axis=1, return_inverse=True)
+    numbers = {tuple(0 for _ in automata): 0}
+    over = all if just_one else any
+    rows: list[list[int]] = []
+    states = list(numbers)
+    for state in states:  # grows meanwhile
+        budget.steps.spend(kinds.shape[1])
+        columns = [dfa.moves[here][kind].tolist() for dfa, here, kind in zip(automata, state, kinds, strict=True)]
+        row = []
+        for after in zip(*columns, strict=True):
+            if after not in numbers and not over(here == dfa.dead for dfa, here in zip(automata, after, strict=True)):
+                budget.states.spend()
+                numbers[after] = len(states)
+                states.append(after)
+            row.append(numbers.get(after, -1))
+        rows.append(row)
+    moves = np.array([*rows, [-1] * kinds.shape[1]], np.int32)
+    verdicts = [[dfa.accepting[here] for dfa, here in zip(automata, state, strict=True)] for state in states]
+    accepting = np.append(np.sum(verdicts, axis=1) == (1 if just_one else len(automata)), False)
+    return DFA(np.where(moves < 0, len(states), moves).astype(np.int32), accepting, kind_of.astype(np.int16))

@@ -36,18 +36,19 @@ def _alike(low: str, high: str) -> Language:
         return EMPTY
     first, last, rest = int(low[0]), int(high[0]), len(low) - 1
     if first == last:
-        return Sequence((_digit(first, last), _alike(low[1:], high[1:])))
+        return Sequence((digit(first, last), _alike(low[1:], high[1:])))
     options: list[Language] = []
     if set(low[1:]) - {"0"}:
-        options.append(Sequence((_digit(first, first), _alike(low[1:], "9" * rest))))
+        options.append(Sequence((digit(first, first), _alike(low[1:], "9" * rest))))
         first += 1
     if set(high[1:]) - {"9"}:
-        options.append(Sequence((_digit(last, last), _alike("0" * rest, high[1:]))))
+        options.append(Sequence((digit(last, last), _alike("0" * rest, high[1:]))))
         last -= 1
     if first <= last:
-        options.append(Sequence((_digit(first, last), Repeat(_digit(0, 9), rest, rest))))
+        options.append(Sequence((digit(first, last), Repeat(digit(0, 9), rest, rest))))
     return Choice(tuple(options))
 
 
-def _digit(first: int, last: int) -> Language:
+def digit(first: int, last: int) -> Language:
+    """One, from first to last."""
     return OneOf(Characters([(ord("0") + first, ord("0") + last)]))

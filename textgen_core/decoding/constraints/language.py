@@ -37,9 +37,27 @@ class Repeat:
     most: int | None
 
 
-Language = OneOf | Sequence | Choice | Repeat
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Any one of these texts: a choice that may have thousands of options."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The texts that are in each of the languages; or, where just_one is set, in one of them and in no other."""
+
+    languages: tuple[Language, ...]
+    just_one: bool = False
+
+
+Language = OneOf | Sequence | Choice | Repeat | Words | Common
 
 EMPTY = Sequence(())
+"""Nothing but the empty text."""
+NOTHING = Choice(())
+"""No text at all."""
 
 
 def literal(text: str) -> Language:

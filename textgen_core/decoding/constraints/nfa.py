@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from textgen_core.decoding.constraints.language import Choice, Language, OneOf, Repeat, Sequence
-from textgen_core.decoding.constraints.limits import MOST_NODES, Meter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+
+from textgen_core.decoding.constraints.acyclic import smallest
+from textgen_core.decoding.constraints.dfa import DFA, together
+from textgen_core.decoding.constraints.language import Choice, Common, Language, OneOf, Repeat, Sequence, Words
+from textgen_core.decoding.constraints.limits import Budget
 from textgen_core.decoding.constraints.utf8 import FINAL, START, Arc, byte_graph
 
 
 class NFA:
     """Accepts the UTF-8 of the texts of a language, from node 0 to node ``final``.
+
+    Args:
+        built: makes the automata of languages that are read side by side.
 
     Attributes:
         arcs: of each node, moves that read a byte.
@@ -18,14 +26,15 @@ class NFA:
         SettingsError: it has too many nodes.
     """
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, budget: Budget, built: Callable[[Language, Budget], DFA]) -> None:
         self.arcs: list[list[Arc]] = []
         self.empty: list[list[int]] = []
-        self._meter = Meter(MOST_NODES, "nodes")
+        self.budget = budget
+        self._built = built
         self.final = self._add(language, self._node())
 
     def _node(self) -> int:
-        self._meter.spend()
+        self.budget.nodes.spend()
         self.arcs.append([])
         self.empty.append([])
         return len(self.arcs) - 1
@@ -46,6 +55,10 @@ class NFA:
                 return end
             case Repeat():
                 return self._add_repeat(language, source)
+            case Words():
+                return self._add_words(language, source)
+            case Common():
+                return self._add_common(language, source)
 
     def _after(self, source: int) -> int:
         """A new node that source leads to."""
@@ -73,3 +86,36 @@ class NFA:
             source = self._add(repeat.body, self._after(source))
         self.empty[source].append(end)
         return end
+
+    def _add_words(self, words: Words, source: int) -> int:
+        graph = smallest(_as_bytes(words.texts))
+        nodes = [self._node() for _ in graph]
+        end = self._node()
+        for node, copy in zip(graph, nodes, strict=True):
+            self.arcs[copy] = [(byte, byte, nodes[after.number]) for byte, after in node.arcs.items()]
+            if node.final:
+                self.empty[copy].append(end)
+        self.empty[source].append(nodes[-1])
+        return end
+
+    def _add_common(self, common: Common, source: int) -> int:
+        """As the automata of the languages, read side by side."""
+        dfa = together([self._built(part, self.budget) for part in common.languages], common.just_one, self.budget)
+        nodes = [self._node() for _ in dfa.moves]
+        end = self._node()
+        for state in range(dfa.dead):
+            row = dfa.moves[state][dfa.kind_of].tolist()
+            self.arcs[nodes[state]] = [
+                (byte, byte, nodes[after]) for byte, after in enumerate(row) if after != dfa.dead
+            ]
+            if dfa.accepting[state]:
+                self.empty[nodes[state]].append(end)
+        self.empty[source].append(nodes[0])
+        return end
+
+
+def _as_bytes(texts: Iterable[str]) -> Iterator[bytes]:
+    """Those that are texts: UTF-8 has no lone surrogates."""
+    for text in texts:
+        with suppress(UnicodeEncodeError):
+            yield text.encode()

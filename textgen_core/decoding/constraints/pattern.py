@@ -23,8 +23,8 @@ HEXADECIMAL = {"x": 2, "u": 4, "U": 8}
 QUANTIFIER = re.compile(r"[*+?]|\{(\d*)(?:(,)(\d*))?\}")
 
 
-def parse(pattern: str) -> Language:
-    """The language of a regular expression.
+def parse(pattern: str, within: bool = False) -> Language:
+    """The language of a regular expression; within: of texts that hold one of its texts, as anchors allow.
 
     Raises:
         SettingsError: Python's re does not take it, or it is not regular.
@@ -35,7 +35,7 @@ def parse(pattern: str) -> Language:
             re.compile(pattern)
     except (re.error, FutureWarning, ValueError, OverflowError, RecursionError) as error:
         raise _refused(pattern, error) from None
-    return _Parser(pattern).whole()
+    return _Parser(pattern, within).whole()
 
 
 def _refused(pattern: str, received: object) -> SettingsError:
@@ -49,8 +49,9 @@ def _refused(pattern: str, received: object) -> SettingsError:
 class _Parser:
     """Reads a pattern from left to right. That its syntax is right is known."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, within: bool) -> None:
         self._pattern = pattern
+        self._around = [Repeat(OneOf(characters.ANY), 0, None)] if within else []
         self._at = self._depth = 0
 
     def whole(self) -> Language:
@@ -83,14 +84,16 @@ class _Parser:
 
     def _sequence(self) -> Language:
         parts: list[Language] = []
-        if not self._depth:
-            self._skip("^") or self._skip(r"\A")
+        if not self._depth and not (self._skip("^") or self._skip(r"\A")):
+            parts += self._around
         while self._at < len(self._pattern) and not self._peek("|") and not self._peek(")"):
             if not self._depth and (self._skip("$") or self._skip(r"\Z")):
                 if self._at < len(self._pattern) and not self._peek("|"):
                     raise self._unsupported("an anchor inside")
                 break
             parts.append(self._quantified(self._atom()))
+        else:
+            parts += () if self._depth else self._around
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
     def _quantified(self, body: Language) -> Language:

@@ -5,131 +5,74 @@ Every spelling of a text is allowed, as the model may choose any: a character by
 
 from __future__ import annotations
 
-from collections import deque
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from textgen_core.decoding.constraints.automaton import TokenAutomaton, entries_of
+from textgen_core.decoding.constraints.automaton import Moves, TokenAutomaton, automaton_of
+from textgen_core.decoding.constraints.classes import Classes
 from textgen_core.decoding.constraints.dfa import DFA
-from textgen_core.decoding.constraints.limits import MOST_STATES, MOST_WALKS, Meter
+from textgen_core.decoding.constraints.distances import Incoming, distances
+from textgen_core.decoding.constraints.limits import MOST_TOKENS, MOST_WALKS, Meter, Size
+from textgen_core.decoding.constraints.pieces import NO_PIECE, Pieces, Read
 from textgen_core.errors import SettingsError
-from textgen_core.tokenization.interface import END, Tokenizer
+from textgen_core.tokenization.interface import END
 
-BLOCK = 256
-"""States whose moves are held for all tokens at a time."""
+BATCH = 2**21
+"""Moves at most that are held before they are sorted into classes; some 50 MB."""
 
-Table = np.ndarray[Any, Any]
-
-
-class Pieces:
-    """The bytes of every token that says something for certain: not PAD, END or the unknown token."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self.vocab = tokenizer.vocab_size
-        self._spelt = [b"" if id == tokenizer.unknown_id else piece for id, piece in enumerate(tokenizer.pieces)]
-
-    @cached_property
-    def _lengths(self) -> Table:
-        return np.array([len(piece) for piece in self._spelt])
-
-    @cached_property
-    def _columns(self) -> list[Table]:
-        """The i-th byte of every token, 0 where it has none."""
-        longest = int(self._lengths.max())
-        joined = b"".join(piece.ljust(longest, b"\0") for piece in self._spelt)
-        return list(np.ascontiguousarray(np.frombuffer(joined, np.uint8).reshape(-1, longest).T))
-
-    def walk(self, dfa: DFA, state: int) -> Table:
-        """The state [vocab] int32 after each token; -1 where it leads nowhere."""
-        after = np.full(self.vocab, -1, np.int32)
-        tokens = np.flatnonzero(self._lengths)
-        states = np.full(len(tokens), state, np.int32)
-        for place, column in enumerate(self._columns):
-            states = dfa.moves[states, column[tokens]]
-            alive = states != dfa.dead
-            tokens, states = tokens[alive], states[alive]
-            over = self._lengths[tokens] == place + 1
-            after[tokens[over]] = states[over]
-            tokens, states = tokens[~over], states[~over]
-            if not len(tokens):
-                break
-        return after
+Numbers = np.ndarray[Any, Any]
 
 
-def over_tokens(dfa: DFA, pieces: Pieces) -> TokenAutomaton:
+def over_tokens(dfa: DFA, pieces: Pieces, size: Size) -> TokenAutomaton:
     """The automaton that allows the tokens of texts that the DFA accepts.
 
     Raises:
-        SettingsError: it has too many states for the vocabulary, or the tokens can't spell any of its texts.
+        SettingsError: it is larger than size, or the tokens can't spell any of its texts.
     """
-    reached, classes, table = _explored(dfa, pieces)
-    distance = _distances(table, dfa.accepting[reached])
-    if 0 not in distance:
+    reached, moves, class_of_piece = _explored(dfa, pieces, size)
+    accepting = dfa.accepting[reached]
+    distance = distances(Incoming(moves.origins, moves.targets, len(reached)), accepting)
+    if distance[0] < 0:
         raise SettingsError(
             "a constraint must allow a text that the tokenizer can spell", "none", "Check its letters and its case"
         )
-    kept = sorted(distance)
-    number = np.full(len(reached) + 1, -1, np.int32)  # one more: what is -1 stays -1
-    number[kept] = np.arange(len(kept))
-    table = number[table[kept]]
-    end = np.where(dfa.accepting[reached][kept], np.arange(len(kept)), -1)
-    class_of = classes.astype(np.int16)
-    class_of[END] = table.shape[1]
-    table = np.concatenate([table, end[:, None]], axis=1)
-    return TokenAutomaton(entries_of(table, [distance[state] for state in kept]), class_of, distance[0])
+    Meter(MOST_TOKENS, "tokens to the end of its shortest text, from any place in a text").spend(int(distance.max()))
+    class_of = np.where(pieces.piece_of == NO_PIECE, 0, class_of_piece[pieces.piece_of] + 1)
+    class_of[END] = class_of.max() + 1
+    ends = np.flatnonzero(accepting)
+    sources = np.concatenate([moves.origins, ends])
+    classes = np.concatenate([moves.pieces + 1, np.full(len(ends), class_of[END])])
+    targets = np.concatenate([moves.targets, ends])
+    return automaton_of(_kept(sources, classes, targets, distance), distance[distance >= 0], class_of, size)
 
 
-def _explored(dfa: DFA, pieces: Pieces) -> tuple[list[int], Table, Table]:
-    """The DFA's states at borders of tokens, the class [vocab] of each token, and the next states [states, classes]."""
-    walks = Meter(MOST_WALKS // pieces.vocab, f"states for {pieces.vocab} tokens")
-    reached, number = [0], np.full(dfa.dead + 1, -1, np.int32)
+def _explored(dfa: DFA, pieces: Pieces, size: Size) -> tuple[Numbers, Read, Numbers]:
+    """The DFA's states at borders of tokens; moves between their numbers, by classes; the class of each piece."""
+    walks = Meter(MOST_WALKS, "bytes of tokens read from its states")
+    classes = Classes(pieces.count, Meter(4 * size.entries, "moves of different tokens"))
+    number = np.full(dfa.dead + 1, -1, np.int32)
     number[0] = 0
-    classes, table = np.zeros(pieces.vocab, np.int64), np.zeros((0, 1), np.int32)
-    while len(table) < len(reached):
-        rows: list[Table] = []
-        while len(table) + len(rows) < len(reached) and len(rows) < BLOCK:
-            walks.spend()
-            after = pieces.walk(dfa, reached[len(table) + len(rows)])
-            found = np.unique(after[after >= 0])
-            fresh = found[number[found] < 0]
-            number[fresh] = np.arange(len(reached), len(reached) + len(fresh))
-            reached += fresh.tolist()
-            rows.append(np.where(after < 0, -1, number[after]))
-        classes, table = _refined(classes, table, np.stack(rows))
-    return reached, classes, table
+    reached, batch, done = np.zeros(1, np.int32), list[Read](), 0
+    while done < len(reached):
+        some = reached[done : done + max(1, BATCH // pieces.bytes)]
+        read = pieces.read(dfa, some, walks)
+        found = np.unique(read.targets)
+        fresh = found[number[found] < 0]
+        number[fresh] = np.arange(len(reached), len(reached) + len(fresh))
+        reached = np.concatenate([reached, fresh])
+        batch.append(Read(read.origins + done, read.pieces, number[read.targets]))
+        done += len(some)
+        if done == len(reached) or sum(len(each.pieces) for each in batch) > BATCH:
+            classes.add(Read(*map(np.concatenate, zip(*batch, strict=True))))
+            batch = []
+    return reached, *classes.moves()
 
 
-def _refined(classes: Table, table: Table, rows: Table) -> tuple[Table, Table]:
-    """Classes that tell tokens apart by further rows [n, vocab], and the table with those."""
-    width = len(rows) * rows.itemsize
-    columns = np.ascontiguousarray(rows.T).tobytes()
-    numbers: dict[tuple[int, bytes], int] = {}
-    first: list[int] = []
-    refined = np.empty_like(classes)
-    for token, before in enumerate(classes.tolist()):
-        key = before, columns[token * width : (token + 1) * width]
-        if key not in numbers:
-            numbers[key] = len(first)
-            first.append(token)
-        refined[token] = numbers[key]
-    return refined, np.concatenate([table[:, classes[first]], rows[:, first]])
-
-
-def _distances(table: Table, accepting: Table) -> dict[int, int]:
-    """The fewest tokens from each state to an accepting one; without the states that have no way there."""
-    sources, columns = np.nonzero(table >= 0)
-    edges = np.unique(table[sources, columns].astype(np.int64) * (MOST_STATES + 1) + sources)
-    before: dict[int, list[int]] = {}
-    for target, source in zip(*(part.tolist() for part in np.divmod(edges, MOST_STATES + 1)), strict=True):
-        before.setdefault(target, []).append(source)
-    distance = dict.fromkeys(np.flatnonzero(accepting).tolist(), 0)
-    ahead = deque(distance)
-    while ahead:
-        state = ahead.popleft()
-        for source in before.get(state, ()):
-            if source not in distance:
-                distance[source] = distance[state] + 1
-                ahead.append(source)
-    return distance
+def _kept(sources: Numbers, classes: Numbers, targets: Numbers, distance: Numbers) -> Moves:
+    """Moves from and to states that have a way to the end of a text, by numbers without the others."""
+    kept = (distance[sources] >= 0) & (distance[targets] >= 0)
+    number = np.cumsum(distance >= 0) - 1
+    sources, classes, targets = sources[kept], classes[kept], targets[kept]
+    order = np.lexsort((classes, sources))
+    return Moves(number[sources[order]], classes[order], number[targets[order]])
