@@ -271,7 +271,7 @@ def test_novel_needs_a_corpus():
 
 def test_a_filter_that_is_too_large_is_one_clear_error(tmp_path, rnn):
     huge = settings_of(tmp_path, rnn, seed_file(2), samplers={"s": {}}, until={"match": "(a|b)*a(a|b){30}"})
-    with pytest.raises(SettingsError, match="states"):
+    with pytest.raises(SettingsError, match="must compile within"):
         generate(huge, silent)
 
 

@@ -3,11 +3,10 @@
 choosing      own_logprobs, processed, truncated, without_pad
 constraints.automaton  TokenAutomaton
 constraints.bank  Bank
+constraints.building  automaton
 constraints.compiling  Compiler, Constraint, KINDS
-constraints.dfa        deterministic
 constraints.limits  OF_JOB, OF_ROW
-constraints.nfa        NFA
-constraints.pattern    parse
+constraints.pattern  parse
 engine        Engine
 pool          Pool, Prompted
 processing    Processing, processors_of

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from textgen_core.decoding.constraints.dfa import deterministic
-from textgen_core.decoding.constraints.nfa import NFA
+from textgen_core.decoding.constraints.building import automaton
 from textgen_core.decoding.constraints.pattern import parse
 from textgen_core.generation.settings import UntilSettings
 from textgen_core.generation.training_text import TrainingText
@@ -28,14 +27,14 @@ class Filter:
     """
 
     def __init__(self, pattern: str) -> None:
-        dfa = deterministic(NFA(parse(pattern)))
-        self._moves, self._accepting = dfa.moves.tolist(), dfa.accepting.tolist()
+        dfa = automaton(parse(pattern))
+        self._moves, self._kinds, self._accepting = dfa.moves.tolist(), dfa.kind_of.tolist(), dfa.accepting.tolist()
 
     def matches(self, text: str) -> bool:
         """Whether the text as a whole does."""
         state = 0
         for byte in text.encode():
-            state = self._moves[state][byte]
+            state = self._moves[state][self._kinds[byte]]
         return bool(self._accepting[state])
 
 
