@@ -147,6 +147,8 @@ class SamplerSettings(Settings):
             raise ValueError(f"strategy {self.strategy} does not use {', '.join(idle)}; leave it out")
         if self.n_best > self.beams:
             raise ValueError(f"n_best {self.n_best} is more than the {self.beams} beams it is taken from")
+        if 0.5 < self.xtc_threshold < 1:
+            raise ValueError("xtc_threshold above 0.5 does nothing, for two tokens are never so probable; 0.1 is usual")
         if "xtc_probability" in self.model_fields_set and "xtc_threshold" not in self.model_fields_set:
             raise ValueError("xtc_probability says how often xtc_threshold is heeded; set that, too: 0.1 is usual")
         return self
