@@ -25,7 +25,6 @@ from textgen_core.settings import validated
         ({"top_n_sigma": float("inf")}, "top_n_sigma"),
         ({"top_h": 0}, "top_h"),
         ({"xtc_threshold": 0}, "xtc_threshold"),
-        ({"xtc_threshold": 0.51}, "above 0.5 does nothing"),
         ({"xtc_threshold": 0.1, "xtc_probability": 2}, "xtc_probability"),
         ({"xtc_probability": 0.5}, "set that, too"),
         ({"strategy": "beam", "typical_p": 0.5}, "strategy beam does not use typical_p"),

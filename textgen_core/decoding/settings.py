@@ -112,7 +112,7 @@ class SamplerSettings(Settings):
 
     xtc_threshold: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
     """Exclude top choices: of the tokens at least this probable draw the least likely, or what is less likely still.
-    0.1 is usual; 1: among all."""
+    0.1 is usual; above 0.5, which no two tokens are, it does nothing. 1: among all."""
 
     xtc_probability: Annotated[float, Field(ge=0, le=1), FOR_SAMPLE] = 0.5
     """How often xtc_threshold is heeded, as a share of the tokens; half is what its author recommends."""
@@ -147,8 +147,6 @@ class SamplerSettings(Settings):
             raise ValueError(f"strategy {self.strategy} does not use {', '.join(idle)}; leave it out")
         if self.n_best > self.beams:
             raise ValueError(f"n_best {self.n_best} is more than the {self.beams} beams it is taken from")
-        if 0.5 < self.xtc_threshold < 1:
-            raise ValueError("xtc_threshold above 0.5 does nothing, for two tokens are never so probable; 0.1 is usual")
         if "xtc_probability" in self.model_fields_set and "xtc_threshold" not in self.model_fields_set:
             raise ValueError("xtc_probability says how often xtc_threshold is heeded; set that, too: 0.1 is usual")
         return self
