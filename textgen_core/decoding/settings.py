@@ -118,7 +118,7 @@ class SamplerSettings(Settings):
 
     xtc_threshold: Annotated[float, Field(gt=0, le=1), FOR_SAMPLE, TRUNCATES] = 1.0
     """Exclude top choices: of the tokens at least this probable draw the least likely, or what is less likely still.
-    0.1 is usual; 1: among all."""
+    0.1 is usual; above 0.5, which no two tokens are, it does nothing. 1: among all."""
 
     xtc_probability: Annotated[float, Field(ge=0, le=1), FOR_SAMPLE] = 0.5
     """How often xtc_threshold is heeded, as a share of the tokens; half is what its author recommends."""
