@@ -55,6 +55,7 @@ def _field(settings: BaseModel, name: str, depth: int) -> Iterator[str]:
             yield f"{_indent(depth + 1)}#{key}:"
             yield from _block(item, depth + 2)
     else:
+        yield from _what_it_holds(field, depth)
         mark = "" if field.is_required() else "#"
         yield f"{_indent(depth)}{mark}{name}: {_yaml(value)}"
 
@@ -70,8 +71,18 @@ def _other_variants(field: FieldInfo, value: BaseModel, depth: int) -> Iterator[
     tag = field.discriminator
     others = [kind for kind in members(field.annotation) if is_model(kind) and not isinstance(value, kind)]
     for kind in others if isinstance(tag, str) else []:
-        name, *rest = [f"{name}: {_yaml(item.default)}" for name, item in kind.model_fields.items()]
+        name, *rest = _defaults(kind)
         yield from _comment(f"Or `{name}`, with {', '.join(rest) or 'nothing else'}.", depth)
+
+
+def _what_it_holds(field: FieldInfo, depth: int) -> Iterator[str]:
+    """What settings that are left out could be told."""
+    for kind in filter(is_model, members(field.annotation)):
+        yield from _comment(f"Or settings: `{{{', '.join(_defaults(kind))}}}`.", depth)
+
+
+def _defaults(kind: type[BaseModel]) -> list[str]:
+    return [f"{name}: {_yaml(item.default)}" for name, item in kind.model_fields.items()]
 
 
 def _may_be_given(settings: BaseModel, name: str) -> bool:

@@ -1,11 +1,12 @@
 """The engine at the ends of what it may be asked for: vocabularies, budgets, prompts, stop strings and knobs."""
 
 import annotated_types
+import keras
 import numpy as np
 import pytest
 from keras import ops
 
-from tests.decoding.letters import Letters, markov
+from tests.decoding.letters import Exchangeable, Letters, markov
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.processors import PROCESSORS
 from textgen_core.decoding.request import Request
@@ -35,14 +36,14 @@ class Words(Letters):
 
 
 class Fixed(MarkovModel):
-    """The same logits after everything: a table would be too large."""
+    """The same logits after everything, for a vocabulary whose table would be too large; they can be exchanged."""
 
-    def __init__(self, logits):
-        super().__init__(np.asarray(logits)[None, :])
-        self._row = np.float32(logits)
+    def __init__(self, vocab):
+        super().__init__(np.zeros((1, vocab)))
+        self.row = keras.Variable(np.zeros(vocab), trainable=False)
 
     def _logits(self, last):
-        return ops.broadcast_to(ops.convert_to_tensor(self._row), (last.shape[0], self.vocab_size))
+        return ops.broadcast_to(self.row, (last.shape[0], self.vocab_size))
 
 
 def chain(*ids, vocab):
@@ -53,10 +54,7 @@ def chain(*ids, vocab):
     return MarkovModel(table)
 
 
-def completed(model, requests, tokenizer=None, **options):
-    requests = list(requests)
-    tokenizer = tokenizer or Letters(model.vocab_size - 2)
-    engine = Engine(model, tokenizer, {str(r.sampler): r.sampler for r in requests}.values(), lanes=1, **options)
+def answers(engine, requests):
     return {(c.request.key, c.request.tag, c.sample_index): c for c in engine.run(requests)}
 
 
@@ -65,83 +63,113 @@ def of_each_strategy(budget, prompt=(1, 2), **settings):
         yield Request("s", prompt, sampler.replaced(**settings), budget, tag=name)
 
 
-class TestVocabularies:
-    def test_the_last_of_fifty_thousand_tokens_is_reached_by_every_strategy(self):
-        vocab = 50_000
-        logits = np.zeros(vocab)
-        logits[-1] = 40
-        letters = Words(*["x"] * (vocab - 3), "y")
-        for (_, name, rank), found in completed(Fixed(logits), of_each_strategy(3), letters).items():
-            if not rank:
-                assert found.tokens == (vocab - 1,) * 3, name
-                assert found.logprob == pytest.approx(0, abs=1e-5)
+WORDS = Words("ab", "cd", "e", "b", "cde", "x")
+VOCAB = 8
 
-    def test_draws_all_over_fifty_thousand_tokens(self):
-        vocab, asked = 50_000, [Request("s", (1,), STRATEGIES["sample"], 8, index) for index in range(128)]
-        found = completed(Fixed(np.zeros(vocab)), asked, Words(*["x"] * (vocab - 2)))
-        drawn = np.array([token for completion in found.values() for token in completion.tokens])
-        assert len(drawn) == 1024 and drawn.min() < 500 and drawn.max() > vocab - 500
-        assert abs(drawn.mean() / vocab - 0.5) < 5 * (1 / 12) ** 0.5 / 32  # a mean of 1,024 uniforms
 
-    def test_one_letter(self):
-        found = completed(UniformModel(3), of_each_strategy(4))
+class Runs:
+    """Programs are compiled once for every model with a vocabulary of eight."""
+
+    def __init__(self, knobs=()):
+        self.model = Exchangeable(VOCAB)
+        self.engine = Engine(self.model, WORDS, STRATEGIES.values(), knobs, lanes=1)
+
+    def __call__(self, model, requests):
+        self.model.show(model)
+        return answers(self.engine, requests)
+
+
+@pytest.fixture(scope="module")
+def completed():
+    return Runs()
+
+
+@pytest.fixture(scope="module")
+def processed():
+    return Runs(["logit_bias", "banned_phrases", "min_new_tokens"])
+
+
+def test_the_last_of_fifty_thousand_tokens_is_reached_by_every_strategy_and_draws_come_from_all_over():
+    vocab = 50_000
+    model = Fixed(vocab)
+    engine = Engine(model, Words(*["x"] * (vocab - 3), "y"), STRATEGIES.values(), lanes=1)
+    last = np.zeros(vocab)
+    last[-1] = 40
+    model.row.assign(last)
+    for (_, name, rank), found in answers(engine, of_each_strategy(3)).items():
+        if not rank:
+            assert found.tokens == (vocab - 1,) * 3, name
+            assert found.logprob == pytest.approx(0, abs=1e-5)
+
+    model.row.assign(np.zeros(vocab))
+    found = engine.run(Request("s", (1,), STRATEGIES["sample"], 8, index) for index in range(128))
+    drawn = np.array([token for completion in found for token in completion.tokens])
+    assert len(drawn) == 1024 and drawn.min() < 500 and drawn.max() > vocab - 500
+    assert abs(drawn.mean() / vocab - 0.5) < 5 * (1 / 12) ** 0.5 / 32  # a mean of 1,024 uniforms
+
+
+class TestOneLetter:
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def one_letter():
+        """Beams of four and of 64, of which there are only so many as there are hypotheses."""
+        wide = SamplerSettings(strategy="beam", beams=64)
+        return Engine(UniformModel(3), Letters(1), [*STRATEGIES.values(), wide], lanes=1)
+
+    def test_it_is_said(self, one_letter):
+        found = answers(one_letter, of_each_strategy(4))
         assert all(set(completion.tokens) <= {2} for completion in found.values())
-        assert found["s", "beam", 0].logprob == pytest.approx(np.log(1 / 3) * (len(found["s", "beam", 0].tokens) + 1))
+        best = found["s", "beam", 0]
+        assert best.logprob == pytest.approx(np.log(1 / 3) * (len(best.tokens) + 1))
 
-    @pytest.mark.parametrize("beams", [3, 64])
-    def test_more_beams_than_there_are_hypotheses(self, beams):
-        """One letter, three tokens: over at once, after one, after two, or not at all."""
+    @pytest.mark.parametrize("beams", [4, 64])
+    def test_more_beams_than_there_are_hypotheses(self, one_letter, beams):
+        """Three tokens: over at once, after one, after two, or not at all."""
         sampler = SamplerSettings(strategy="beam", beams=beams, n_best=beams, length_penalty=0)
-        found = list(completed(UniformModel(3), [Request("s", (1,), sampler, 3)]).values())
+        found = list(answers(one_letter, [Request("s", (1,), sampler, 3)]).values())
         assert [completion.tokens for completion in found][:2] == [(), (2,)]
-        assert {completion.tokens for completion in found} == {(2,) * n for n in range(min(beams, 4))}
+        assert {completion.tokens for completion in found} == {(2,) * n for n in range(4)}
         assert [completion.last for completion in found] == [False] * (len(found) - 1) + [True]
 
 
 class TestBudgets:
     @pytest.mark.parametrize("budget", [0, 1])
-    def test_none_and_one(self, budget):
-        found = completed(UniformModel(6), [*of_each_strategy(budget), *of_each_strategy(budget, prompt=(1,))])
-        for completion in found.values():
+    def test_none_and_one(self, completed, budget):
+        asked = [*of_each_strategy(budget), *of_each_strategy(budget, prompt=(1,))]
+        for completion in completed(UniformModel(VOCAB), asked).values():
             ended = completion.finish_reason == "end"
             assert len(completion.tokens) + ended == budget
-            assert completion.logprob == pytest.approx(budget * np.log(1 / 6))
+            assert completion.logprob == pytest.approx(budget * np.log(1 / VOCAB))
 
-    def test_a_minimum_above_the_budget_fills_it(self):
-        table = np.zeros((6, 6))
+    def test_a_minimum_above_the_budget_fills_it(self, processed):
+        table = np.zeros((VOCAB, VOCAB))
         table[:, 1] = 9  # nearly always the end
-        for found in completed(MarkovModel(table), of_each_strategy(5, min_new_tokens=1_000_000)).values():
+        for found in processed(MarkovModel(table), of_each_strategy(5, min_new_tokens=1_000_000)).values():
             assert (len(found.tokens), found.finish_reason) == (5, "length")
 
 
-class TestPrompts:
-    CONTEXT = 64
-
-    @pytest.fixture(scope="class")
-    def model(self):
-        family = TransformerSettings(family="transformer", layers=1, width=32, heads=2, context=self.CONTEXT)
-        model = build_model(family, 12)
-        for weight in model.weights:
-            weight.assign(np.random.default_rng(2).normal(size=weight.shape) * 0.5)
-        return model
-
-    @pytest.mark.parametrize("length", [CONTEXT - 1, CONTEXT])
-    def test_a_prompt_that_fills_the_context_is_continued_by_one_token(self, model, length):
-        draw = np.random.default_rng(0)
+def test_prompts_that_fill_the_context_or_all_but_one_are_continued_by_one_token():
+    context = 64
+    model = build_model(TransformerSettings(family="transformer", layers=1, width=32, heads=2, context=context), 12)
+    draw = np.random.default_rng(2)
+    for weight in model.weights:
+        weight.assign(draw.normal(size=weight.shape) * 0.5)
+    engine = Engine(model, Letters(10), [GREEDY], lanes=1)
+    for length in (context - 1, context):
         prompts = [(1, *draw.integers(2, 12, length - 1).tolist()) for _ in range(5)]
-        asked = [Request(str(n), prompt, GREEDY, 1) for n, prompt in enumerate(prompts)]
         logits = np.array(model(np.array(prompts, np.int32)))[:, -1]
         logits[:, 0] = -np.inf
-        for (key, _, _), found in completed(model, asked).items():
+        asked = [Request(str(n), prompt, GREEDY, 1) for n, prompt in enumerate(prompts)]
+        for (key, _, _), found in answers(engine, asked).items():
             best = logits[int(key)].argmax()
             assert (found.tokens, found.finish_reason) == (((best,), "length") if best != 1 else ((), "end"))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 @pytest.mark.parametrize("column", [0, 1, 5])
-def test_one_bad_logit_ends_its_row_and_leaves_every_bit_of_its_neighbours(bad, column):
+def test_one_bad_logit_ends_its_row_and_leaves_every_bit_of_its_neighbours(completed, bad, column):
     """Also where it is that of a token which would never be taken."""
-    good = markov(8, order=1)._table.copy()
+    good = markov(VOCAB, order=1)._table.copy()
     good[:, 7] = -np.inf  # nobody but the sick says it
     broken = good.copy()
     broken[7, column] = bad
@@ -156,42 +184,44 @@ def test_one_bad_logit_ends_its_row_and_leaves_every_bit_of_its_neighbours(bad, 
 
 
 class TestBans:
-    def test_pad_among_the_stop_tokens_or_favoured_changes_nothing(self):
-        plain = completed(markov(8), of_each_strategy(12))
-        stopped = completed(markov(8), of_each_strategy(12, stop_tokens=("id:0",), logit_bias={"id:0": 9}))
+    def test_pad_among_the_stop_tokens_or_favoured_changes_nothing(self, processed):
+        model = markov(VOCAB, order=1)
+        plain = processed(model, of_each_strategy(12))
+        stopped = processed(model, of_each_strategy(12, stop_tokens=("id:0",), logit_bias={"id:0": 9}))
         for key, completion in plain.items():
             assert stopped[key].tokens == completion.tokens
             assert stopped[key].finish_reason == completion.finish_reason
 
-    def test_the_end_among_the_stop_tokens_is_the_end(self):
-        found = completed(UniformModel(4), of_each_strategy(40, stop_tokens=("id:1",)))
-        assert all(found["s", name, 0].finish_reason == "end" for name in ("sample", "few"))
+    def test_the_end_among_the_stop_tokens_is_the_end(self, completed):
+        asked = [Request("s", (1, 2), STRATEGIES["sample"].replaced(stop_tokens=("id:1",)), 99, i) for i in range(9)]
+        assert {c.finish_reason for c in completed(UniformModel(VOCAB), asked).values()} == {"end"}
 
-    def test_all_tokens_banned_by_phrases_is_an_error_and_by_a_bias_is_none(self):
-        everything = tuple(f"id:{id}" for id in range(6))
-        banned = completed(UniformModel(6), of_each_strategy(5, banned_phrases=everything))
+    def test_all_tokens_banned_by_phrases_is_an_error_and_by_a_bias_is_none(self, processed):
+        model = UniformModel(VOCAB)
+        everything = tuple(f"id:{id}" for id in range(VOCAB))
+        banned = processed(model, of_each_strategy(5, banned_phrases=everything))
         assert {(c.tokens, c.finish_reason) for c in banned.values()} == {((), "error")}
         bias = dict.fromkeys(everything, -1000.0)  # moves all alike
-        asked = [r for r in of_each_strategy(5, logit_bias=bias) if r.tag != "beam"]
-        plain = completed(UniformModel(6), [r for r in of_each_strategy(5) if r.tag != "beam"])
-        assert [c.tokens for c in completed(UniformModel(6), asked).values()] == [c.tokens for c in plain.values()]
+        plain = processed(model, of_each_strategy(5))
+        biased = processed(model, of_each_strategy(5, logit_bias=bias))
+        assert {key: c.tokens for key, c in biased.items()} == {key: c.tokens for key, c in plain.items()}
 
 
 class TestStopStrings:
     """What is said is ab, cd, e, b, cde."""
 
-    WORDS = Words("ab", "cd", "e", "b", "cde")
-    MODEL = chain(2, 3, 4, 5, 6, vocab=7)
+    @pytest.fixture
+    def said(self, completed):
+        def said(stop, prompt=(1,)):
+            asked = [Request("s", prompt, sampler, 9, stop=stop, tag=n) for n, sampler in STRATEGIES.items()]
+            found = completed(chain(2, 3, 4, 5, 6, vocab=VOCAB), asked)
+            (first,) = {(found["s", name, 0].text, found["s", name, 0].finish_reason) for name in STRATEGIES}
+            return first
 
-    def said(self, stop, prompt=(1,)):
-        asked = [Request("s", prompt, sampler, 9, stop=stop, tag=n) for n, sampler in STRATEGIES.items()]
-        found = completed(self.MODEL, asked, self.WORDS)
-        firsts = {(found["s", name, 0].text, found["s", name, 0].finish_reason) for name in STRATEGIES}
-        assert len(firsts) == 1
-        return firsts.pop()
+        return said
 
-    def test_without(self):
-        assert self.said(()) == ("abcdebcde", "end")
+    def test_without(self, said):
+        assert said(()) == ("abcdebcde", "end")
 
     @pytest.mark.parametrize(
         ("stop", "text"),
@@ -205,15 +235,15 @@ class TestStopStrings:
             (("zz", "e"), "abcd"),
         ],
     )
-    def test_the_text_ends_before_the_first(self, stop, text):
-        assert self.said(stop) == (text, "stop")
+    def test_the_text_ends_before_the_first(self, said, stop, text):
+        assert said(stop) == (text, "stop")
 
-    def test_one_in_the_prompt_does_not_count(self):
-        assert self.said(("ab",), prompt=(1, 2)) == ("cdebcde", "end")
+    def test_one_in_the_prompt_does_not_count(self, said):
+        assert said(("ab",), prompt=(1, 2)) == ("cdebcde", "end")
 
-    def test_one_that_begins_in_the_prompt_does_not_count(self):
-        assert self.said(("abc",), prompt=(1, 2)) == ("cdebcde", "end")
-        assert self.said(("abc", "bcde"), prompt=(1, 2)) == ("cde", "stop")
+    def test_one_that_begins_in_the_prompt_does_not_count(self, said):
+        assert said(("abc",), prompt=(1, 2)) == ("cdebcde", "end")
+        assert said(("abc", "bcde"), prompt=(1, 2)) == ("cde", "stop")
 
 
 def extremes(name):
@@ -231,48 +261,78 @@ def extremes(name):
 
 UNBOUNDED = {"top_n_sigma": [1e300], "temperature": [5e-324, 1e-30, 1e-9], "top_p": [1e-40], "min_p": [5e-324]}
 TEXTS = {"logit_bias": [{"a": 1000.0}, {"a": -1000.0}]}
-EXTREME = [
-    (strategy, name, value)
-    for strategy, knobs in USED_BY.items()
-    for name in knobs
-    for value in [*extremes(name), *(UNBOUNDED.get(name, []) if strategy == "sample" else []), *TEXTS.get(name, [])]
-    if (strategy, name, value) != ("stochastic_beam", "temperature", 0)  # refused: nothing to draw
-]
+REFUSED = ("stochastic_beam", "temperature", 0)
+"""There is nothing to draw."""
 
 
-def test_every_knob_at_its_extremes_gives_every_row_a_text():
-    model, asked = markov(8, order=1), []
-    for strategy, name, value in EXTREME:
-        knobs = {"best_of" if strategy == "sample" else "beams": 64} if name in ("n_best", "length_penalty") else {}
-        knobs |= {"xtc_threshold": 0.1} if name == "xtc_probability" else {}
-        sampler = SamplerSettings(strategy=strategy, **knobs, **{name: value})
-        asked += [Request(str(n), (1, 2), sampler, 6, tag=(strategy, name, str(value))) for n in range(3)]
-    assert len(asked) > 150
-    for (_, tag, _), found in completed(model, asked).items():
+def at_extremes(strategy):
+    """By knob and value, samplers of a strategy of which one knob is as small or as great as may be."""
+    for name in USED_BY[strategy]:
+        many = "best_of" if strategy == "sample" else "beams"
+        chosen_from = {many: 64} if name in ("n_best", "length_penalty") else {}
+        chance = {"xtc_threshold": 0.1} if name == "xtc_probability" else {}
+        unbounded = UNBOUNDED.get(name, []) if strategy == "sample" else []
+        for value in [*extremes(name), *unbounded, *TEXTS.get(name, [])]:
+            if (strategy, name, value) != REFUSED:
+                yield (name, str(value)), SamplerSettings(strategy=strategy, **chosen_from, **chance, **{name: value})
+
+
+MODEL = markov(VOCAB, order=1)
+TINY = [1e-30, 1e-40, 5e-324]
+TIGHTEST = {
+    "temperature": [1e-30, 5e-324],
+    "top_n_sigma": TINY,
+    "top_h": TINY,
+    "top_k": [1],
+    "top_p": TINY,
+    "min_p": [1.0],
+    "typical_p": TINY,
+}
+
+
+@pytest.fixture(scope="module")
+def all_on():
+    """An engine that draws, with all that a sampler may ask for."""
+    return Engine(MODEL, Letters(VOCAB - 2), dict(at_extremes("sample")).values(), lanes=1)
+
+
+def check_extremes(engine, strategy):
+    asked = [Request(str(n), (1, 2), sampler, 6, tag=tag) for tag, sampler in at_extremes(strategy) for n in range(3)]
+    assert len(asked) > 20
+    for (_, tag, _), found in answers(engine, asked).items():
         assert found.finish_reason != "error", tag
-        assert all(0 <= id < 8 for id in found.tokens) and 0 not in found.tokens, tag
+        assert all(0 < id < VOCAB for id in found.tokens), tag
         assert np.isfinite(found.logprob), tag
         assert found.logprob < 0, tag
 
 
-@pytest.mark.parametrize("name", ["temperature", "top_p", "typical_p", "min_p", "top_k", "top_n_sigma", "top_h"])
-def test_a_knob_that_leaves_next_to_nothing_leaves_one_token(name):
+def test_every_knob_of_a_draw_at_its_extremes_gives_every_row_a_text(all_on):
+    check_extremes(all_on, "sample")
+
+
+@pytest.mark.slow  # a program for each width
+@pytest.mark.parametrize("strategy", [strategy for strategy in USED_BY if strategy != "sample"])
+def test_every_knob_at_its_extremes_gives_every_row_a_text(strategy):
+    engine = Engine(MODEL, Letters(VOCAB - 2), dict(at_extremes(strategy)).values(), lanes=1)
+    check_extremes(engine, strategy)
+
+
+@pytest.mark.parametrize("name", TIGHTEST)
+def test_a_knob_that_leaves_next_to_nothing_leaves_one_token(all_on, name):
     """Values that float32 can't tell from zero, too: what is left is the likeliest, or for typical_p the typical."""
-    tightest = {"top_k": [1], "min_p": [1.0], "temperature": [1e-30, 5e-324]}.get(name, [1e-30, 1e-40, 5e-324])
-    model = markov(8, order=1)
     assert name in TRUNCATED_BY
     asked = [
-        Request("s", (1, n), SamplerSettings(**{name: value}), 9, i, tag=(n, value))
-        for n in range(2, 8)
-        for value in tightest
+        Request("s", (1, n), SamplerSettings(**{name: value}), 9, i, tag=(n, i, value))
+        for n in range(2, VOCAB)
+        for value in TIGHTEST[name]
         for i in range(3)
     ]
-    asked += [Request("s", (1, n), GREEDY, 9, tag=(n, "greedy")) for n in range(2, 8)]
-    found = completed(model, asked)
-    for n in range(2, 8):
-        texts = {found["s", (n, value), i].tokens for value in tightest for i in range(3)}
+    asked += [Request("s", (1, n), GREEDY, 9, tag=(n, "greedy")) for n in range(2, VOCAB)]
+    found = {tag: c.tokens for (_, tag, _), c in answers(all_on, asked).items()}
+    for n in range(2, VOCAB):
+        texts = {found[n, i, value] for value in TIGHTEST[name] for i in range(3)}
         assert len(texts) == 1
-        assert name == "typical_p" or texts == {found["s", (n, "greedy"), 0].tokens}
+        assert name == "typical_p" or texts == {found[n, "greedy"]}
 
 
 @pytest.mark.parametrize("value", [2**31, 10**30])

@@ -39,13 +39,14 @@ def test_moving_up_changes_nothing(model, name, monkeypatch):
     draw, sampler = np.random.default_rng(2), SAMPLERS[name]
     requests = [
         Request(str(i), (1, *draw.integers(2, VOCAB, length - 1).tolist()), sampler, 300 - length)
-        for i, length in enumerate(map(int, [*draw.integers(1, 200, 40), *[3] * 30]))
+        for i, length in enumerate(map(int, [*draw.integers(65, 200, 40), *[3] * 30]))
     ]
     telling = {"telemetry": True} if name != "beam" else {}
 
+    engine = Engine(model, Letters(VOCAB - 2), [sampler], lanes=2, **telling)
+
     def answers(rungs):
         monkeypatch.setattr(ladder_module, "rungs", rungs)
-        engine = Engine(model, Letters(VOCAB - 2), [sampler], lanes=2, **telling)
         return {(c.request.key, c.sample_index): c for c in engine.run(requests)}
 
     def heights(capacity, reorders):

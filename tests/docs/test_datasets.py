@@ -16,7 +16,7 @@ from textgen_core.datasets import columns, schemas
 from textgen_core.datasets.digests import of_value
 from textgen_core.evaluation.metrics import METRICS
 
-FINGERPRINT = (4, "d84c4ce23fa5")
+FINGERPRINT = (5, "89f18fc1d952")
 """The schema version and the digest of all schemas. If the digest changes, raise the version, too."""
 
 IN_OUT = {name: dataset for name, dataset in CATALOG.items() if dataset.where.startswith("OUT/")}
