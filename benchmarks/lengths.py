@@ -1,6 +1,6 @@
 """Useful tokens a second where rows end at different lengths: rows that refill, beside batches that run dry.
 
-    python -m benchmarks.lengths [--rows 1536] [--context 512] [--runs 3] [--quick]
+    python -m benchmarks.lengths [--rows 4096] [--runs 3] [--quick]
 
 New tokens are drawn from a geometric distribution of mean 60, cut at 256, by a fixed seed; every row has a budget of
 256 and ends by itself when it has as many as were drawn. The shape is that of benchmarks.decoding_peers. Tokens after
@@ -11,8 +11,8 @@ the end of a row are not counted. The contestants take turns; those that are slo
 - padded: static, and every row runs to the 256th token, as where nobody looks for the end
 - full length: 112 tokens for every prompt of 16, none ends: the rate that ends can cost
 
-Prints a JSON object each: the median, its ratio to static and to full length. --context is the model's; a budget of 256
-after a prompt of 16 needs 272 positions, and what is computed is the capacity class, which a smaller context cuts.
+Prints a JSON object each: the median, its ratio to static and to full length. Where the seeds run out, tiles run empty:
+the fewer rows, the more of the continuous run is that.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from textgen_core.models.families import build_model
 from textgen_core.models.settings import TransformerSettings
 
 MEAN, MOST = 60, 256
+CONTEXT = 512
 SAMPLER = SamplerSettings()
 
 
@@ -66,9 +67,9 @@ def static(engines: Sequence[Engine], asked: Sequence[Request]) -> int:
         return sum(pool.map(lane, engines))
 
 
-def contestants(rows: int, context: int) -> dict[str, Callable[[], int]]:
+def contestants(rows: int) -> dict[str, Callable[[], int]]:
     """Runs that say how many useful tokens they made."""
-    settings = TransformerSettings(layers=SHAPE.layers, width=SHAPE.width, heads=SHAPE.heads, context=context)
+    settings = TransformerSettings(layers=SHAPE.layers, width=SHAPE.width, heads=SHAPE.heads, context=CONTEXT)
     model, lengths = build_model(settings, SHAPE.vocab), lengths_of(SHAPE.vocab)
 
     def engine(of: Ending | Endless, lanes: int | None = None) -> Engine:
@@ -79,7 +80,7 @@ def contestants(rows: int, context: int) -> dict[str, Callable[[], int]]:
     padding = [engine(Endless(model), 1) for _ in range(ending.lanes)]
     for each in (*lanes, *padding):  # compiled once for all
         each.programs = ending.programs if each in lanes else endless.programs
-    few = -(-rows // 4 // TILE) * TILE
+    few = -(-rows // 8 // TILE) * TILE
     useful = sum(int(lengths[request.tokens[0]]) for request in requests(2 * TILE, MOST))
 
     def padded() -> int:
@@ -97,13 +98,12 @@ def contestants(rows: int, context: int) -> dict[str, Callable[[], int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--rows", type=int, default=1536, help="prompts of the continuous run; the static one: a quarter"
+        "--rows", type=int, default=4096, help="prompts of the continuous run; the static one: an eighth"
     )
-    parser.add_argument("--context", type=int, default=512, help="positions that the model can look back on")
     parser.add_argument("--runs", type=int, default=3, help="turns, besides one that is not counted")
     parser.add_argument("--quick", action="store_true", help="one turn")
     given = parser.parse_args()
-    runs = contestants(given.rows, given.context)
+    runs = contestants(given.rows)
     speeds: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(1 + (1 if given.quick else given.runs)):
         for name, run in runs.items():
@@ -120,7 +120,7 @@ def main() -> None:
             "tokens/s": round(speed, 1),
             "of static": round(speed / medians["static"], 2),
             "of full length": round(speed / medians["full length"], 2),
-            "capacity class": capacity_class(SHAPE.prompt, classes[name], given.context),
+            "capacity class": capacity_class(SHAPE.prompt, classes[name], CONTEXT),
             "mean length": SHAPE.new if name == "full length" else round(float(lengths.mean()), 1),
         }
         print(json.dumps(line), flush=True)
