@@ -102,7 +102,7 @@ def test_what_streams_is_the_best():
 def test_an_error_loses_against_any_end():
     """After b the model's logits are no numbers; rows that never say b are longer and far less likely."""
     table = np.zeros((4, 4), np.float32)
-    table[1] = [-50, -50, 0, 5]
+    table[1] = [-50, -50, 0, 3]
     table[2] = [-50, 0, 1, -50]
     table[3] = np.nan
     request = Request("s", (END,), SamplerSettings(best_of=128, n_best=2, length_penalty=0), 20)

@@ -15,7 +15,7 @@ def test_a_samplers_order_holds_for_its_rows_and_for_no_others():
     requests = [Request(str(i), (1, 2), s, 12, tag=name) for i in range(64) for name, s in samplers.items()]
     engine = Engine(markov(12), Letters(10), samplers.values(), lanes=1)
     found = {(c.request.tag, c.request.key): c for c in engine.run(requests)}
-    assert engine.programs.count == 3  # prefilling, and one for each order
+    assert engine.programs.count == 5  # prefilling; admitting and advancing for each order
     score = {name: np.mean([found[name, str(i)].logprob for i in range(64)]) for name in samplers}
     assert score["late"] > score["early"]
     alone = Engine(markov(12), Letters(10), [late], lanes=1)

@@ -29,7 +29,6 @@ from textgen_core.generation.training_text import TrainingText
 ROW = column("seed_row", pa.int64(), "the seed's row in the seed file")
 """Stands in the parts of rounds only."""
 ROUNDS = pa.schema([*GENERATIONS, ROW])
-TOO_FEW = "too-few-accepted"
 
 
 @dataclass(slots=True)
@@ -192,7 +191,8 @@ class Rounds:
             drawn = dict(zip(self._asking.samplers, self._asking.drawn[row].tolist(), strict=True))
             told = ", ".join(f"{n} has {wanted - less} after {drawn[n]} draws" for n, less in counts if less)
             remedy = "Raise until.budget, or loosen the rules"
-            yield row, Refusal(TOO_FEW, f"a seed should have {wanted} accepted rows; {told}. {remedy}", prompt)
+            message = f"a seed should have {wanted} accepted rows; {told}. {remedy}"
+            yield row, Refusal("too-few-accepted", message, prompt)
 
     def _partly(self) -> int:
         """Seeds that have rows, but fewer than were wanted."""
@@ -217,12 +217,10 @@ class Rounds:
         refused = [
             row for part in parts_of(self._of(0) / "rejects") for batch in read_part(part) for row in batch.to_pylist()
         ]
-        counts = Counter(row["code"] for row in refused)
         rejects = [*refused, *(refusal.row(source, row) for row, refusal in self.short())]
         with PartWriter(self._folder / "rejects" / "part-00000.parquet", REJECTS) as part:
             part.write(sorted(rejects, key=lambda row: row["source_row"]))
-        counts.update({TOO_FEW: len(rejects) - len(refused)} if len(rejects) > len(refused) else {})
-        return counts
+        return Counter(row["code"] for row in rejects)
 
 
 def _numbered(drawn: pa.Table, schema: pa.Schema) -> pa.Table:
