@@ -44,7 +44,8 @@ def knobs_of(samplers: Sequence[SamplerSettings], features: Iterable[str]) -> di
             knobs = [
                 max(_knob(sampler, name), truncation.least) if sampler.draws else truncation.off for sampler in samplers
             ]
-            leaves[name] = np.array(knobs, truncation.dtype)
+            with np.errstate(over="ignore"):  # what float32 can't hold is infinite: no bound
+                leaves[name] = np.array(knobs, truncation.dtype)
             if truncation.chance is not None:
                 chances = [getattr(sampler, truncation.chance) for sampler in samplers]
                 leaves[truncation.chance] = np.array(chances, np.float32)
