@@ -46,9 +46,9 @@ def attend(q: Any, k: Any, v: Any, mask: Any) -> Any:
 def attend_cached(q: Any, k: Any, v: Any, lengths: Any) -> Any:
     """Weighted values [n, h, 1, d] for one query a row over the first lengths [n] of the cached keys [n, h, m, d].
 
-    Sums run within blocks and then over the blocks in their order. What lies beyond a row's length adds zeros, so a
-    row has the same bits whatever the size of the cache. (``ops.sum`` over one block has others than over several;
-    a product with ones has not.)
+    Values are summed within blocks and then over the blocks in their order, weights position by position over the
+    blocks and then by halves. What lies beyond a row's length adds zeros, so a row has the same bits whatever the size
+    of the cache. (``ops.sum``, or a product with ones, goes about it by the shape and the processor.)
     """
     n, h, m, d = k.shape
     blocks = m // BLOCK
@@ -56,11 +56,13 @@ def attend_cached(q: Any, k: Any, v: Any, lengths: Any) -> Any:
     seen = ops.arange(m)[None, :] < lengths[:, None]
     scores = ops.where(seen[:, None], ops.cast(scores, "float32") * d**-0.5, -1e30)
     weights = ops.reshape(ops.exp(scores - ops.max(scores, axis=-1, keepdims=True)), (n, h, blocks, 1, BLOCK))
-    totals = ops.reshape(ops.matmul(ops.reshape(weights, (-1, BLOCK)), ops.ones((BLOCK, 1))), (n, h, blocks, 1))
     values = ops.matmul(ops.cast(weights, v.dtype), ops.reshape(v, (n, h, blocks, BLOCK, d)))[:, :, :, 0]
-    total, value = totals[:, :, 0], ops.cast(values[:, :, 0], "float32")
+    total, value = weights[:, :, 0, 0], ops.cast(values[:, :, 0], "float32")
     for block in range(1, blocks):
-        total, value = total + totals[:, :, block], value + values[:, :, block]
+        total, value = total + weights[:, :, block, 0], value + values[:, :, block]
+    while total.shape[-1] > 1:
+        low, high = ops.split(total, 2, axis=-1)
+        total = low + high
     return ops.cast(value / total, v.dtype)[:, :, None]
 
 
