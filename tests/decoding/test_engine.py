@@ -179,7 +179,7 @@ def test_same_answers_whatever_the_order_lanes_chunks_shards_and_neighbours(scen
 
 def test_a_small_window_and_prompts_prefilled_again_change_nothing(scene, monkeypatch):
     engines, requests, plain, _ = scene
-    monkeypatch.setattr(engine_module, "MOST_REQUESTS", 2)
+    monkeypatch.setattr(engine_module, "MOST_OF_A_PROMPT", 2)
     monkeypatch.setattr(supply_module, "WINDOW", 3)
     engines[16].lanes = 2
     assert answers(engines[16], requests) == plain
@@ -306,6 +306,22 @@ class TestRunning:
 
         with pytest.raises(ZeroDivisionError):
             list(self.engine(Broken(np.zeros((VOCAB, VOCAB)))).run(self.requests(70)))
+
+    def test_an_error_in_reading_a_prompt_is_passed_on(self):
+        class Broken(MarkovModel):
+            def prefill(self, tokens, lengths, state):
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            list(self.engine(Broken(np.zeros((VOCAB, VOCAB)))).run(self.requests(10)))
+
+    def test_does_not_finish_what_nobody_wants(self):
+        endless = SamplerSettings(logit_bias={"id:1": -100.0})
+        engine = Engine(markov(VOCAB), Letters(VOCAB - 2), [endless], lanes=2)
+        requests = [Request("short", (1, 2), endless, 1), *(Request(str(n), (1, 2), endless, 10**9) for n in range(5))]
+        run = engine.run(requests)
+        assert next(run).request.key == "short"
+        run.close()
 
     def test_nothing_to_do(self):
         assert list(self.engine().run([])) == []

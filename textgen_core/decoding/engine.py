@@ -33,7 +33,7 @@ from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.models.interface import LanguageModel
 from textgen_core.tokenization.interface import Tokenizer
 
-MOST_REQUESTS = 16 * TILE
+MOST_OF_A_PROMPT = 16 * TILE
 """Requests for which a prompt is prefilled once; one that has more is prefilled again, so that memory stays bounded."""
 
 Outbox = queue.SimpleQueue[list[Outcome] | BaseException | None]
@@ -100,7 +100,7 @@ class Engine:
         """Completions in the order in which they finish, while requests are still being read.
 
         Requests that go on from the same prompt should come one after another: it is read once for them. At no time are
-        more than some thousand requests held.
+        more than some ten thousand requests held.
         """
         supply = Supply(pools=self.lanes + 2)
         outbox: Outbox = queue.SimpleQueue()
@@ -172,7 +172,7 @@ class Engine:
                 bucket = prompt_bucket(len(request.tokens), self._max_context)
                 prompted = by_capacity.setdefault(kind.capacity, Prompted(request.tokens, kind.capacity, bucket, []))
                 prompted.requests.append((kind, request))
-                if len(prompted.requests) == MOST_REQUESTS:
+                if len(prompted.requests) == MOST_OF_A_PROMPT:
                     yield by_capacity.pop(kind.capacity)
             yield from by_capacity.values()
 

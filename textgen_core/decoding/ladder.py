@@ -46,10 +46,12 @@ class Ladder:
 
     def admit(self, placements: Sequence[Placement]) -> None:
         """Take in at most ``room`` requests, all from one pool."""
-        for tile in self._tiles:
-            if fitting := [placement for placement in placements if tile.fits(placement.request)]:
-                tile.admit(fitting)
-                placements = [placement for placement in placements if placement not in fitting]
+        starting: dict[Tile, list[Placement]] = {}
+        for placement in placements:
+            lowest = next(tile for tile in self._tiles if tile.fits(placement.request))
+            starting.setdefault(lowest, []).append(placement)
+        for tile, own in starting.items():
+            tile.admit(own)
 
     def advance(self) -> list[Outcome]:
         """Compute a chunk of the fullest tile and let go of the requests that are over.

@@ -30,7 +30,7 @@ class Lane:
         self._emit = emit
 
     def run(self) -> None:
-        """Work until there is nothing left."""
+        """Work until there is nothing left, or nobody wants it."""
         while (work := self._supply.wait()) is not None:
             if isinstance(work, Kind):
                 self._decode(Ladder(self._programs, work, self._tokenizer, self._vocabulary))
@@ -39,7 +39,7 @@ class Lane:
 
     def _decode(self, ladder: Ladder) -> None:
         self._fill(ladder)
-        while ladder.busy:
+        while ladder.busy and not self._supply.abandoned:
             self._emit(ladder.advance())
             self._fill(ladder)
 
@@ -48,7 +48,7 @@ class Lane:
         while ladder.room:
             if placements := self._supply.place(ladder.kind, ladder.room):
                 ladder.admit(placements)
-            elif prompts := self._supply.prompts(ladder.kind.capacity):
+            elif prompts := self._supply.prompts(ladder.kind):
                 self._open(prompts)
             else:
                 return

@@ -25,19 +25,21 @@ class Placement:
 
 @dataclass(slots=True)
 class Prompted:
-    """A prompt and all that is asked of it. capacity and bucket are its shapes."""
+    """A prompt and all that is asked of it. capacity and bucket are its shapes; number, its place in the supply."""
 
     tokens: tuple[int, ...]
     capacity: int
     bucket: int
     requests: list[tuple[Kind, Request]]
+    number: int = 0
 
 
 class Pool:
-    """The state after each prompt stays until the last of its requests has been placed."""
+    """The state after each prompt stays until the last of its requests has been placed. number: the first prompt's."""
 
     def __init__(self, prompts: Sequence[Prompted], programs: Programs) -> None:
         self.rows: Rows = _prefilled(prompts, programs)
+        self.number = prompts[0].number
         self._waiting: dict[Kind, deque[Placement]] = {}
         for row, prompted in enumerate(prompts):
             for kind, request in prompted.requests:
