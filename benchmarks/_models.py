@@ -10,6 +10,7 @@ from keras import ops
 
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.stage import run_stage, write_file
+from textgen_core.models.backend import seeded
 from textgen_core.models.directory import save_model
 from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
@@ -80,7 +81,9 @@ def directory(folder: Path, settings: RNNSettings | TransformerSettings) -> Path
 
     def body(partial: Path) -> dict[str, Any]:
         tokenizer = ByteTokenizer()
-        save_model(build_model(settings, tokenizer.vocab_size), settings, partial)
+        with seeded(0):
+            model = build_model(settings, tokenizer.vocab_size)
+        save_model(model, settings, partial)
         write_file(partial / TOKENIZER, dump(tokenizer))
         return {}
 

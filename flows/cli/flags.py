@@ -136,7 +136,8 @@ def _help(leaf: Leaf, shape: Shape) -> str:
 def _names(path: tuple[str, ...], shape: Shape) -> tuple[str, ...]:
     """What may be repeated is also called in the singular: ``--sampler``, ``--samplers``."""
     name = _option(path)
-    singular = shape in REPEATED and name.endswith("s") and len(path) == 1
+    plural = name.endswith("s") and not name.endswith(("ss", "us", "as"))
+    singular = shape in REPEATED and plural and len(path) == 1
     return (name[:-1], name) if singular else (name,)
 
 

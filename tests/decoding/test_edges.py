@@ -10,7 +10,7 @@ from tests.decoding.letters import Exchangeable, Letters, markov
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.processors import PROCESSORS
 from textgen_core.decoding.request import Request
-from textgen_core.decoding.settings import TRUNCATED_BY, USED_BY, SamplerSettings
+from textgen_core.decoding.settings import OF_ANOTHER, TRUNCATED_BY, USED_BY, SamplerSettings
 from textgen_core.decoding.toys import MarkovModel, UniformModel
 from textgen_core.models.families import build_model
 from textgen_core.models.settings import TransformerSettings
@@ -261,6 +261,7 @@ def extremes(name):
 
 UNBOUNDED = {"top_n_sigma": [1e300], "temperature": [5e-324, 1e-30, 1e-9], "top_p": [1e-40], "min_p": [5e-324]}
 TEXTS = {"logit_bias": [{"a": 1000.0}, {"a": -1000.0}]}
+SWITCHES = {"xtc_threshold": 0.1, "dry_multiplier": 1.0, "loop_length": 8}
 REFUSED = ("stochastic_beam", "temperature", 0)
 """There is nothing to draw."""
 
@@ -270,11 +271,12 @@ def at_extremes(strategy):
     for name in USED_BY[strategy]:
         many = "best_of" if strategy == "sample" else "beams"
         chosen_from = {many: 64} if name in ("n_best", "length_penalty") else {}
-        chance = {"xtc_threshold": 0.1} if name == "xtc_probability" else {}
+        of_another = {OF_ANOTHER[name]: SWITCHES[OF_ANOTHER[name]]} if name in OF_ANOTHER else {}
         unbounded = UNBOUNDED.get(name, []) if strategy == "sample" else []
         for value in [*extremes(name), *unbounded, *TEXTS.get(name, [])]:
             if (strategy, name, value) != REFUSED:
-                yield (name, str(value)), SamplerSettings(strategy=strategy, **chosen_from, **chance, **{name: value})
+                knobs = {**chosen_from, **of_another, name: value}
+                yield (name, str(value)), SamplerSettings(strategy=strategy, **knobs)
 
 
 MODEL = markov(VOCAB, order=1)

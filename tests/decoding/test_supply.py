@@ -72,8 +72,9 @@ def test_a_rare_shape_is_not_overtaken_for_ever(rare):
 
 
 def test_frequent_shapes_go_in_full_tiles():
-    numbers = Counter(number // TILE for number in (each.number for each in served(prompted(SMALL) for _ in range(640))))
-    assert set(numbers.values()) == {TILE}
+    alternating = (prompted(SMALL, 16 + 16 * (number % 2)) for number in range(640))
+    tiles = Counter(each.bucket for each in served(alternating)[:TILE])
+    assert list(tiles.values()) == [TILE]
 
 
 def test_whoever_waits_is_told_that_the_rest_is_not_wanted():

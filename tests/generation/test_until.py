@@ -253,8 +253,10 @@ def test_the_rules_of_a_row():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"samplers": {"g": {"strategy": "greedy"}, "s": {}}, "until": {}}, "until needs samplers that draw, and g"),
-        ({"samplers": {"b": {"strategy": "beam"}}, "until": {}}, "until needs samplers that draw"),
+        ({"samplers": {"g": {"strategy": "greedy"}, "s": {}}, "until": {}}, "draw one text at a time; leave out g"),
+        ({"samplers": {"b": {"strategy": "beam"}}, "until": {}}, "draw one text at a time"),
+        ({"samplers": {"d": {"strategy": "stochastic_beam"}}, "until": {}}, "draw one text at a time"),
+        ({"samplers": {"n": {"best_of": 4, "n_best": 2}}, "until": {}}, "draw one text at a time"),
         ({"until": {"match": "("}}, "regular expression"),
         ({"until": {"budget": 0}}, "budget"),
     ],

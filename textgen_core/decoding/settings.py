@@ -26,6 +26,15 @@ Text = Annotated[str, Field(min_length=1)]
 OF_CHOOSING = ("length_penalty", "n_best")
 """Knobs that need something to choose from: beams, or the draws of best_of."""
 
+OF_ANOTHER = {
+    "dry_base": "dry_multiplier",
+    "dry_allowed_length": "dry_multiplier",
+    "dry_breakers": "dry_multiplier",
+    "loop_repeats": "loop_length",
+    "xtc_probability": "xtc_threshold",
+}
+"""Knobs that say how another one works, which is off unless it is set."""
+
 TRUNCATES = "truncates"
 """Marks a knob that is a step on the way to the draw, and has a place in the order of these steps."""
 
@@ -39,7 +48,7 @@ class SamplerSettings(Settings):
 
     strategy: Strategy = "sample"
     """greedy takes the likeliest token each time, sample draws one, beam searches for the likeliest continuation,
-    stochastic_beam draws several continuations of which no two are the same."""
+    stochastic_beam draws several continuations of which no two have the same tokens."""
 
     logit_bias: Annotated[
         dict[Text, Annotated[float, Field(ge=-1000, le=1000)]], FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC
@@ -135,7 +144,7 @@ class SamplerSettings(Settings):
     """Draw so many times for each sample and keep the best by the model's own log-probability. 1: keep what is drawn.
     It costs as many times the tokens; 4 to 16 is usual."""
 
-    length_penalty: Annotated[float, Field(ge=0, le=10), FOR_SAMPLE, FOR_BEAM] = 1.0
+    length_penalty: Annotated[float, Field(ge=0, le=4), FOR_SAMPLE, FOR_BEAM] = 1.0
     """What beams or best_of choose from scores log-probability / length ** length_penalty; 0 favours short ones, 1 is
     the mean a token."""
 
@@ -169,8 +178,9 @@ class SamplerSettings(Settings):
             raise ValueError(f"n_best {self.n_best} is more than the {most} {source} it is taken from")
         if self.strategy == FOR_STOCHASTIC and self.temperature == 0:
             raise ValueError("strategy stochastic_beam has nothing to draw at temperature 0; take greedy or beam")
-        if "xtc_probability" in self.model_fields_set and "xtc_threshold" not in self.model_fields_set:
-            raise ValueError("xtc_probability says how often xtc_threshold is heeded; set that, too: 0.1 is usual")
+        for name, other in OF_ANOTHER.items():
+            if name in self.model_fields_set and other not in self.model_fields_set:
+                raise ValueError(f"{name} has no effect without {other}; set that, too")
         return self
 
     @model_validator(mode="after")

@@ -12,8 +12,8 @@ from textgen_core.decoding.settings import TILE
 WINDOW = 16 * TILE
 """Prompts held: enough that prompts of one shape fill a tile though other shapes come between them."""
 PATIENCE = 4 * WINDOW
-"""Prompts that may come after one and go before it, as those do whose shape is more frequent. Work that was overtaken by
-more of them is overdue: ladders of another kind run empty until it is taken, which costs little if it is seldom."""
+"""Prompts that may come after one and go before it, as those of a more frequent shape do. Work that was overtaken by
+more is overdue: ladders of another kind run empty until it is taken, which costs little if it is seldom."""
 MOST_WAITING = 256 * TILE
 """Requests held for prompts, before no more of them are taken in: some megabytes."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,9 @@ BY_ID = re.compile(r"id:([0-9]{1,9})")
 MOST_PHRASES, LONGEST_PHRASE = 256, 64
 """Token sequences banned in one row, and tokens of one: a row carries them all, and every step compares them."""
 
+REMEMBERED = 256
+"""Lists of texts whose meaning is kept: jobs have few, and rows of their own could bring millions."""
+
 Phrases = tuple[tuple[int, ...], ...]
 
 
@@ -32,8 +35,8 @@ class Vocabulary:
     def __init__(self, tokenizer: Tokenizer, size: int) -> None:
         self.size = size
         self._tokenizer = tokenizer
-        self._holding: dict[Sequence[str], np.ndarray[Any, Any]] = {}
-        self._phrases: dict[Sequence[str], Phrases] = {}
+        self.holding = lru_cache(REMEMBERED)(self._find_holding)
+        self.phrases = lru_cache(REMEMBERED)(self._find_phrases)
 
     def ids(self, name: str) -> tuple[int, ...]:
         """The tokens that say exactly this text; or the one token whose number it is, as ``id:13``.
@@ -59,26 +62,22 @@ class Vocabulary:
         mask[[id for name in names for id in self.ids(name)]] = True
         return mask
 
-    def holding(self, texts: Sequence[str]) -> np.ndarray[Any, Any]:
+    def _find_holding(self, texts: Sequence[str]) -> np.ndarray[Any, Any]:
         """[size] bool: the tokens in which one of these texts occurs."""
-        if texts not in self._holding:
-            parts = [text.encode("utf-8", "replace") for text in texts]
-            mask = np.zeros(self.size, bool)
-            for id, piece in enumerate(self._tokenizer.pieces):
-                mask[id] = any(part in piece for part in parts)
-            self._holding[texts] = mask
-        return self._holding[texts]
+        parts = [text.encode("utf-8", "replace") for text in texts]
+        mask = np.zeros(self.size, bool)
+        for id, piece in enumerate(self._tokenizer.pieces):
+            mask[id] = any(part in piece for part in parts)
+        return mask
 
-    def phrases(self, texts: Sequence[str]) -> Phrases:
+    def _find_phrases(self, texts: Sequence[str]) -> Phrases:
         """The token sequences that say these texts, each as it stands and after a space, with which most tokenizers
         spell it otherwise. What the tokenizer can't spell is never said.
 
         Raises:
             SettingsError: they are too many, or one is too long.
         """
-        if texts not in self._phrases:
-            self._phrases[texts] = self._checked(dict.fromkeys(self._sequences(texts)))
-        return self._phrases[texts]
+        return self._checked(dict.fromkeys(self._sequences(texts)))
 
     def check(self, sampler: SamplerSettings) -> None:
         """Whether all that a sampler names can be found.

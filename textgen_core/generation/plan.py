@@ -68,10 +68,9 @@ class Plan:
             options, samplers = self._options_of(seed), self._samplers_of(seed)
         except (SettingsError, ValidationError) as error:
             return Refusal("bad-knob", _short(error), seed.prompt)
-        if options.until is not None and not all(sampler.draws for sampler in samplers.values()):
-            return Refusal(
-                "bad-knob", "until needs draws; received: temperature 0. Raise it, or leave it out", seed.prompt
-            )
+        if options.until is not None and not all(s.independent and s.n_best == 1 for s in samplers.values()):
+            message = "until needs draws of one text; received: temperature 0, or n_best above 1. Leave that out"
+            return Refusal("bad-knob", message, seed.prompt)
         try:
             constraint = self.constraining.of(seed, options, samplers.values())
         except SettingsError as error:

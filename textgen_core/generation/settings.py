@@ -65,7 +65,8 @@ class GenerationOptions(Settings):
     """Tokens at most in a continuation."""
 
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    """A continuation ends before the first of these strings, also where it crosses the borders of tokens."""
+    """A continuation ends before the first of these strings, also where it crosses the borders of tokens. Searches look
+    for whole continuations, and what they find is cut; a regex as [^\\n]* has them look for what ends there."""
 
     regex: str | None = None
     """A regular expression of Python's re, without lookaround and back-references, that every continuation matches as a
@@ -127,10 +128,10 @@ class GenerationOptions(Settings):
 
     @model_validator(mode="after")
     def _until_needs_draws(self) -> GenerationOptions:
-        fixed = [name for name, sampler in self.samplers.items() if not sampler.draws]
-        if self.until is not None and fixed:
-            names = ", ".join(fixed)
-            raise ValueError(f"until needs samplers that draw, and {names} would give the same again; leave it out")
+        unfit = [name for name, sampler in self.samplers.items() if not (sampler.independent and sampler.n_best == 1)]
+        if self.until is not None and unfit:
+            names = ", ".join(unfit)
+            raise ValueError(f"until needs samplers that draw one text at a time; leave out {names}, or until")
         return self
 
     @property

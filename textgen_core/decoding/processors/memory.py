@@ -56,12 +56,23 @@ def _fresh_unbroken(prompt: Array, room: int, vocab: int, knobs: Mapping[str, An
 
 
 def _matched(prompt: Array, room: int, breakers: Array) -> Array:
-    """The prompt said token by token."""
-    history, matches = np.full(len(prompt), NOTHING, np.int32), np.zeros(len(prompt), np.int32)
-    for token in prompt:
-        matches = np.where((history == token) & ~breakers[token], matches + 1, 0)
-        history = np.append(history[1:], token)
-    return np.concatenate([np.zeros(room - len(prompt), np.int32), matches.astype(np.int32)])
+    """[room]: how many tokens before each place of the history equal the prompt's last ones, none of them a breaker.
+
+    The Z function of the prompt read backwards (Gusfield 1997, section 1.3).
+    """
+    ending = prompt[::-1].tolist()
+    equal = [0] * len(ending)
+    left = right = 0
+    for i in range(1, len(ending)):
+        if i < right:
+            equal[i] = min(right - i, equal[i - left])
+        while i + equal[i] < len(ending) and ending[equal[i]] == ending[i + equal[i]]:
+            equal[i] += 1
+        if i + equal[i] > right:
+            left, right = i, i + equal[i]
+    unbroken = int(np.argmax(np.append(breakers[prompt[::-1]], True)))
+    before = np.array([0, *equal[:0:-1]], np.int32)[: len(prompt)]
+    return np.concatenate([np.zeros(room - len(prompt), np.int32), np.minimum(before, np.int32(unbroken))])
 
 
 def _places(token: Any) -> Any:
