@@ -12,6 +12,7 @@ from flows.cli.sampler_examples import store, stored
 from flows.cli.sampler_plots import plots
 from flows.cli.samplers import Knob, knobs, strategy_text
 from textgen_core import markdown
+from textgen_core.decoding.constraints.keywords import COMBINING, KEYWORDS, VALUES
 from textgen_core.decoding.settings import KNOBS, USED_BY
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -25,10 +26,32 @@ Written by `python -m flows.cli.sampler_reference` from the settings; change tho
 
 A sampler is a strategy and its knobs. Each knob is a flag of [`textgen generate`](commands.md#textgen-generate), a key
 in the YAML, and a column of a seed file that holds for its row alone. A job's knob that its strategy does not read is
-an error: no knob is without effect.
+an error, and so is one that works through another knob which is off. `order` is the job's, and so are `samples` and the
+strategy; a row chooses among the job's samplers by the column `sampler`.
 
 Which setting suits a model can be measured: [`textgen frontier`](commands.md#textgen-frontier) turns each knob, draws
 quality against diversity, and names the setting that comes nearest to held-out human text.
+"""
+
+ENDS = """\
+## What ends a text
+
+The column `finish_reason` says it:
+
+- `end`: the model itself, with the token that closes its documents.
+- `stop`: one of the `stop` strings, or a token of `stop_tokens`; the text ends before it. The string may begin in one
+  token and end in another, and must lie in the new text as a whole.
+- `loop`: its last tokens, at most `loop_length`, came `loop_repeats` times in a row.
+- `length`: it has `max_new_tokens`.
+- `error`: no token could be chosen, since the model's logits were no numbers, or all tokens were banned.
+
+Where several come with the same token, a stop goes before a loop, and a full length is last. A search looks for whole
+texts and does not end at `stop`: what it has found is cut. A constraint ends a text where nothing more may follow.
+
+## Constraints
+
+`regex`, `choices` or `json_schema`, for the job or as columns of a row, are kept by every text of every strategy; what
+can't be kept is an error, of a row one in `rejects/`. Of JSON Schema are known, for any type, {any_type}; {each}.
 """
 
 DISTRIBUTION = """\
@@ -61,7 +84,7 @@ NOT_WANTED = """\
 
 def page() -> str:
     """The page."""
-    sections = [HEAD, _strategies(), _knobs(), DISTRIBUTION + "\n" + _pictures(), _examples(), NOT_WANTED]
+    sections = [HEAD, _strategies(), _knobs(), _ends(), DISTRIBUTION + "\n" + _pictures(), _examples(), NOT_WANTED]
     return "\n".join(section.rstrip() + "\n" for section in sections)
 
 
@@ -82,8 +105,18 @@ def _strategies() -> str:
     return f"## Strategies\n\n{strategy_text()}\n\n{_table(rows)}"
 
 
+def _ends() -> str:
+    each = "; ".join(f"for {kind} {_words(sorted(words))}" for kind, words in KEYWORDS.items() if words)
+    return ENDS.format(any_type=_words([*VALUES, *COMBINING]), each=each)
+
+
+def _words(words: list[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
 def _knobs() -> str:
-    return f"## Knobs\n\nFrom the first to act to the last.\n\n{_table([_row(knob) for knob in knobs()])}"
+    about_order = "Truncations go in another order if `order` says so; it must name all that are in use."
+    return f"## Knobs\n\nFrom the first to act to the last. {about_order}\n\n{_table([_row(knob) for knob in knobs()])}"
 
 
 def _row(knob: Knob) -> dict[str, str]:

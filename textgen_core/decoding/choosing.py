@@ -1,4 +1,4 @@
-"""From logits to the next token of every row: the one place where the order of things is written."""
+"""From logits to the next token of every row of a sample. Searches go the same way with their candidates."""
 
 from __future__ import annotations
 

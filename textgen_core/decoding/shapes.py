@@ -11,8 +11,8 @@ SMALLEST_BUCKET = 16
 def capacity_class(length: int, budget: int, max_context: int | None) -> int:
     """Positions of the state of a row: a multiple of 64, beyond 512 of an eighth of the next power of two.
 
-    Each class is a program to compile, and every position is paid for in each step: no row pays for an eighth too
-    much, beyond 512. A model without a limit has a state that does not grow, and one class: 0.
+    Each class is a program to compile, and every position is paid for in each step: beyond 512, a row pays for a
+    quarter too many at most. A model without a limit has a state that does not grow, and one class: 0.
     """
     if max_context is None:
         return 0
