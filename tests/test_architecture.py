@@ -19,7 +19,7 @@ ORDER = [
     {"textgen_core.reporting"},
     {"textgen_core.evaluation"},
     {"textgen_core.generation", "textgen_core.seeding"},
-    {"textgen_core.training", "textgen_core.decoding"},
+    {"textgen_core.training", "textgen_core.decoding", "textgen_core.huggingface"},
     {"textgen_core.models"},
     {"textgen_core.tokenization"},
     {"textgen_core.ingestion"},

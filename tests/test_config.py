@@ -5,10 +5,17 @@ from pathlib import Path
 import pytest
 
 from textgen_core.config import Config, load_config
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import SettingsError
+from textgen_core.models.files import write_model
+from textgen_core.models.settings import Architecture
+from textgen_core.pipeline import steps
+from textgen_core.training.settings import TrainingOptions
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "deployments" / "configs").glob("*.yaml"))
 
+KEY = RunKey(stage="training", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
 SMALL = """
 output: runs/book
 ingestion: {inputs: [book.txt, "s3://bucket/more.txt", python-docs]}
@@ -29,6 +36,19 @@ def test_paths_are_taken_from_the_folder_of_the_file_and_names_stay_names(tmp_pa
     assert list(config.ingestion.inputs) == [str(tmp_path / "book.txt"), "s3://bucket/more.txt", "python-docs"]
 
 
+def test_a_model_to_go_on_from_is_found_from_there_and_brings_its_architecture(tmp_path):
+    known = TrainingOptions(preset="tiny", model={"family": "transformer"}).model
+    home = tmp_path / "known"
+    run_stage(KEY, home, lambda partial: write_model(Architecture(vocab_size=9, model=known), {}, partial) or {})
+    config = load_config(written(tmp_path, SMALL + "models: {more: {training: {warm_start: known}}, other: {}}"))
+    assert config.models["more"].training.warm_start == home
+    assert config.models["more"].training.model == known != config.models["other"].training.model
+    assert Config.model_validate_json(config.model_dump_json()) == config
+    made = {step.name: step.settings(tmp_path, dict.fromkeys(step.needs, tmp_path)) for step in steps(config)}
+    assert (made["more/tokenization"].reuse, made["other/tokenization"].reuse) == (home, None)
+    assert (made["more/training"].warm_start, made["other/training"].warm_start) == (home, None)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -39,6 +59,8 @@ def test_paths_are_taken_from_the_folder_of_the_file_and_names_stay_names(tmp_pa
         (SMALL + "models: {report.html: {}}", "can't be called report.html"),
         (SMALL + "models: {../up: {}}", "models"),
         (SMALL + "models: {a: {training: {preset: huge}}}", "huge"),
+        (SMALL + "models: [a]", "models"),
+        (SMALL + "models: {a: {training: {warm_start: 5}}}", "warm_start"),
     ],
 )
 def test_an_impossible_configuration_is_one_error_that_says_where(tmp_path, text, told):

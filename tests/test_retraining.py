@@ -6,17 +6,21 @@ import filelock
 import pyarrow as pa
 import pytest
 
+from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.stage import run_stage
 from textgen_core.datasets.store import prune
 from textgen_core.errors import DatasetError
 from textgen_core.models.config import MODEL_FILES
+from textgen_core.models.files import write_model
+from textgen_core.models.settings import Architecture
 from textgen_core.registry import read_registry, resolve_model, roll_back
 from textgen_core.retraining.challenge import challenge_key, verdict
 from textgen_core.retraining.rounds import retrain
 from textgen_core.retraining.settings import RetrainingSettings
 from textgen_core.settings import validated
 from textgen_core.stages import STAGES
+from textgen_core.training.settings import TrainingOptions
 
 
 @pytest.fixture
@@ -171,6 +175,17 @@ def test_scratch_is_scratch(night):
     night("one", start="scratch")
     night("two", start="scratch")
     assert dict(night.stages)["training"].warm_start is None
+
+
+def test_where_there_is_no_champion_a_training_goes_on_from_the_model_it_names(night, tmp_path):
+    known = TrainingOptions(preset="tiny").model
+    directory = tmp_path / "known"
+    key = RunKey(stage="training", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
+    run_stage(key, directory, lambda partial: write_model(Architecture(vocab_size=5, model=known), {}, partial) or {})
+    for start in ("warm", "scratch"):
+        night(start, start=start, training={"preset": "tiny", "warm_start": str(directory)})
+        settings = dict(night.stages)
+        assert settings["training"].warm_start == settings["tokenization"].reuse == directory
 
 
 @pytest.mark.parametrize("dies", ["tokenization", "training", "challenge"])

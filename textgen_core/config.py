@@ -100,16 +100,26 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _from_folder(values: dict[Any, Any], folder: Path) -> dict[Any, Any]:
-    """The same values with output, seeds, registry and corpus inputs taken from the configuration's folder."""
-    anchored = dict(values)
+    """The same values with all paths and corpus inputs taken from the configuration's folder."""
+    anchored = dict(_training_from(values, folder))
     for name in ("output", "seeds", "registry"):
         if isinstance(values.get(name), str):
             anchored[name] = _anchored(values[name], folder)
+    if isinstance(models := values.get("models"), dict):
+        anchored["models"] = {name: _training_from(model, folder) for name, model in models.items()}
     ingestion = values.get("ingestion")
     if isinstance(ingestion, dict) and isinstance(ingestion.get("inputs"), list):
         inputs = [_anchored(item, folder) if isinstance(item, str) else item for item in ingestion["inputs"]]
         anchored["ingestion"] = {**ingestion, "inputs": inputs}
     return anchored
+
+
+def _training_from(holder: Any, folder: Path) -> Any:
+    """What holds settings of a training, with the model that it goes on from taken from the folder."""
+    training = holder.get("training") if isinstance(holder, dict) else None
+    if not isinstance(training, dict) or not isinstance(warm := training.get("warm_start"), str):
+        return holder
+    return {**holder, "training": {**training, "warm_start": _anchored(warm, folder)}}
 
 
 def _anchored(path: str, folder: Path) -> str:

@@ -86,7 +86,8 @@ def _model_steps(config: Config, name: str, model: ModelConfig) -> list[Step]:
     generation, evaluation = f"{name}/generation", f"{name}/evaluation"
 
     def tokenize(output: Path, done: Mapping[str, Path]) -> TokenizationSettings:
-        return TokenizationSettings(**model.tokenization.fields(), corpus=done["ingestion"], output=output)
+        options = {**model.tokenization.fields(), "reuse": model.training.warm_start}
+        return TokenizationSettings(**options, corpus=done["ingestion"], output=output)
 
     def train(output: Path, done: Mapping[str, Path]) -> TrainingSettings:
         return TrainingSettings(**model.training.fields(), tokens=done[tokenization], output=output)

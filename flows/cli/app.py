@@ -44,6 +44,8 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
         "flows.cli.frontier:frontier",
         "Sweep samplers on a model, draw quality against diversity, recommend settings.",
     ),
+    "import": (MODELS, "flows.cli.exchange:import_model", "Take over a GPT-2 from a local Hugging Face directory."),
+    "export": (MODELS, "flows.cli.exchange:export_model", "Write a model as Hugging Face transformers loads it."),
     "registry": (MODELS, "flows.cli.registry:app", "The champion, its predecessors, and the way back."),
     "show": (DATASETS, "flows.cli.show:show", "What a directory holds: schema, rows, examples, manifest."),
     "verify": (DATASETS, "flows.cli.verify:verify", "Check every file of a directory against its manifest."),

@@ -17,6 +17,8 @@ EXAMPLES = {
     "score": "textgen score OUT/MODEL/model letter.txt --lines",
     "samplers": "textgen samplers --json",
     "frontier": "textgen frontier OUT/MODEL/model seeds.parquet --sweep top_p=0.8:0.9:0.95 --output swept",
+    "import": "textgen import downloads/gpt2 --output gpt2",
+    "export": "textgen export tuned --output for-transformers",
     "registry": "textgen registry list models",
     "show": "textgen show OUT/MODEL/generations --examples 5",
     "verify": "textgen verify OUT",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,20 +19,25 @@ State = Literal["finished", "done", "new", "resume"]
 
 def perform(name: str, stage: StageName, settings: Settings, doing: Doing) -> int:
     """Do what is missing of one stage, or say what would be done; print the result; return the exit code."""
+
+    def work() -> Manifest:
+        from flows.cli.dispatch import dispatch
+
+        return dispatch(stage, settings, lambda: STAGES[stage].run(settings, doing.progress()), doing)
+
     output: Path = settings.output  # type: ignore[attr-defined]
-    key = STAGES[stage].key(settings)
+    return carry_out(name, STAGES[stage].key(settings), output, work, doing)
+
+
+def carry_out(name: str, key: RunKey, output: Path, work: Callable[[], Manifest], doing: Doing) -> int:
+    """Do the work unless output holds it already, or say what would be done; print the result."""
     manifest = finished(output, key)
     if doing.dry_run:
         print_plan(name, key, output, manifest, doing)
         return 0
     state: State = "finished"
     if manifest is None:
-        from flows.cli.dispatch import dispatch
-
-        def here() -> Manifest:
-            return STAGES[stage].run(settings, doing.progress())
-
-        manifest, state = dispatch(stage, settings, here, doing), "done"
+        manifest, state = work(), "done"
     print_manifest(name, output, manifest, state, doing)
     return 0
 

@@ -16,6 +16,19 @@ SETTINGS = {
     "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3),
     "rnn-untied": RNNSettings(units=12, tied=False),
     "transformer": TransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
+    "gpt2": TransformerSettings(
+        layers=2,
+        width=18,  # heads of 9 dimensions: only rotary positions need an even number
+        heads=2,
+        context=CAPACITY,
+        norm="layer",
+        positions="learned",
+        activation="gelu",
+        biases="layers",
+    ),
+    "grouped": TransformerSettings(
+        layers=2, width=24, heads=6, key_value_heads=2, context=CAPACITY, norm="layer", tied=False
+    ),
 }
 
 

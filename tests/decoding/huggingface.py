@@ -14,7 +14,8 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 from transformers.generation import logits_process as hf
 
-PAD, END = 0, 1
+END = 0
+"""Of the model, whose ids are those of ours but PAD: less by one. Logits to filter have all."""
 WARPERS = {
     "temperature": hf.TemperatureLogitsWarper,
     "top_k": hf.TopKLogitsWarper,
@@ -33,7 +34,7 @@ def random_model(shape):
     """With weights large enough to prefer some tokens, and an end that comes."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    ends = {"bos_token_id": END, "eos_token_id": END, "pad_token_id": PAD}
+    ends = dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"), END)
     config = GPT2Config(**shape, **ends, initializer_range=0.25, tie_word_embeddings=False)
     model = GPT2LMHeadModel(config).eval()
     end = model.lm_head.weight[END].detach()
@@ -42,21 +43,21 @@ def random_model(shape):
 
 
 def continued(model, prompt, **options):
-    """Tokens after the prompt up to END, and beam scores."""
-    rows = torch.tensor([prompt])
+    """Tokens after the prompt up to the end, in our ids, and beam scores."""
+    rows = torch.tensor([prompt]) - 1
     out = model.generate(
         rows,
         attention_mask=torch.ones_like(rows),
         do_sample=False,
-        suppress_tokens=[PAD],
         return_dict_in_generate=True,
         output_scores=True,
         **options,
     )
     tokens = [row[len(prompt) :].tolist() for row in out.sequences]
     scores = getattr(out, "sequences_scores", None)
+    ended = [row[: row.index(END) + 1] if END in row else row for row in tokens]
     return {
-        "tokens": [row[: row.index(END) + 1] if END in row else row for row in tokens],
+        "tokens": [[id + 1 for id in row] for row in ended],
         "scores": None if scores is None else scores.tolist(),
     }
 
@@ -64,7 +65,7 @@ def continued(model, prompt, **options):
 def filtered(name, knob, said, logits):
     scores, rows = torch.from_numpy(logits), torch.tensor(said)
     if name == "min_new_tokens":
-        early = hf.MinNewTokensLengthLogitsProcessor(rows.shape[1] - 3, knob, END, device="cpu")
+        early = hf.MinNewTokensLengthLogitsProcessor(rows.shape[1] - 3, knob, END + 1, device="cpu")
         return early(rows, scores.clone()).numpy()
     return WARPERS[name](knob)(rows, scores.clone()).numpy()
 

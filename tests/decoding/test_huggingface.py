@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.decoding.gpt2 import GPT2
 from tests.decoding.letters import Letters
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.processing import Processing
@@ -21,6 +20,12 @@ from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.truncations import TRUNCATIONS
 from textgen_core.decoding.vocabulary import Vocabulary
+from textgen_core.huggingface.config import read_config
+from textgen_core.huggingface.reading import read_tensors
+from textgen_core.huggingface.tensors import to_ours
+from textgen_core.models.directory import load_model
+from textgen_core.models.files import write_model
+from textgen_core.models.settings import Architecture
 
 PEERS_PYTHON = os.environ.get("PEERS_PYTHON")
 pytestmark = [
@@ -29,7 +34,7 @@ pytestmark = [
 ]
 
 END, VOCAB, NEW, BEAMS = 1, 32, 24, 4
-SHAPE = {"n_layer": 2, "n_embd": 32, "n_head": 2, "n_positions": 64, "vocab_size": VOCAB}
+SHAPE = {"n_layer": 2, "n_embd": 32, "n_head": 2, "n_positions": 64, "vocab_size": VOCAB - 1}
 RULES = {"exact": "never", "heuristic": False, "full": True}
 """What transformers calls the rules of early stopping."""
 PENALTIES = (0.0, 0.5, 1.0, 2.0)
@@ -82,11 +87,20 @@ def peer(tmp_path_factory):
     return folder
 
 
+def imported(theirs, ours):
+    """Their model as ours. It has no tokenizer: every id is one higher."""
+    config, settings = read_config(theirs)
+    weights = to_ours(read_tensors(theirs, settings, config.vocab_size), settings, range(VOCAB - 1))
+    ours.mkdir()
+    write_model(Architecture(vocab_size=VOCAB, model=settings), weights, ours)
+    return load_model(ours)
+
+
 @pytest.fixture(scope="module")
 def answers(peer):
     """(transformers' answers, ours) by search, each a list by prompt of tokens and, of beams, scores."""
     theirs = json.loads((peer / "answers.json").read_text())
-    model = GPT2(peer / "model" / "model.safetensors", SHAPE["n_layer"], SHAPE["n_head"])
+    model = imported(peer / "model", peer / "ours")
     samplers = [SamplerSettings(strategy="greedy")] + [
         SamplerSettings(strategy="beam", beams=BEAMS, n_best=BEAMS, early_stopping=rule, length_penalty=penalty)
         for rule, penalty in SEARCHES

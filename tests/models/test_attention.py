@@ -1,9 +1,12 @@
+import keras
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textgen_core.models.attention import attend, attend_cached, rotate, write
+from textgen_core.models.attention import attend, attend_cached, write
 from textgen_core.models.backend import compiled
+from textgen_core.models.positions import rotate
 
 
 def normal(seed, *shape):
@@ -50,8 +53,9 @@ def test_a_write_changes_each_rows_own_position_alone(positions, heads):
     np.testing.assert_array_equal(write(cache, new, np.array(positions, "int32")), expected)
 
 
-def test_cached_attention_is_attention_and_its_bits_do_not_depend_on_the_size_of_the_cache():
-    q, k, v = normal(4, 64, 3, 1, 64), normal(5, 64, 3, 512, 64), normal(6, 64, 3, 512, 64)
+@pytest.mark.parametrize(("heads", "groups"), [(3, 3), (4, 2), (6, 2), (8, 1)])
+def test_cached_attention_is_attention_and_its_bits_do_not_depend_on_the_size_of_the_cache(heads, groups):
+    q, k, v = normal(4, 64, heads, 1, 64), normal(5, 64, groups, 512, 64), normal(6, 64, groups, 512, 64)
     lengths = np.random.default_rng(7).integers(1, 65, 64).astype("int32")
     run = compiled(attend_cached)
     found = [np.asarray(run(q, k[:, :, :m], v[:, :, :m], lengths)) for m in (64, 128, 320, 512)]
@@ -59,3 +63,17 @@ def test_cached_attention_is_attention_and_its_bits_do_not_depend_on_the_size_of
     np.testing.assert_allclose(found[0], attend(q, k[:, :, :64], v[:, :, :64], seen), atol=1e-5)
     for other in found[1:]:
         np.testing.assert_array_equal(other, found[0])
+
+
+def test_heads_that_share_keys_attend_as_if_each_had_a_copy():
+    q, k, v = normal(8, 2, 6, 5, 4), normal(9, 2, 2, 5, 4), normal(10, 2, 2, 5, 4)
+    mask = np.tri(5, dtype=bool)
+    np.testing.assert_allclose(attend(q, k, v, mask), attend(q, k.repeat(3, 1), v.repeat(3, 1), mask), atol=1e-6)
+
+
+def test_cached_attention_in_half_precision_is_nearly_the_same():
+    q, k, v = (normal(seed, 64, 2, m, 16) for seed, m in ((11, 1), (12, 128), (13, 128)))
+    lengths = np.full(64, 100, "int32")
+    half = attend_cached(*(keras.ops.cast(x, "bfloat16") for x in (q, k, v)), lengths)
+    assert half.dtype == "bfloat16"
+    np.testing.assert_allclose(keras.ops.cast(half, "float32"), attend_cached(q, k, v, lengths), atol=0.05)

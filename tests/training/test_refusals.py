@@ -9,6 +9,7 @@ from tests.training.corpora import babble, tiny, tokenized
 from textgen_core.errors import DatasetError, SettingsError, TrainingError
 from textgen_core.numerics import resolve_device
 from textgen_core.progress import silent
+from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
 
 
@@ -27,6 +28,18 @@ def test_a_warm_start_of_another_architecture_or_tokenizer(trained, tokens, tmp_
     other = tokenized(tmp_path / "tokens", babble(30, 200), letters="abcdefgh .,x")
     with pytest.raises(SettingsError, match="same tokenizer"):
         train(tiny(other, tmp_path / "b", warm_start=warm), silent)
+
+
+def test_a_warm_start_brings_its_architecture_and_another_dropout_is_no_other_one(trained, tokens, tmp_path):
+    first = trained("transformer")
+    options = {"preset": "finetune", "tokens": tokens, "output": tmp_path / "b", "warm_start": first.directory}
+    taken = TrainingSettings(**options)
+    assert taken.model == first.settings.model
+    assert taken.window == first.settings.model.context, "the preset's is longer"
+    assert TrainingSettings.model_validate(taken.model_dump()) == taken
+    more = TrainingSettings(**options, model={"dropout": 0.5}, steps=1, evaluate_tokens=16, samples=0)
+    assert more.model == first.settings.model.model_copy(update={"dropout": 0.5})
+    train(more, silent)
 
 
 def test_a_warm_start_from_what_is_no_model(tokens, tmp_path):

@@ -1,12 +1,13 @@
 """Language models in Keras: one file a family, behind one interface.
 
 backend       compiled, on_device, placement, prepare_device, seeded
-config        MODEL_FILES, read_config
+config        MODEL_FILES, first_line, read_config
 directory     load_model, load_weights, save_model
 families      build_model, count_parameters
+files         misfit, read_weights, write_model
 in_place      InPlace, updating
 interface     LanguageModel, State
-settings      ModelSettings, Architecture
+settings      ModelSettings, Architecture, TransformerSettings
 """
 
 import os

@@ -1,7 +1,9 @@
-"""Causal self-attention with rotary positions and a key-value cache.
+"""Causal self-attention with a key-value cache.
 
-Shapes: n rows, h heads, t new positions, m cached positions, d dimensions a head. Everything between the projections
-is [n, h, t, d] and plain batched matmuls: on CPU an order of magnitude faster than an einsum over [n, t, h, d].
+Shapes: n rows, h heads of queries, g heads of keys and values, t new positions, m cached positions, d dimensions a
+head. Everything between the projections is [n, h, t, d] and plain batched matmuls: on CPU an order of magnitude faster
+than an einsum over [n, t, h, d]. Where g < h, h/g neighbouring queries share keys and values (Ainslie et al. 2023):
+they are more rows of the same product, so that no key is repeated in memory.
 """
 
 from __future__ import annotations
@@ -11,75 +13,85 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.positions import rotate
+
 Cache = dict[str, Any]
 
 BLOCK = 64
 """Cached positions that are summed together. A cache is whole blocks."""
 
 
-def rotate(x: Any, positions: Any) -> Any:
-    """Rotary position embedding (Su et al. 2021) of x [n, h, t, d] at positions [n or 1, t].
-
-    Pairs dimension i with i + d/2. Computed in float32: at positions in the thousands bfloat16 can't tell neighbours.
-    """
-    half = x.shape[-1] // 2
-    frequencies = ops.power(10_000.0, -ops.arange(half, dtype="float32") / half)
-    angles = ops.cast(positions, "float32")[:, None, :, None] * frequencies
-    cos, sin = ops.cos(angles), ops.sin(angles)
-    first, second = ops.split(ops.cast(x, "float32"), 2, axis=-1)
-    turned = ops.concatenate([first * cos - second * sin, second * cos + first * sin], axis=-1)
-    return ops.cast(turned, x.dtype)
-
-
 def attend(q: Any, k: Any, v: Any, mask: Any) -> Any:
-    """Weighted values [n, h, t, d] for queries [n, h, t, d] over keys [n, h, m, d]; mask broadcasts to [n, h, t, m].
+    """Weighted values [n, h, t, d] for queries [n, h, t, d] over keys [n, g, m, d]; mask broadcasts to [n, h, t, m].
 
     Softmax in float32; what the mask hides gets a weight of exactly zero.
     """
-    scores = ops.cast(ops.matmul(q, ops.transpose(k, (0, 1, 3, 2))), "float32") * q.shape[-1] ** -0.5
+    (h, t, d), (g, m) = q.shape[1:], k.shape[1:3]
+    scores = ops.matmul(ops.reshape(q, (-1, g, h // g * t, d)), ops.transpose(k, (0, 1, 3, 2)))
+    scores = ops.cast(ops.reshape(scores, (-1, h, t, m)), "float32") * d**-0.5
     scores = ops.where(mask, scores, -1e30)
     weights = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))  # Keras' own warns about a single key
     weights = weights / ops.sum(weights, axis=-1, keepdims=True)
-    return ops.matmul(ops.cast(weights, v.dtype), v)
+    values = ops.matmul(ops.reshape(ops.cast(weights, v.dtype), (-1, g, h // g * t, m)), v)
+    return ops.reshape(values, (-1, h, t, d))
 
 
 def attend_cached(q: Any, k: Any, v: Any, lengths: Any) -> Any:
-    """Weighted values [n, h, 1, d] for one query a row over the first lengths [n] of the cached keys [n, h, m, d].
+    """Weighted values [n, h, 1, d] for one query a row over the first lengths [n] of the cached keys [n, g, m, d].
 
     Values are summed within blocks and then over the blocks in their order, weights position by position over the
     blocks and then by halves. What lies beyond a row's length adds zeros, so a row has the same bits whatever the size
     of the cache. (``ops.sum``, or a product with ones, goes about it by the shape and the processor.)
     """
-    n, h, m, d = k.shape
-    blocks = m // BLOCK
-    scores = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2)))[:, :, 0]
+    n, g, m, d = k.shape
+    blocks, shared = m // BLOCK, q.shape[1] // g
+    scores = ops.matmul(ops.reshape(q, (n, g, shared, d)), ops.transpose(k, (0, 1, 3, 2)))
     seen = ops.arange(m)[None, :] < lengths[:, None]
-    scores = ops.where(seen[:, None], ops.cast(scores, "float32") * d**-0.5, -1e30)
-    weights = ops.reshape(ops.exp(scores - ops.max(scores, axis=-1, keepdims=True)), (n, h, blocks, 1, BLOCK))
-    values = ops.matmul(ops.cast(weights, v.dtype), ops.reshape(v, (n, h, blocks, BLOCK, d)))[:, :, :, 0]
-    total, value = weights[:, :, 0, 0], ops.cast(values[:, :, 0], "float32")
+    scores = ops.where(seen[:, None, None], ops.cast(scores, "float32") * d**-0.5, -1e30)
+    weights = ops.reshape(ops.exp(scores - ops.max(scores, axis=-1, keepdims=True)), (n, g, shared, blocks, BLOCK))
+    weights = ops.transpose(weights, (0, 1, 3, 2, 4))
+    values = ops.matmul(ops.cast(weights, v.dtype), ops.reshape(v, (n, g, blocks, BLOCK, d)))
+    values = ops.cast(values, "float32")
+    total, value = weights[:, :, 0], values[:, :, 0]
     for block in range(1, blocks):
-        total, value = total + weights[:, :, block, 0], value + values[:, :, block]
+        total, value = total + weights[:, :, block], value + values[:, :, block]
     while total.shape[-1] > 1:
         low, high = ops.split(total, 2, axis=-1)
         total = low + high
-    return ops.cast(value / total, v.dtype)[:, :, None]
+    return ops.reshape(ops.cast(value / total, v.dtype), (n, g * shared, 1, d))
 
 
 class CausalAttention(keras.layers.Layer):
-    """Multi-head attention of each position over itself and those before it."""
+    """Multi-head attention of each position over itself and those before it.
 
-    def __init__(self, width: int, heads: int, stddev: float, **options: Any) -> None:
+    Args:
+        width: of inputs and outputs; each head has width / heads dimensions.
+        heads: heads of queries.
+        stddev: of the initial weights of the output's matrix.
+        key_value_heads: heads of keys and values; None: as many as of queries.
+        rotary: whether queries and keys are turned by their positions.
+        use_bias: whether both matrices have one.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        stddev: float,
+        key_value_heads: int | None = None,
+        rotary: bool = True,
+        use_bias: bool = False,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.width, self.heads = width, heads
+        self.width, self.heads, self.depth, self.rotary = width, heads, width // heads, rotary
+        self.key_value_heads = key_value_heads or heads
         into = keras.initializers.RandomNormal(stddev=0.02)
         out = keras.initializers.RandomNormal(stddev=stddev)
-        self.qkv = keras.layers.Dense(
-            3 * width, use_bias=False, kernel_initializer=into, name="qkv", dtype=self.dtype_policy
-        )
-        self.merge = keras.layers.Dense(
-            width, use_bias=False, kernel_initializer=out, name="merge", dtype=self.dtype_policy
-        )
+        common: dict[str, Any] = {"use_bias": use_bias, "dtype": self.dtype_policy}
+        units = (heads + 2 * self.key_value_heads) * self.depth
+        self.qkv = keras.layers.Dense(units, kernel_initializer=into, name="qkv", **common)
+        self.merge = keras.layers.Dense(width, kernel_initializer=out, name="merge", **common)
 
     def build(self, shape: Any) -> None:
         """Make the weights."""
@@ -87,8 +99,8 @@ class CausalAttention(keras.layers.Layer):
         self.merge.build((None, self.width))
 
     def init_cache(self, rows: int, capacity: int) -> Cache:
-        """Empty keys and values [rows, heads, m, d] for capacity positions."""
-        shape = (rows, self.heads, -(-capacity // BLOCK) * BLOCK, self.width // self.heads)
+        """Empty keys and values [rows, g, m, d] for capacity positions."""
+        shape = (rows, self.key_value_heads, -(-capacity // BLOCK) * BLOCK, self.depth)
         return {"k": ops.zeros(shape, self.compute_dtype), "v": ops.zeros(shape, self.compute_dtype)}
 
     def call(self, x: Any) -> Any:
@@ -109,16 +121,17 @@ class CausalAttention(keras.layers.Layer):
         return self._merge(attend_cached(q, cache["k"], cache["v"], positions + 1)), cache
 
     def _project(self, x: Any, positions: Any) -> tuple[Any, Any, Any]:
-        split = ops.reshape(self.qkv(x), (-1, x.shape[1], 3, self.heads, self.width // self.heads))
-        q, k, v = ops.unstack(ops.transpose(split, (2, 0, 3, 1, 4)), 3)
-        return rotate(q, positions), rotate(k, positions), v
+        heads = ops.reshape(self.qkv(x), (-1, x.shape[1], self.heads + 2 * self.key_value_heads, self.depth))
+        ends = [self.heads, self.heads + self.key_value_heads]
+        q, k, v = ops.split(ops.transpose(heads, (0, 2, 1, 3)), ends, axis=1)
+        return (rotate(q, positions), rotate(k, positions), v) if self.rotary else (q, k, v)
 
     def _merge(self, x: Any) -> Any:
         return self.merge(ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, x.shape[2], self.width)))
 
 
 def write(cache: Any, new: Any, positions: Any) -> Any:
-    """The cache [n, h, m, d] with new [n, h, 1, d] at each row's position [n]."""
+    """The cache [n, g, m, d] with new [n, g, 1, d] at each row's position [n]."""
     rows, heads, _, depth = cache.shape
     row, head = ops.repeat(ops.arange(rows), heads), ops.tile(ops.arange(heads), [rows])
     indices = ops.stack([row, head, ops.repeat(ops.cast(positions, row.dtype), heads)], axis=1)

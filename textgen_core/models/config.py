@@ -26,7 +26,9 @@ def read_config(directory: Path) -> Architecture:
         return Architecture.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise DatasetError(
-            "a model directory holds a config.json of ours", f"{path}: {first_line(error)}", "Name a training output"
+            "a model directory holds a config.json of ours",
+            f"{path}: {first_line(error)}",
+            "Name a training output; of Hugging Face's models, what `textgen import` made",
         ) from None
 
 

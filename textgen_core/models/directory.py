@@ -1,17 +1,13 @@
-"""A model on disk: config.json (ours, validated) and model.safetensors. Nothing in it is ever executed."""
+"""A model from a directory, and into one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
-
-from textgen_core.datasets.stage import write_file
 from textgen_core.errors import DatasetError
-from textgen_core.models.config import CONFIG, WEIGHTS, first_line, read_config
+from textgen_core.models.config import WEIGHTS, read_config
 from textgen_core.models.families import build_model
+from textgen_core.models.files import misfit, read_weights, write_model
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.settings import Architecture, RNNSettings, TransformerSettings
 
@@ -23,10 +19,8 @@ def weight_name(path: str) -> str:
 
 def save_model(model: LanguageModel, settings: RNNSettings | TransformerSettings, directory: Path) -> None:
     """Write config.json and model.safetensors (float32), each whole or not at all."""
-    config = Architecture(vocab_size=model.vocab_size, model=settings)
-    weights = {weight_name(weight.path): np.ascontiguousarray(weight.numpy(), np.float32) for weight in model.weights}
-    write_file(directory / WEIGHTS, save(weights))
-    write_file(directory / CONFIG, config.model_dump_json(indent=1).encode())
+    weights = {weight_name(weight.path): weight.numpy() for weight in model.weights}
+    write_model(Architecture(vocab_size=model.vocab_size, model=settings), weights, directory)
 
 
 def load_model(directory: Path, dtype: str = "float32") -> LanguageModel:
@@ -47,25 +41,13 @@ def load_weights(model: LanguageModel, directory: Path) -> None:
     Raises:
         DatasetError: the file is missing or damaged, or names or shapes differ.
     """
-    path = directory / WEIGHTS
-    try:
-        weights = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise DatasetError(
-            "model.safetensors must be readable", f"{path}: {first_line(error)}", "Restore it, or train again"
-        ) from None
+    weights = read_weights(directory)
     expected = {weight_name(weight.path): tuple(weight.shape) for weight in model.weights}
-    found = {name: array.shape for name, array in weights.items()}
-    if expected != found:
+    if wrong := misfit(expected, {name: array.shape for name, array in weights.items()}):
         raise DatasetError(
             "weights must fit the configuration",
-            f"{path}: {_mismatch(expected, found)}",
+            f"{directory / WEIGHTS}: {wrong}",
             "Restore the pair of config.json and model.safetensors, or train again",
         )
     for weight in model.weights:
         weight.assign(weights[weight_name(weight.path)])
-
-
-def _mismatch(expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> str:
-    names = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-    return f"{names[0]} is {found.get(names[0], 'absent')}, expected {expected.get(names[0], 'absent')}"

@@ -7,13 +7,30 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.tokenization.interface import PAD
+
+NEVER = -1e30
+"""A logit whose probability is zero."""
+
 
 class TokenEmbedding(keras.layers.Layer):
-    """Token ids to vectors, and, where tied, vectors to logits by the same matrix."""
+    """Token ids to vectors, and, where tied, vectors to logits by the same matrix.
 
-    def __init__(self, vocab_size: int, width: int, stddev: float, tied: bool, **options: Any) -> None:
+    Args:
+        vocab_size: the number of ids.
+        width: of the vectors.
+        stddev: of the initial vectors.
+        tied: whether logits come from the same matrix.
+        use_bias: whether each logit has a bias. Without, nothing could teach the model that PAD never comes: its logit
+            is a constant then.
+    """
+
+    def __init__(
+        self, vocab_size: int, width: int, stddev: float, tied: bool, use_bias: bool = True, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self.vocab_size, self.width, self.stddev, self.tied = vocab_size, width, stddev, tied
+        self.vocab_size, self.width, self.stddev = vocab_size, width, stddev
+        self.tied, self.use_bias = tied, use_bias
 
     def build(self, shape: Any = None) -> None:
         """Make the weights."""
@@ -23,7 +40,8 @@ class TokenEmbedding(keras.layers.Layer):
             self.output_kernel = self.add_weight(
                 shape=(self.width, self.vocab_size), initializer="glorot_uniform", name="output_kernel"
             )
-        self.output_bias = self.add_weight(shape=(self.vocab_size,), initializer="zeros", name="output_bias")
+        if self.use_bias:
+            self.output_bias = self.add_weight(shape=(self.vocab_size,), initializer="zeros", name="output_bias")
 
     def call(self, tokens: Any) -> Any:
         """Vectors [.., width] of tokens [..]."""
@@ -32,5 +50,7 @@ class TokenEmbedding(keras.layers.Layer):
     def logits(self, hidden: Any) -> Any:
         """Logits float32 [.., vocab] of hidden [.., width]."""
         kernel = ops.transpose(self.embeddings) if self.tied else self.output_kernel
-        logits = ops.matmul(hidden, ops.cast(kernel, self.compute_dtype))
-        return ops.cast(logits, "float32") + ops.cast(self.output_bias, "float32")
+        logits = ops.cast(ops.matmul(hidden, ops.cast(kernel, self.compute_dtype)), "float32")
+        if self.use_bias:
+            return logits + ops.cast(self.output_bias, "float32")
+        return ops.where(ops.arange(self.vocab_size) == PAD, NEVER, logits)

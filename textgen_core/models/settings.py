@@ -49,7 +49,8 @@ class RNNSettings(Settings):
 
 
 class TransformerSettings(Settings):
-    """A decoder-only Transformer: pre-norm RMSNorm, rotary positions, SwiGLU, tied embeddings."""
+    """A decoder-only Transformer. The defaults are today's usual form; norm layer, positions learned, activation gelu
+    and biases layers make it a GPT-2."""
 
     family: Literal["transformer"] = "transformer"
     """The family's name."""
@@ -58,16 +59,39 @@ class TransformerSettings(Settings):
     """Blocks of attention and feed-forward."""
 
     width: Width = 128
-    """Width of the residual stream. Must be a multiple of twice the heads."""
+    """Width of the residual stream. Must be a multiple of the heads, with rotary positions of twice the heads."""
 
     heads: Annotated[int, Field(ge=1, le=256)] = 4
     """Attention heads. 32 to 128 dimensions a head work well."""
+
+    key_value_heads: Annotated[int, Field(ge=1, le=256)] | None = None
+    """Heads of keys and values, each shared by as many of queries (Ainslie et al. 2023): half of them take half the
+    memory while text is generated. None: as many as heads, which learns a little better."""
 
     context: Annotated[int, Field(ge=2, le=1_048_576)] = 256
     """Positions the model can look back on: the limit of prompt and continuation together."""
 
     feed_forward: Width | None = None
-    """Inner width of SwiGLU. None: 8/3 of width, as many weights as a plain 4x layer, rounded up to multiples of 32."""
+    """Inner width of each block's feed-forward. None: with gelu 4 times the width; with swiglu, which has a third
+    matrix, as many weights: 8/3 of the width, rounded up to a multiple of 32."""
+
+    norm: Literal["rms", "layer"] = "rms"
+    """rms (RMSNorm, Zhang & Sennrich 2019) or layer (LayerNorm, Ba et al. 2016), which also takes the mean away. rms
+    learns as well and computes less."""
+
+    positions: Literal["rotary", "learned"] = "rotary"
+    """rotary turns queries and keys (Su et al. 2021); learned adds a vector a position, as GPT-2. rotary needs no
+    weights and learns faster."""
+
+    activation: Literal["swiglu", "gelu"] = "swiglu"
+    """Of the feed-forward: swiglu (Shazeer 2020) or gelu (Hendrycks & Gimpel 2016, by tanh), as GPT-2."""
+
+    biases: Literal["output", "layers"] = "output"
+    """Where there are biases: at the output, one a token, so that frequencies need not be learned otherwise; or in all
+    layers but the output, as GPT-2."""
+
+    tied: bool = True
+    """Input and output share one embedding matrix (Press & Wolf 2017)."""
 
     dropout: Share = 0.0
     """Share of activations dropped after the embedding and on each residual branch while training."""
@@ -79,13 +103,23 @@ class TransformerSettings(Settings):
 
     @property
     def feed_forward_width(self) -> int:
-        """The inner width of SwiGLU."""
-        return self.feed_forward or -(-8 * self.width // (3 * 32)) * 32
+        """The inner width of the feed-forward."""
+        usual = 4 * self.width if self.activation == "gelu" else -(-8 * self.width // (3 * 32)) * 32
+        return self.feed_forward or usual
+
+    @property
+    def has_biases(self) -> bool:
+        """Whether norms and projections have biases; the output has them where they don't."""
+        return self.biases == "layers"
 
     @model_validator(mode="after")
-    def _heads_divide_width(self) -> TransformerSettings:
-        if self.width % (2 * self.heads):
-            raise ValueError(f"width ({self.width}) must be a multiple of {2 * self.heads}, twice the heads")
+    def _heads_divide(self) -> TransformerSettings:
+        times = 2 if self.positions == "rotary" else 1
+        if self.width % (times * self.heads):
+            twice = ", twice the heads" if times == 2 else ", the heads"
+            raise ValueError(f"width ({self.width}) must be a multiple of {times * self.heads}{twice}")
+        if self.heads % (self.key_value_heads or self.heads):
+            raise ValueError(f"key_value_heads ({self.key_value_heads}) must divide heads ({self.heads})")
         return self
 
 

@@ -1,6 +1,7 @@
-"""The decoder-only Transformer family: pre-norm RMSNorm, rotary positions, SwiGLU, tied embeddings.
+"""The decoder-only Transformer family: attention and feed-forward on a stream, each normalised before (pre-norm).
 
-Vaswani et al. 2017 in the form that Touvron et al. 2023 (LLaMA) settled on.
+Vaswani et al. 2017; by default in the form that Touvron et al. 2023 (LLaMA) settled on, with other settings as GPT-2
+(Radford et al. 2019), and anything between.
 """
 
 from __future__ import annotations
@@ -12,12 +13,22 @@ from keras import ops
 
 from textgen_core.models.attention import Cache, CausalAttention
 from textgen_core.models.embedding import TokenEmbedding
+from textgen_core.models.feed_forward import ACTIVATIONS
 from textgen_core.models.interface import LanguageModel, State
+from textgen_core.models.positions import LearnedPositions
 from textgen_core.models.settings import TransformerSettings
 
 
+def normalization(settings: TransformerSettings, name: str, policy: Any) -> keras.layers.Layer:
+    """A layer that brings each vector to unit size: RMSNorm (Zhang & Sennrich 2019) or LayerNorm (Ba et al. 2016)."""
+    if settings.norm == "rms":
+        return keras.layers.RMSNormalization(name=name, dtype=policy)
+    # GPT-2's epsilon; Keras's own is a hundred times as large.
+    return keras.layers.LayerNormalization(epsilon=1e-5, center=settings.has_biases, name=name, dtype=policy)
+
+
 class Block(keras.layers.Layer):
-    """Attention, then a SwiGLU feed-forward, each on a normalised copy and added back."""
+    """Attention, then a feed-forward, each on a normalised copy and added back."""
 
     def __init__(self, settings: TransformerSettings, **options: Any) -> None:
         super().__init__(**options)
@@ -27,18 +38,27 @@ class Block(keras.layers.Layer):
         into = keras.initializers.RandomNormal(stddev=0.02)
         out = keras.initializers.RandomNormal(stddev=stddev)
         self.width, self.inner = settings.width, settings.feed_forward_width
-        self.attention_norm = keras.layers.RMSNormalization(name="attention_norm", dtype=policy)
-        self.attention = CausalAttention(settings.width, settings.heads, stddev, name="attention", dtype=policy)
-        self.feed_norm = keras.layers.RMSNormalization(name="feed_norm", dtype=policy)
-        self.gate_up = keras.layers.Dense(
-            2 * self.inner, use_bias=False, kernel_initializer=into, name="gate_up", dtype=policy
+        self.activation = ACTIVATIONS[settings.activation]
+        common: dict[str, Any] = {"use_bias": settings.has_biases, "dtype": policy}
+        self.attention_norm = normalization(settings, "attention_norm", policy)
+        self.attention = CausalAttention(
+            settings.width,
+            settings.heads,
+            stddev,
+            settings.key_value_heads,
+            rotary=settings.positions == "rotary",
+            name="attention",
+            **common,
         )
-        self.down = keras.layers.Dense(self.width, use_bias=False, kernel_initializer=out, name="down", dtype=policy)
+        self.feed_norm = normalization(settings, "feed_norm", policy)
+        units = self.activation.parts * self.inner
+        self.up = keras.layers.Dense(units, kernel_initializer=into, name=self.activation.matrix, **common)
+        self.down = keras.layers.Dense(self.width, kernel_initializer=out, name="down", **common)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
 
     def build(self, shape: Any) -> None:
         """Make all weights."""
-        for layer in (self.attention_norm, self.attention, self.feed_norm, self.gate_up):
+        for layer in (self.attention_norm, self.attention, self.feed_norm, self.up):
             layer.build((None, None, self.width))
         self.down.build((None, None, self.inner))
 
@@ -60,26 +80,32 @@ class Block(keras.layers.Layer):
         return x + self._feed_forward(x), cache
 
     def _feed_forward(self, x: Any) -> Any:
-        gate, up = ops.split(self.gate_up(self.feed_norm(x)), 2, axis=-1)
-        return self.down(ops.silu(gate) * up)
+        return self.down(self.activation.apply(self.up(self.feed_norm(x))))
 
 
 class TransformerModel(LanguageModel):
-    """Its state: each row's length [n], and each block's keys and values [n, heads, capacity, d]."""
+    """Its state: each row's length [n], and each block's keys and values [n, g, capacity, d]."""
 
     def __init__(self, settings: TransformerSettings, vocab_size: int, **options: Any) -> None:
         super().__init__(name="transformer", **options)
         self.settings, self.vocab_size = settings, vocab_size
         policy = self.dtype_policy
-        self.embedding = TokenEmbedding(vocab_size, settings.width, 0.02, tied=True, name="embedding", dtype=policy)
+        self.embedding = TokenEmbedding(
+            vocab_size, settings.width, 0.02, settings.tied, not settings.has_biases, name="embedding", dtype=policy
+        )
+        self.positions = None
+        if settings.positions == "learned":
+            self.positions = LearnedPositions(settings.context, settings.width, 0.02, name="positions", dtype=policy)
         self.blocks = [Block(settings, name=f"block_{i}", dtype=policy) for i in range(settings.layers)]
-        self.norm = keras.layers.RMSNormalization(name="norm", dtype=policy)
+        self.norm = normalization(settings, "norm", policy)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
         self.build((None, None))
 
     def build(self, shape: Any) -> None:
         """Make all weights."""
         self.embedding.build()
+        if self.positions is not None:
+            self.positions.build()
         for layer in (*self.blocks, self.norm):
             layer.build((None, None, self.settings.width))
         self.built = True
@@ -101,14 +127,14 @@ class TransformerModel(LanguageModel):
 
     def call(self, tokens: Any, state: State | None = None, training: bool = False) -> Any:
         """See the interface; takes no state."""
-        x = self.dropout(self.embedding(tokens), training=training)
+        x = self.dropout(self._embedded(tokens, ops.arange(tokens.shape[1])), training=training)
         for block in self.blocks:
             x = block(x, training=training)
         return self.embedding.logits(self.norm(x))
 
     def prefill(self, tokens: Any, lengths: Any, state: State) -> tuple[Any, State]:
         """See the interface. The state must be fresh and its capacity at least t."""
-        x, caches = self.embedding(tokens), []
+        x, caches = self._embedded(tokens, ops.arange(tokens.shape[1])), []
         for block, empty in zip(self.blocks, state["blocks"], strict=True):
             x, new = block.prefill(x)
             caches.append({name: _front(empty[name], new[name]) for name in empty})
@@ -118,15 +144,20 @@ class TransformerModel(LanguageModel):
 
     def step(self, tokens: Any, state: State) -> tuple[Any, State]:
         """See the interface. A row beyond its capacity overwrites its last position."""
-        x, caches = self.embedding(tokens)[:, None], []
         capacity = state["blocks"][0]["k"].shape[2]
         positions = ops.minimum(state["lengths"], capacity - 1)
+        x, caches = self._embedded(tokens, positions)[:, None], []
         for block, cache in zip(self.blocks, state["blocks"], strict=True):
             x, cache = block.step(x, positions, cache)
             caches.append(cache)
         return self.embedding.logits(self.norm(x))[:, 0], {"lengths": state["lengths"] + 1, "blocks": caches}
 
+    def _embedded(self, tokens: Any, positions: Any) -> Any:
+        """Vectors [.., width] of tokens [..] at positions that broadcast to [..]."""
+        x = self.embedding(tokens)
+        return x if self.positions is None else x + self.positions(positions)
+
 
 def _front(empty: Any, new: Any) -> Any:
-    """The cache [n, h, m, d] with its first t positions new [n, h, t, d]."""
+    """The cache [n, g, m, d] with its first t positions new [n, g, t, d]."""
     return ops.concatenate([new, empty[:, :, new.shape[2] :]], axis=2)

@@ -66,7 +66,7 @@ def make(settings: RetrainingSettings, run: RunStage) -> Made:
     known = read_registry(home)
     if known.versions and known.versions[-1].recipe == recipe:
         return Made(corpus, recipe)
-    warm = warm_start(settings, known.champion, recipe)
+    warm = warm_start(settings, known.champion, recipe) or settings.training.warm_start
     tokenization = {**settings.tokenization.fields(), "corpus": corpus, "reuse": warm}
     tokens = _place(home, run, "tokenization", lambda output: TokenizationSettings(**tokenization, output=output))
     training = {**settings.training.fields(), "tokens": tokens, "warm_start": warm}

@@ -52,7 +52,8 @@ class RetrainingSettings(Settings):
     """What learns, and how."""
     start: Literal["warm", "scratch"] = "warm"
     """warm goes on from the champion's weights with its tokenizer, which is quick and forgets little; scratch starts
-    anew with a new tokenizer. If the architecture in training is not the champion's, it is scratch in any case."""
+    anew with a new tokenizer, or from training's warm_start where there is one. If the architecture in training is not
+    the champion's, it is scratch in any case."""
     challenge: ChallengeOptions = ChallengeOptions()
     """How the new model is compared with the champion."""
     keep: Annotated[int, Field(ge=2), OUTSIDE_KEY] = 30

@@ -7,5 +7,6 @@ interface     SPECIALS, Tokenizer, END, PAD
 settings      TokenizationOptions, TokenizationSettings
 spelling      text_bits
 stage         tokenization_key, tokenize
-tokenizers    TOKENIZER, load_tokenizer
+subword       SubwordTokenizer
+tokenizers    TOKENIZER, dump, load_tokenizer
 """

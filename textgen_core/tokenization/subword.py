@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from textgen_core.tokenization.chunks import ChunkEncoder
 from textgen_core.tokenization.interface import SPECIALS, Flat
 from textgen_core.tokenization.pieces import BYTES, NOTHING, PieceTokenizer, without_surrogates
 from textgen_core.tokenization.settings import SubwordSettings
-from textgen_core.tokenization.subword_training import byte_alphabet, is_ours, train
+from textgen_core.tokenization.subword_training import byte_alphabet, is_ours, nested, train
 
 _SPACE = "\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _CHUNK = re.compile(f"[{_SPACE}]*[^{_SPACE}]+|[{_SPACE}]+")
@@ -52,14 +52,29 @@ class SubwordTokenizer(PieceTokenizer):
         document = train(settings, (without_surrogates(texts) for texts in batches))
         return cls(algorithm=settings.algorithm, tokenizer=document)
 
+    @classmethod
+    def from_bpe(cls, vocab: Mapping[str, int], merges: Sequence[Sequence[str]]) -> SubwordTokenizer:
+        """Pieces that were learned elsewhere, spelt in the byte alphabet: their ids 0, 1, 2 .. and the pairs merged.
+
+        Raises:
+            ValueError: they are no byte-level BPE.
+        """
+        return cls(algorithm="bpe", tokenizer=nested("bpe", {"vocab": dict(vocab), "merges": [*map(list, merges)]}))
+
+    @property
+    def vocab(self) -> dict[str, int]:
+        """The id in the nested tokenizer of each piece, which is spelt in the byte alphabet."""
+        known: dict[str, int] = self._backend.get_vocab()
+        return dict(sorted(known.items(), key=lambda entry: entry[1]))
+
     @cached_property
     def pieces(self) -> Sequence[bytes]:
         """See Tokenizer."""
         byte_of = {character: byte for byte, character in enumerate(byte_alphabet())}
-        tokens = sorted(self._backend.get_vocab().items(), key=lambda entry: entry[1])
-        if [id for _, id in tokens] != list(range(len(tokens))):
+        vocab = self.vocab
+        if [*vocab.values()] != list(range(len(vocab))):
             raise ValueError("ids must be 0, 1, 2 ...")
-        return (*NOTHING, *(bytes(byte_of[character] for character in token) for token, _ in tokens))
+        return (*NOTHING, *(bytes(byte_of[character] for character in token) for token in vocab))
 
     def encode_flat(self, texts: Sequence[str]) -> Flat:
         """See Tokenizer."""

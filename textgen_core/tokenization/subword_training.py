@@ -70,8 +70,12 @@ def train(settings: SubwordSettings, batches: Iterator[Sequence[str]]) -> dict[s
     found = json.loads(tokenizer.to_str())["model"]
     if settings.algorithm == "unigram":
         found["vocab"] = _canonical(found["vocab"])
-    learned = {name: found[name] for name in LEARNED[settings.algorithm]}
-    return {**FRAME, "model": {**MODELS[settings.algorithm], **learned}}
+    return nested(settings.algorithm, {name: found[name] for name in LEARNED[settings.algorithm]})
+
+
+def nested(algorithm: str, learned: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of a ``tokenizers.Tokenizer`` that was learned, here or elsewhere."""
+    return {**FRAME, "model": {**MODELS[algorithm], **learned}}
 
 
 def is_ours(algorithm: str, document: dict[str, Any]) -> bool:

@@ -84,7 +84,7 @@ def _use(story: Story) -> list[str]:
 textgen try MODEL "To be"              # a continuation, as you watch; --explain shows what it weighed
 textgen score MODEL FILE               # perplexity and bits a character of any text
 textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet
-textgen train TOKENS -o OUT --warm-start MODEL   # go on from its weights: same architecture and tokenizer"""
+textgen train TOKENS -o OUT --warm-start MODEL --preset finetune   # go on, with text tokenized by --reuse MODEL"""
     return ["## Use", "", "With MODEL the directory of this file:", "", fenced(commands, None, "sh")]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Preset = Literal["tiny", "demo", "small", "base"]
+Preset = Literal["tiny", "demo", "small", "base", "finetune"]
 
 # Shared by all: validation often enough for a curve of about ten points; warmup over the first few percent, since
 # Adam's second moments are guesses until they have seen a hundred batches.
@@ -117,19 +117,46 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "evaluate_every": 1000,
         },
     },
+    # To go on from a model that knows its language (warm_start): small steps, few of them, so that it learns the new
+    # text's manner without losing what it knew. The architecture is that model's.
+    "finetune": {
+        "rnn": {
+            "batch_size": 16,
+            "window": 64,
+            "steps": 500,
+            "learning_rate": 2e-3,  # a sixth of what it was trained with
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 50,
+        },
+        "transformer": {
+            "batch_size": 8,
+            "window": 128,
+            "steps": 300,
+            "learning_rate": 1e-4,  # a sixth of GPT-2 small's own
+            "warmup": 30,
+            "weight_decay": 0.01,
+            "evaluate_every": 50,
+        },
+    },
 }
 
 
-def with_preset(values: dict[str, Any]) -> dict[str, Any]:
+def with_preset(values: dict[str, Any], start: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The values with the preset's in the places of absent ones and of None.
 
     ``preset`` and ``model.family`` choose; an unknown one is left for validation to refuse.
+
+    Args:
+        values: what was said.
+        start: settings of the model to go on from, which stand in the places of the preset's model.
     """
     model = _plain(values.get("model"))
-    family = model.setdefault("family", "rnn")
+    family = model.setdefault("family", start["family"] if start else "rnn")
     starts = PRESETS.get(str(values.get("preset") or "small"), {}).get(str(family), {})
     given = {name: value for name, value in values.items() if value is not None}
-    filled = {**starts, **given, "model": {**starts.get("model", {}), **model}}
+    base = start if start and start["family"] == family else starts.get("model", {})
+    filled = {**starts, **given, "model": {**base, **model}}
     if "window" in starts and "window" not in given:
         filled["window"] = min(starts["window"], filled["model"].get("context") or starts["window"])
     return filled

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from textgen_core.datasets.manifest import read_manifest, stage_directory
+from textgen_core.models.config import read_config
 from textgen_core.models.settings import ModelSettings
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
@@ -20,11 +23,16 @@ class TrainingOptions(Settings):
     """How a language model learns. The preset fills in whatever is left out."""
 
     preset: Annotated[Preset, OUTSIDE_KEY] = "small"
-    """Starting values for all that is left out: tiny (seconds), demo (2 minutes), small (5 minutes on 2 cores) or
-    base (a GPU of 24 GB, hours)."""
+    """Starting values for all that is left out: tiny (seconds), demo (2 minutes), small (5 minutes on 2 cores), base (a
+    GPU of 24 GB, hours); or finetune, small steps for a warm_start."""
+
+    warm_start: Annotated[Path | None, OUTSIDE_KEY] = None
+    """A model directory to go on from: its weights, its architecture, its tokenizer. In a pipeline texts are tokenized
+    with that, whatever tokenization says. None: random weights."""
 
     model: ModelSettings = FROM_PRESET
-    """The architecture. rnn by default: on small corpora and CPUs it learns most in a given time."""
+    """The architecture, unless warm_start brings it. rnn by default: on small corpora and CPUs it learns most in a
+    given time."""
 
     batch_size: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Rows a step, over all replicas together."""
@@ -92,7 +100,7 @@ class TrainingOptions(Settings):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, values: Any) -> Any:
-        return with_preset(values) if isinstance(values, dict) else values
+        return with_preset(values, _start(values)) if isinstance(values, dict) else values
 
     @model_validator(mode="after")
     def _fits_together(self) -> TrainingOptions:
@@ -112,5 +120,16 @@ class TrainingSettings(TrainingOptions):
     output: Location
     """Where the model goes."""
 
-    warm_start: Annotated[Path | None, OUTSIDE_KEY] = None
-    """A model directory to start from: same architecture, same tokenizer. None: random weights."""
+
+def _start(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The architecture of the model that is to go on learning, as plain values; None where a whole one is given.
+
+    Raises:
+        DatasetError: warm_start is no model directory.
+    """
+    warm = values.get("warm_start")
+    if not isinstance(warm, (str, Path)) or isinstance(values.get("model"), Settings):
+        return None
+    home = stage_directory(Path(warm))
+    read_manifest(home)  # says what to do about it where there is none
+    return read_config(home).model.model_dump()

@@ -74,19 +74,19 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
 
 
 def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
-    """Raise SettingsError unless the weights in warm mean the same in this training."""
-    config = read_config(warm)
-    if config.model != settings.model:
+    """Raise SettingsError unless the weights in warm mean the same in this training. Dropout may be another."""
+    known = read_config(warm).model
+    if known.model_copy(update={"dropout": settings.model.dropout}) != settings.model:
         raise SettingsError(
             "a warm start needs the same architecture",
-            f"{config.model!r} in {warm}, {settings.model!r} to train",
-            "Repeat its model settings, or start from scratch",
+            f"{known!r} in {warm}, {settings.model!r} to train",
+            "Leave its model settings out: they are taken from there; or start from scratch",
         )
     if (warm / "tokenizer.json").read_bytes() != (tokens / "tokenizer.json").read_bytes():
         raise SettingsError(
             "a warm start needs the same tokenizer",
             f"{warm / 'tokenizer.json'} and {tokens / 'tokenizer.json'} differ",
-            "Tokenize with that model's tokenizer, or start from scratch",
+            "Tokenize with that model's tokenizer (`textgen tokenize --reuse MODEL`), or start from scratch",
         )
 
 
