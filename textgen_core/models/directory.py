@@ -13,7 +13,7 @@ from textgen_core.errors import DatasetError
 from textgen_core.models.config import CONFIG, WEIGHTS, first_line, read_config
 from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
-from textgen_core.models.settings import Architecture, RNNSettings, TransformerSettings
+from textgen_core.models.settings import Architecture, ModelSettings
 
 
 def weight_name(path: str) -> str:
@@ -21,7 +21,7 @@ def weight_name(path: str) -> str:
     return path.split("/", 1)[1]
 
 
-def save_model(model: LanguageModel, settings: RNNSettings | TransformerSettings, directory: Path) -> None:
+def save_model(model: LanguageModel, settings: ModelSettings, directory: Path) -> None:
     """Write config.json and model.safetensors (float32), each whole or not at all."""
     config = Architecture(vocab_size=model.vocab_size, model=settings)
     weights = {weight_name(weight.path): np.ascontiguousarray(weight.numpy(), np.float32) for weight in model.weights}
