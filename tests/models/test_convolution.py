@@ -1,21 +1,23 @@
-"""The causal convolution against Keras' own, and its ring against reading everything at once."""
+"""The gated convolution against Keras' own and automatic differentiation, its ring against reading all at once."""
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textgen_core.models.convolution import CausalConvolution
+from textgen_core.models.convolution import gate, gated_convolution
+from textgen_core.models.convolutional import GatedConvolution
 from textgen_core.models.families import build_model
 from textgen_core.models.settings import CNNSettings
 
-WIDTH, FILTERS = 3, 4
+WIDTH = 3
 shapes = st.tuples(st.integers(2, 5), st.integers(1, 4))
 
 
 def layer(taps, dilation):
-    made = CausalConvolution(FILTERS, taps, dilation)
+    made = GatedConvolution(WIDTH, taps, dilation)
     made.build((None, None, WIDTH))
     generator = np.random.default_rng(0)
     for weight in made.weights:
@@ -41,11 +43,33 @@ def close(a, b):
 @given(shape=shapes, length=st.integers(1, 12), seed=st.integers(0, 99))
 def test_it_is_the_causal_convolution_of_keras(shape, length, seed):
     own, (taps, dilation) = layer(*shape), shape
-    keras_own = keras.layers.Conv1D(FILTERS, taps, padding="causal", dilation_rate=dilation)
+    keras_own = keras.layers.Conv1D(2 * WIDTH, taps, padding="causal", dilation_rate=dilation)
     keras_own.build((None, length, WIDTH))
     keras_own.set_weights(own.get_weights())
     x = inputs(2, length, seed)
-    close(read(own, x, [length] * 2)[0], keras_own(x))
+    close(read(own, x, [length] * 2)[0], gate(keras_own(x)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(shape=shapes, length=st.integers(1, 6), seed=st.integers(0, 99))
+def test_its_gradient_is_the_automatic_one(shape, length, seed):
+    taps, dilation = shape
+    reach, generator = (taps - 1) * dilation, np.random.default_rng(seed)
+    sizes = [(2, reach + length, WIDTH), (taps * WIDTH, 2 * WIDTH), (2 * WIDTH,)]
+    given = [tf.constant(generator.normal(size=size)) for size in sizes]
+
+    def plain(padded, kernel, bias):
+        seen = [padded[:, start : start + length] for start in range(0, reach + 1, dilation)]
+        return gate(tf.concat(seen, axis=-1) @ kernel + bias)
+
+    found = []
+    for function in (gated_convolution(taps, dilation), plain):
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            total = tf.reduce_sum(function(*given) ** 2)
+        found.append([total, *tape.gradient(total, given)])
+    for ours, automatic in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, automatic, rtol=1e-9, atol=1e-11)
 
 
 @settings(max_examples=30, deadline=None)

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from textgen_core.models.convolution import CausalConvolution
+from textgen_core.models.convolutional import GatedConvolution
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.settings import CNNSettings
@@ -25,9 +25,7 @@ class Block(keras.layers.Layer):
         super().__init__(**options)
         policy, self.width = self.dtype_policy, settings.width
         self.norm = keras.layers.RMSNormalization(name="norm", dtype=policy)
-        self.convolution = CausalConvolution(
-            2 * settings.width, settings.kernel, dilation, name="convolution", dtype=policy
-        )
+        self.convolution = GatedConvolution(settings.width, settings.kernel, dilation, name="convolution", dtype=policy)
         # Branches start smaller the more there are, so that their sum keeps its size (Radford et al. 2019).
         out = keras.initializers.VarianceScaling(1 / settings.layers)
         self.projection = keras.layers.Dense(
@@ -41,7 +39,7 @@ class Block(keras.layers.Layer):
             layer.build((None, None, self.width))
 
     def call(self, x: Any, lengths: Any, ring: Any, positions: Any, training: bool = False) -> tuple[Any, Any]:
-        """The stream [n, t, width] after this block, and the ring; see CausalConvolution."""
+        """The stream [n, t, width] after this block, and the ring; see GatedConvolution."""
         gated, ring = self.convolution(self.norm(x), lengths, ring, positions)
         return self._added(x, gated, training), ring
 
@@ -51,8 +49,7 @@ class Block(keras.layers.Layer):
         return self._added(x, gated), ring
 
     def _added(self, x: Any, gated: Any, training: bool = False) -> Any:
-        value, gate = ops.split(gated, 2, axis=-1)
-        return x + self.dropout(self.projection(value * ops.sigmoid(gate)), training=training)
+        return x + self.dropout(_flat(self.projection, gated), training=training)
 
 
 class CNNModel(LanguageModel):
@@ -123,4 +120,10 @@ class CNNModel(LanguageModel):
         return x, {"positions": positions + lengths, "rings": rings}
 
     def _logits(self, x: Any) -> Any:
-        return self.embedding.logits(self.norm(x))
+        return _flat(self.embedding.logits, self.norm(x))
+
+
+def _flat(product: Any, x: Any) -> Any:
+    """The product of x [.., d] as one of two matrices; as a batch of them TensorFlow computes it at half the speed."""
+    y = product(ops.reshape(x, (-1, ops.shape(x)[-1])))
+    return ops.reshape(y, (*ops.shape(x)[:-1], ops.shape(y)[-1]))
