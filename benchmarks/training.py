@@ -15,19 +15,20 @@ import os
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from textgen_core.models.families import build_model
-from textgen_core.models.settings import RNNSettings
+from textgen_core.models.settings import ModelSettings, RNNSettings
 from textgen_core.training.learner import Learner
 
 import keras  # isort: skip  (after our models package, which chooses the backend)
 
 VOCAB = 96
+Name = TypeVar("Name")
 Step = Callable[[], float]
 """One step of training; its seconds."""
 
@@ -47,15 +48,18 @@ def batch_of(arguments: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return ids[:, :-1], ids[:, 1:], np.zeros(rows, np.int32)
 
 
-def ours(cell: str, arguments: Any, xla: bool = True) -> Step:
-    settings = RNNSettings.model_validate(
-        {"cell": cell, "layers": arguments.layers, "units": arguments.units, "tied": False}
-    )
+def learning(settings: ModelSettings, arguments: Any, xla: bool) -> Step:
+    """Our own step with a model of these settings."""
     learner = Learner(build_model(settings, VOCAB), arguments.rows, clip_norm=1.0)
     learner.compile(keras.optimizers.AdamW(1e-3), jit_compile=xla)
     learner.make_train_function()
     batch = batch_of(arguments)
     return timed(lambda: float(learner.train_function(iter([batch]))["loss"]))
+
+
+def ours(cell: str, arguments: Any, xla: bool = True) -> Step:
+    settings = {"cell": cell, "layers": arguments.layers, "units": arguments.units, "tied": False}
+    return learning(RNNSettings.model_validate(settings), arguments, xla)
 
 
 def theirs(layer: type[Any], arguments: Any) -> Step:
@@ -70,17 +74,21 @@ def theirs(layer: type[Any], arguments: Any) -> Step:
     return timed(lambda: model.train_on_batch(tokens, targets))
 
 
-def torchs(python: str, arguments: Any) -> Step:
-    given = {name: getattr(arguments, name) for name in ("units", "layers", "rows", "window")} | {"vocab": VOCAB}
-    script = Path(__file__).parent / "peers" / "torch_lstm.py"
-    command = [python, str(script), json.dumps(given)]
+def peer(python: str, script: str, told: Mapping[str, Any]) -> Step:
+    """A script of ``peers`` in a process of its own, which takes a step for each line it is sent.
+
+    A step raises EOFError where the process has ended instead of answering.
+    """
+    command = [python, str(Path(__file__).parent / "peers" / script), json.dumps({**told, "vocab": VOCAB})]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def step() -> float:
         assert process.stdin and process.stdout
-        process.stdin.write("\n")
-        process.stdin.flush()
-        return float(process.stdout.readline())
+        print(file=process.stdin, flush=True)
+        line = process.stdout.readline()
+        if not line:
+            raise EOFError(f"{script} gave no answer: see what it wrote above")
+        return float(line)
 
     return step
 
@@ -100,7 +108,8 @@ def main() -> None:
         ("keras.layers.GRU", "gru"): theirs(keras.layers.GRU, arguments),
     }
     if arguments.python:
-        steps["torch.nn.LSTM", "lstm"] = torchs(arguments.python, arguments)
+        told = {name: getattr(arguments, name) for name in ("units", "layers", "rows", "window")}
+        steps["torch.nn.LSTM", "lstm"] = peer(arguments.python, "torch_lstm.py", told)
     else:
         print(json.dumps({"model": "torch.nn.LSTM", "skipped": "name a Python that has torch: see --help"}))
     medians = in_turns(steps, arguments.repeats)
@@ -111,10 +120,16 @@ def main() -> None:
         print(json.dumps({"model": name, "cell": cell, "tokens_per_second": speed, **ratios}))
 
 
-def in_turns(steps: dict[tuple[str, str], Step], repeats: int) -> dict[tuple[str, str], float]:
+def in_turns(steps: Mapping[Name, Step], repeats: int) -> dict[Name, float]:
     """Median seconds of each; the first round, which compiles, is left out."""
-    rounds = [{name: step() for name, step in steps.items()} for _ in range(repeats + 1)]
+    rounds = [{name: rested(step) for name, step in steps.items()} for _ in range(repeats + 1)]
     return {name: statistics.median(taken[name] for taken in rounds[1:]) for name in steps}
+
+
+def rested(step: Step) -> float:
+    """A step's seconds, when the threads of the one before have gone to sleep: those of OpenMP wait 0.2 s at work."""
+    time.sleep(0.3)
+    return step()
 
 
 if __name__ == "__main__":

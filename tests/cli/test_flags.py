@@ -18,7 +18,7 @@ from textgen_core.errors import SettingsError
 from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.ingestion.settings import IngestionOptions
-from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
 from textgen_core.reporting.settings import ReportingOptions
 from textgen_core.seeding.settings import SeedingOptions
 from textgen_core.settings import OUTSIDE_KEY
@@ -56,6 +56,7 @@ tokenizers = st.one_of(
 )
 models = st.one_of(
     st.builds(RNNSettings, cell=st.sampled_from(["lstm", "gru"]), units=counts, embedding=st.none() | counts),
+    st.builds(CNNSettings, kernel=st.integers(2, 9), dilation_cycle=st.integers(1, 9), tied=st.booleans()),
     st.builds(TransformerSettings, context=st.integers(4096, 9999), dropout=shares),
 )
 samplers = st.one_of(

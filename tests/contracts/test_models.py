@@ -7,7 +7,7 @@ import pytest
 from textgen_core.models.backend import compiled
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import FAMILIES, build_model, count_parameters
-from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
 
 VOCAB, ROWS, STEPS, CAPACITY = 11, 5, 7, 16
 SETTINGS = {
@@ -15,6 +15,8 @@ SETTINGS = {
     "gru": RNNSettings(cell="gru", layers=2, units=12),
     "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3),
     "rnn-untied": RNNSettings(units=12, tied=False),
+    "cnn": CNNSettings(layers=3, width=12, dilation_cycle=2, dropout=0.3),
+    "cnn-plain": CNNSettings(layers=2, width=8, kernel=4, dilation_cycle=1, tied=False),
     "transformer": TransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
     "gpt2": TransformerSettings(
         layers=2,

@@ -14,13 +14,14 @@ from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.models.families import build_model
-from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
 
 pytestmark = pytest.mark.slow
 
 VOCAB = 40
 SETTINGS = {
     "rnn": RNNSettings(family="rnn", layers=2, units=64),
+    "cnn": CNNSettings(family="cnn", layers=3, width=64),
     "transformer": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
 }
 SAMPLERS = (

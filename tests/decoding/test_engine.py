@@ -19,7 +19,7 @@ from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.toys import MarkovModel, UniformModel
 from textgen_core.models.families import build_model
-from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
 
 VOCAB = 12
 SAMPLERS = {
@@ -55,6 +55,7 @@ EVERY = MANY | PROCESSED
 MODELS = {
     "markov": lambda: markov(VOCAB),
     "rnn": lambda: build_model(RNNSettings(family="rnn", layers=1, units=32), VOCAB),
+    "cnn": lambda: build_model(CNNSettings(family="cnn", layers=3, width=32, dilation_cycle=2), VOCAB),
     "transformer": lambda: build_model(
         TransformerSettings(family="transformer", layers=1, width=32, heads=2, context=128), VOCAB
     ),
@@ -121,7 +122,7 @@ def in_shards(requests, sizes):
         pytest.param(("long", CLASSES), id="transformer in all classes", marks=pytest.mark.slow),
         *(
             pytest.param((name, ALL), id=f"{name} in all shapes", marks=pytest.mark.slow)
-            for name in ("markov", "rnn", "transformer")
+            for name in ("markov", "rnn", "cnn", "transformer")
         ),
     ],
 )

@@ -13,7 +13,7 @@ from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train, training_key
 from textgen_core.training.tokens import token_stream
 
-FAMILIES = ["rnn", "transformer"]
+FAMILIES = ["rnn", "cnn", "transformer"]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

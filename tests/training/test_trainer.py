@@ -19,7 +19,7 @@ from textgen_core.training.schedule import KerasSchedule
 from textgen_core.training.stage import train
 
 ROOT = Path(__file__).parents[2]
-BOTH = [pytest.param("rnn", marks=pytest.mark.slow), "transformer"]
+EVERY = [*(pytest.param(family, marks=pytest.mark.slow) for family in ("rnn", "cnn")), "transformer"]
 
 
 class Exploding(KerasSchedule):
@@ -29,7 +29,7 @@ class Exploding(KerasSchedule):
         return ops.where(ops.cast(step, "int32") < 6, super().__call__(step), np.inf)
 
 
-@pytest.mark.parametrize("family", BOTH)
+@pytest.mark.parametrize("family", EVERY)
 def test_a_training_that_diverges_keeps_the_last_good_checkpoint(tokens, tmp_path, family, monkeypatch):
     monkeypatch.setattr(trainer, "KerasSchedule", Exploding)
     settings = tiny(tokens, tmp_path / "model", family, checkpoint_every=0)
@@ -49,7 +49,7 @@ def test_a_loss_that_is_no_number_is_not_saved_either(tokens, tmp_path):
     assert found is None or all(np.isfinite(array).all() for array in found[1].values())
 
 
-@pytest.mark.parametrize("family", BOTH)
+@pytest.mark.parametrize("family", EVERY)
 def test_a_warm_start_begins_where_the_other_model_ended(trained, tokens, tmp_path, family):
     first = trained(family)
     warm = tiny(tokens, tmp_path / "b", family, steps=1, learning_rate=1e-9, warm_start=first.directory)
@@ -66,7 +66,7 @@ def same_training(facts, other):
         assert facts[name] == pytest.approx(other[name], rel=1e-3)
 
 
-@pytest.mark.parametrize("family", BOTH)
+@pytest.mark.parametrize("family", EVERY)
 def test_a_batch_in_parts_is_the_same_step(trained, tokens, tmp_path, family):
     facts = train(tiny(tokens, tmp_path / "model", family, accumulate=2), silent).facts
     same_training(facts, trained(family).manifest.facts)
@@ -85,7 +85,7 @@ train(TrainingSettings.model_validate_json(Path(sys.argv[1]).read_text()), silen
 """
 
 
-@pytest.mark.parametrize("family", BOTH)
+@pytest.mark.parametrize("family", EVERY)
 def test_two_devices_train_as_one_does(trained, tokens, tmp_path, family):
     path = tmp_path / "settings.json"
     path.write_text(tiny(tokens, tmp_path / "model", family, replicas=2, device="cpu").model_dump_json())
@@ -93,7 +93,7 @@ def test_two_devices_train_as_one_does(trained, tokens, tmp_path, family):
     same_training(read_manifest(tmp_path / "model").facts, trained(family).manifest.facts)
 
 
-@pytest.mark.parametrize("family", BOTH)
+@pytest.mark.parametrize("family", EVERY)
 def test_half_precision_trains_saves_and_resumes(trained, tokens, tmp_path, family):
     settings = tiny(tokens, tmp_path / "model", family, precision="bfloat16", checkpoint_every=0)
 

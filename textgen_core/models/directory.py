@@ -9,7 +9,7 @@ from textgen_core.models.config import WEIGHTS, read_config
 from textgen_core.models.families import build_model
 from textgen_core.models.files import misfit, read_weights, write_model
 from textgen_core.models.interface import LanguageModel
-from textgen_core.models.settings import Architecture, RNNSettings, TransformerSettings
+from textgen_core.models.settings import Architecture, ModelSettings
 
 
 def weight_name(path: str) -> str:
@@ -17,7 +17,7 @@ def weight_name(path: str) -> str:
     return path.split("/", 1)[1]
 
 
-def save_model(model: LanguageModel, settings: RNNSettings | TransformerSettings, directory: Path) -> None:
+def save_model(model: LanguageModel, settings: ModelSettings, directory: Path) -> None:
     """Write config.json and model.safetensors (float32), each whole or not at all."""
     weights = {weight_name(weight.path): weight.numpy() for weight in model.weights}
     write_model(Architecture(vocab_size=model.vocab_size, model=settings), weights, directory)

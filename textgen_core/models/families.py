@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from textgen_core.models.cnn import CNNModel
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.rnn import RNNModel
-from textgen_core.models.settings import RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, ModelSettings, RNNSettings, TransformerSettings
 from textgen_core.models.transformer import TransformerModel
 
 FAMILIES: dict[str, tuple[type[Any], type[LanguageModel]]] = {
     "rnn": (RNNSettings, RNNModel),
+    "cnn": (CNNSettings, CNNModel),
     "transformer": (TransformerSettings, TransformerModel),
 }
 
 
-def build_model(settings: RNNSettings | TransformerSettings, vocab_size: int, dtype: str = "float32") -> LanguageModel:
+def build_model(settings: ModelSettings, vocab_size: int, dtype: str = "float32") -> LanguageModel:
     """A model with fresh weights. dtype: a Keras policy, ``float32`` or ``mixed_bfloat16``."""
     _, model = FAMILIES[settings.family]
     return model(settings, vocab_size, dtype=dtype)

@@ -34,6 +34,14 @@ class LanguageModel(keras.Model):
         """Whether training may hand the state of one window to the next (truncated back-propagation)."""
 
     @property
+    def scans(self) -> bool:
+        """Whether it reads sequences by a loop over their positions, which XLA makes fast on a CPU.
+
+        Matrix products over all positions at once are slower through XLA than by TensorFlow's own.
+        """
+        return False
+
+    @property
     @abstractmethod
     def max_context(self) -> int | None:
         """Tokens the model can look back on, and so a row's limit of prompt + continuation; None for no limit."""

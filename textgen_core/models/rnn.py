@@ -51,6 +51,11 @@ class RNNModel(LanguageModel):
         return True
 
     @property
+    def scans(self) -> bool:
+        """Each layer is a loop."""
+        return True
+
+    @property
     def max_context(self) -> None:
         """No limit."""
 

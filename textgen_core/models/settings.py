@@ -123,7 +123,47 @@ class TransformerSettings(Settings):
         return self
 
 
-ModelSettings = Annotated[RNNSettings | TransformerSettings, Field(discriminator="family")]
+class CNNSettings(Settings):
+    """Residual blocks of gated causal convolutions. Reads any length in constant memory, and sees a fixed stretch."""
+
+    family: Literal["cnn"] = "cnn"
+    """The family's name."""
+
+    layers: Layers = 8
+    """Blocks of one convolution each."""
+
+    width: Width = 128
+    """Width of the residual stream."""
+
+    kernel: Annotated[int, Field(ge=2, le=64)] = 3
+    """Taps of each convolution. More of them cost as many weights and as much time as more blocks."""
+
+    dilation_cycle: Annotated[int, Field(ge=1, le=16)] = 4
+    """Blocks over which the distance between taps doubles, from 1 on, before it begins again. 1: it is always 1."""
+
+    dropout: Share = 0.0
+    """Share of activations dropped after the embedding and on each residual branch while training."""
+
+    tied: bool = True
+    """Input and output share one embedding matrix (Press & Wolf 2017)."""
+
+    @property
+    def label(self) -> str:
+        """The architecture in a few words."""
+        return f"CNN, {self.layers} x {self.width}, sees {self.receptive_field} tokens"
+
+    @property
+    def dilations(self) -> list[int]:
+        """Of each block: the distance between its taps."""
+        return [1 << block % self.dilation_cycle for block in range(self.layers)]
+
+    @property
+    def receptive_field(self) -> int:
+        """Tokens that a prediction can depend on."""
+        return 1 + (self.kernel - 1) * sum(self.dilations)
+
+
+ModelSettings = Annotated[RNNSettings | CNNSettings | TransformerSettings, Field(discriminator="family")]
 
 
 class Architecture(Settings):

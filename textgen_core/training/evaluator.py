@@ -24,7 +24,7 @@ class Evaluator:
         self._model, self._rows = model, rows
         self._batches = Streams(stream, rows, window, seed=None)
         self._count = max(1, min(self._batches.per_pass, tokens // (rows * window)))
-        self._program = compiled(self._window, xla=model.carries_state)
+        self._program = compiled(self._window, xla=model.scans)
 
     def __call__(self) -> float:
         """Nats a token."""

@@ -94,8 +94,8 @@ def _slot(leaf: Any) -> keras.Variable:
 
 
 def _kept(state: Any, fresh: Any) -> Any:
-    """The state [n, u], zero where fresh [n]."""
-    return ops.where(fresh[:, None] > 0, ops.zeros_like(state), state)
+    """The state [n, ..], zero where fresh [n]."""
+    return ops.where(ops.reshape(fresh, (-1,) + (1,) * (len(state.shape) - 1)) > 0, ops.zeros_like(state), state)
 
 
 def dataset(batches: Batches, first: int, last: int, rows: int, window: int) -> Any:

@@ -23,6 +23,17 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "evaluate_every": 10,
             "samples": 0,  # compiling the decoder takes longer than the training
         },
+        "cnn": {
+            "model": {"layers": 2, "width": 32},
+            "batch_size": 8,
+            "window": 16,
+            "steps": 30,
+            "learning_rate": 1e-2,  # small models bear, and need, large steps
+            "warmup": 5,
+            "weight_decay": 0.0,
+            "evaluate_every": 10,
+            "samples": 0,  # compiling the decoder takes longer than the training
+        },
         "transformer": {
             "model": {"layers": 1, "width": 32, "heads": 2, "context": 64},
             "batch_size": 8,
@@ -48,6 +59,16 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "warmup": 50,
             "weight_decay": 0.0,  # a corpus of megabytes is read a few times only: nothing to regularise
             "evaluate_every": 250,
+        },
+        "cnn": {
+            "model": {"layers": 8, "width": 128},  # sees 61 tokens: some words or a line of characters
+            "batch_size": 32,
+            "window": 64,
+            "steps": 1000,
+            "learning_rate": 4e-3,
+            "warmup": 50,
+            "weight_decay": 0.0,  # as for the RNN: nothing to regularise
+            "evaluate_every": 200,
         },
         "transformer": {
             "model": {"layers": 4, "width": 128, "heads": 4, "context": 256},
@@ -78,6 +99,16 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "weight_decay": 0.0,
             "evaluate_every": 400,
         },
+        "cnn": {
+            "model": {"layers": 8, "width": 128, "dropout": 0.1},  # sees 61 tokens: some words or a line of characters
+            "batch_size": 32,
+            "window": 64,
+            "steps": 3000,
+            "learning_rate": 4e-3,
+            "warmup": 50,
+            "weight_decay": 0.0,  # as for the RNN: nothing to regularise
+            "evaluate_every": 300,
+        },
         "transformer": {
             "model": {"layers": 4, "width": 128, "heads": 4, "context": 256},
             "batch_size": 16,
@@ -99,6 +130,17 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "window": 256,
             "steps": 50_000,  # 1.6 billion tokens
             "learning_rate": 2e-3,  # a sixth of that of 256 units: the wider, the smaller the steps it bears
+            "warmup": 500,
+            "weight_decay": 0.01,
+            "evaluate_every": 1000,
+        },
+        "cnn": {
+            # 30 million weights at a vocabulary of 8,192; sees 509 tokens.
+            "model": {"layers": 14, "width": 512, "kernel": 3, "dilation_cycle": 7, "dropout": 0.1},
+            "batch_size": 64,
+            "window": 256,
+            "steps": 50_000,
+            "learning_rate": 1e-3,
             "warmup": 500,
             "weight_decay": 0.01,
             "evaluate_every": 1000,
@@ -125,6 +167,15 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "window": 64,
             "steps": 500,
             "learning_rate": 2e-3,  # a sixth of what it was trained with
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 50,
+        },
+        "cnn": {
+            "batch_size": 16,
+            "window": 64,
+            "steps": 500,
+            "learning_rate": 6e-4,  # a sixth of what it was trained with
             "warmup": 50,
             "weight_decay": 0.0,
             "evaluate_every": 50,

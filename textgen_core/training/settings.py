@@ -38,7 +38,7 @@ class TrainingOptions(Settings):
     """Rows a step, over all replicas together."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
-    """Tokens a row and step. A Transformer never looks further back while it learns; an RNN carries its state on."""
+    """Tokens a row and step. A Transformer looks no further back while it learns; RNN and CNN carry their state on."""
 
     steps: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Optimizer steps, at most: early stopping may end it before."""

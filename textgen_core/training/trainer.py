@@ -92,7 +92,7 @@ def make_learner(settings: TrainingSettings, vocab_size: int, schedule: WarmupCo
     learner = Learner(model, settings.batch_size // settings.replicas, settings.clip_norm, settings.accumulate)
     # XLA: 2.7 times as fast for the scan of an LSTM (benchmarks/training.py). A Transformer is all matrix products,
     # and XLA's own run at 0.6 of the rate of TensorFlow's on a CPU.
-    learner.compile(optimizer, jit_compile=model.carries_state and settings.replicas == 1)
+    learner.compile(optimizer, jit_compile=model.scans and settings.replicas == 1)
     return learner
 
 
