@@ -2,11 +2,11 @@
 
 backend       compiled, on_device, placement, prepare_device, seeded
 config        MODEL_FILES, read_config
-directory     load_model, load_weights, save_model
+directory     load_model, load_weights, put_weights, save_model
 families      build_model, count_parameters
 in_place      InPlace, updating
 interface     LanguageModel, State
-settings      ModelSettings, Architecture
+settings      ModelSettings, NgramSettings, TransformerSettings, Architecture
 """
 
 import os

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from textgen_core.errors import DatasetError
 from textgen_core.models.config import CONFIG, WEIGHTS, first_line, read_config
 from textgen_core.models.families import build_model
 from textgen_core.models.interface import LanguageModel
-from textgen_core.models.settings import Architecture, RNNSettings, TransformerSettings
+from textgen_core.models.settings import Architecture, ModelSettings
 
 
 def weight_name(path: str) -> str:
@@ -21,10 +22,10 @@ def weight_name(path: str) -> str:
     return path.split("/", 1)[1]
 
 
-def save_model(model: LanguageModel, settings: RNNSettings | TransformerSettings, directory: Path) -> None:
-    """Write config.json and model.safetensors (float32), each whole or not at all."""
+def save_model(model: LanguageModel, settings: ModelSettings, directory: Path) -> None:
+    """Write config.json and model.safetensors (float32; of an n-gram also uint32), each whole or not at all."""
     config = Architecture(vocab_size=model.vocab_size, model=settings)
-    weights = {weight_name(weight.path): np.ascontiguousarray(weight.numpy(), np.float32) for weight in model.weights}
+    weights = {weight_name(weight.path): np.ascontiguousarray(weight.numpy()) for weight in model.weights}
     write_file(directory / WEIGHTS, save(weights))
     write_file(directory / CONFIG, config.model_dump_json(indent=1).encode())
 
@@ -54,14 +55,28 @@ def load_weights(model: LanguageModel, directory: Path) -> None:
         raise DatasetError(
             "model.safetensors must be readable", f"{path}: {first_line(error)}", "Restore it, or train again"
         ) from None
+    try:
+        put_weights(model, weights)
+    except ValueError as error:
+        raise DatasetError(
+            "weights must fit the configuration",
+            f"{path}: {error}",
+            "Restore the pair of config.json and model.safetensors, or train again",
+        ) from None
+
+
+def put_weights(model: LanguageModel, weights: Mapping[str, np.ndarray]) -> None:
+    """Give a model its weights by their names on disk.
+
+    Raises:
+        ValueError: names or shapes differ.
+    """
+    if not model.built:  # an n-gram's tables are as large as its corpus made them
+        model.build({name: array.shape for name, array in weights.items()})
     expected = {weight_name(weight.path): tuple(weight.shape) for weight in model.weights}
     found = {name: array.shape for name, array in weights.items()}
     if expected != found:
-        raise DatasetError(
-            "weights must fit the configuration",
-            f"{path}: {_mismatch(expected, found)}",
-            "Restore the pair of config.json and model.safetensors, or train again",
-        )
+        raise ValueError(_mismatch(expected, found))
     for weight in model.weights:
         weight.assign(weights[weight_name(weight.path)])
 
