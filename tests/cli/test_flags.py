@@ -18,7 +18,7 @@ from textgen_core.errors import SettingsError
 from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.ingestion.settings import IngestionOptions
-from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
 from textgen_core.reporting.settings import ReportingOptions
 from textgen_core.seeding.settings import SeedingOptions
 from textgen_core.settings import OUTSIDE_KEY
@@ -77,7 +77,8 @@ VALUES = {
         split=st.builds(dict, method=st.sampled_from(["hash", "tail"]), validation=st.floats(0, 0.5)),
     ),
     TokenizationOptions: st.builds(dict, tokenizer=tokenizers),
-    TrainingOptions: st.builds(dict, model=models, batch_size=counts, patience=st.none() | counts, seed=counts),
+    TrainingOptions: st.builds(dict, model=models, batch_size=counts, patience=st.none() | counts, seed=counts)
+    | st.builds(dict, model=st.builds(NgramSettings, order=st.integers(1, 16)), window=st.integers(2, 99)),
     GenerationOptions: st.builds(
         dict, samplers=st.dictionaries(names, samplers, min_size=1, max_size=3), stop=st.lists(words, max_size=2)
     ),

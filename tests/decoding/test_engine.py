@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.decoding.constraints.vocabularies import compiled
 from tests.decoding.letters import Exchangeable, Letters, markov
+from tests.models.ngrams import counted
 from textgen_core.decoding import engine as engine_module
 from textgen_core.decoding import supply as supply_module
 from textgen_core.decoding.constraints.bank import Bank
@@ -62,6 +63,7 @@ MODELS = {
     "long": lambda: build_model(
         TransformerSettings(family="transformer", layers=1, width=32, heads=2, context=512), VOCAB
     ),
+    "ngram": lambda: counted(np.random.default_rng(0).integers(2, VOCAB, (60, 9)).tolist(), 4, VOCAB),
 }
 
 
@@ -122,15 +124,16 @@ def in_shards(requests, sizes):
         pytest.param(("long", CLASSES), id="transformer in all classes", marks=pytest.mark.slow),
         *(
             pytest.param((name, ALL), id=f"{name} in all shapes", marks=pytest.mark.slow)
-            for name in ("markov", "rnn", "cnn", "transformer")
+            for name in ("markov", "rnn", "cnn", "transformer", "ngram")
         ),
+        pytest.param(("ngram", PROCESSING), id="ngram with processors", marks=pytest.mark.slow),
     ],
 )
 def scene(request):
     """A model's engines by chunk (programs are compiled once), its requests and the answers of a plain run."""
     name, choices = request.param
     model = MODELS[name]()
-    for weight in model.weights:  # far from uniform, so that rounding has something to change
+    for weight in model.trainable_weights:  # far from uniform, so that rounding has something to change
         weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
     samplers = [EVERY[name] for name in choices[0]]
     bank = Bank(VOCAB, [RULE], of_rows=False) if choices is PROCESSING else None

@@ -15,7 +15,7 @@ FAMILIES = ["rnn", "cnn", "transformer"]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [*FAMILIES, "ngram"])
 def test_every_preset_is_complete_and_valid(preset, family):
     options = TrainingOptions.model_validate({"preset": preset, "model": {"family": family}})
     assert None not in {getattr(options, name) for name in PRESETS[preset][family]}
@@ -28,6 +28,11 @@ def test_what_is_said_wins_over_the_preset_and_the_rest_is_filled_in():
     assert options.window == PRESETS["tiny"]["rnn"]["window"]
     own = TrainingOptions(preset="base", model=TransformerSettings(width=48))
     assert own.model.width == 48 and own.model.layers == PRESETS["base"]["transformer"]["model"]["layers"]
+
+
+def test_patience_without_end_can_be_said():
+    assert TrainingOptions(patience=None).patience is None and TrainingOptions().patience == 5
+    assert TrainingOptions.model_validate(TrainingOptions(patience=None).model_dump()).patience is None
 
 
 def test_a_shorter_context_shortens_the_presets_window():

@@ -2,12 +2,12 @@
 
 backend       compiled, on_device, placement, prepare_device, seeded
 config        MODEL_FILES, first_line, read_config
-directory     load_model, load_weights, save_model
+directory     load_model, load_weights, put_weights, save_model
 families      build_model, count_parameters
 files         misfit, read_weights, write_model
 in_place      InPlace, updating
 interface     LanguageModel, State
-settings      ModelSettings, Architecture, TransformerSettings
+settings      ModelSettings, NgramSettings, Architecture, TransformerSettings
 """
 
 import os

@@ -7,7 +7,7 @@ from pathlib import Path
 from textgen_core.errors import DatasetError
 from textgen_core.models.config import WEIGHTS, read_config
 from textgen_core.models.families import build_model
-from textgen_core.models.files import misfit, read_weights, write_model
+from textgen_core.models.files import Weights, misfit, read_weights, write_model
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.settings import Architecture, ModelSettings
 
@@ -18,7 +18,7 @@ def weight_name(path: str) -> str:
 
 
 def save_model(model: LanguageModel, settings: ModelSettings, directory: Path) -> None:
-    """Write config.json and model.safetensors (float32), each whole or not at all."""
+    """Write config.json and model.safetensors, each whole or not at all."""
     weights = {weight_name(weight.path): weight.numpy() for weight in model.weights}
     write_model(Architecture(vocab_size=model.vocab_size, model=settings), weights, directory)
 
@@ -41,13 +41,26 @@ def load_weights(model: LanguageModel, directory: Path) -> None:
     Raises:
         DatasetError: the file is missing or damaged, or names or shapes differ.
     """
-    weights = read_weights(directory)
-    expected = {weight_name(weight.path): tuple(weight.shape) for weight in model.weights}
-    if wrong := misfit(expected, {name: array.shape for name, array in weights.items()}):
+    try:
+        put_weights(model, read_weights(directory))
+    except ValueError as error:
         raise DatasetError(
             "weights must fit the configuration",
-            f"{directory / WEIGHTS}: {wrong}",
+            f"{directory / WEIGHTS}: {error}",
             "Restore the pair of config.json and model.safetensors, or train again",
-        )
+        ) from None
+
+
+def put_weights(model: LanguageModel, weights: Weights) -> None:
+    """Give a model its weights by their names on disk.
+
+    Raises:
+        ValueError: names or shapes differ.
+    """
+    shapes = {name: array.shape for name, array in weights.items()}
+    if not model.built:  # an n-gram's tables are as large as its corpus made them
+        model.build(shapes)
+    if wrong := misfit({weight_name(weight.path): tuple(weight.shape) for weight in model.weights}, shapes):
+        raise ValueError(wrong)
     for weight in model.weights:
         weight.assign(weights[weight_name(weight.path)])

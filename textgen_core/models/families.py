@@ -6,23 +6,29 @@ from typing import Any
 
 from textgen_core.models.cnn import CNNModel
 from textgen_core.models.interface import LanguageModel
+from textgen_core.models.ngram import NgramModel
 from textgen_core.models.rnn import RNNModel
-from textgen_core.models.settings import CNNSettings, ModelSettings, RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings, RNNSettings, TransformerSettings
 from textgen_core.models.transformer import TransformerModel
 
 FAMILIES: dict[str, tuple[type[Any], type[LanguageModel]]] = {
     "rnn": (RNNSettings, RNNModel),
     "cnn": (CNNSettings, CNNModel),
     "transformer": (TransformerSettings, TransformerModel),
+    "ngram": (NgramSettings, NgramModel),
 }
 
 
 def build_model(settings: ModelSettings, vocab_size: int, dtype: str = "float32") -> LanguageModel:
-    """A model with fresh weights. dtype: a Keras policy, ``float32`` or ``mixed_bfloat16``."""
+    """A model with fresh weights. dtype: a Keras policy, ``float32`` or ``mixed_bfloat16``.
+
+    An n-gram model has none yet: how large its tables are follows from data. ``build`` makes them.
+    """
     _, model = FAMILIES[settings.family]
     return model(settings, vocab_size, dtype=dtype)
 
 
 def count_parameters(model: LanguageModel) -> int:
-    """The number of weights."""
-    return sum(int(weight.value.shape.num_elements()) for weight in model.weights)
+    """The number of weights; whole numbers, by which tables are looked up, are none."""
+    weights = [weight for weight in model.weights if weight.dtype.startswith("float")]
+    return sum(int(weight.value.shape.num_elements()) for weight in weights)

@@ -18,12 +18,13 @@ from textgen_core.models.config import CONFIG, WEIGHTS, first_line
 from textgen_core.models.settings import Architecture
 
 Weights = Mapping[str, np.ndarray]
-"""Float32 arrays by the names they have on disk, e.g. ``block_0/attention/qkv/kernel``."""
+"""Arrays, float32 or uint32, by the names they have on disk, e.g. ``block_0/attention/qkv/kernel``."""
 
 
 def write_model(config: Architecture, weights: Weights, directory: Path) -> None:
-    """Write config.json and model.safetensors (float32), each whole or not at all."""
-    plain = {name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}
+    """Write config.json and model.safetensors, each whole or not at all."""
+    dtypes = {name: np.uint32 if array.dtype.kind == "u" else np.float32 for name, array in weights.items()}
+    plain = {name: np.ascontiguousarray(array, dtypes[name]) for name, array in weights.items()}
     write_file(directory / WEIGHTS, save(plain))
     write_file(directory / CONFIG, config.model_dump_json(indent=1).encode())
 

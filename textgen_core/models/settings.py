@@ -163,7 +163,25 @@ class CNNSettings(Settings):
         return 1 + (self.kernel - 1) * sum(self.dilations)
 
 
-ModelSettings = Annotated[RNNSettings | CNNSettings | TransformerSettings, Field(discriminator="family")]
+class NgramSettings(Settings):
+    """Interpolated Kneser-Ney n-grams (Chen & Goodman 1999): counted in seconds, the baseline for all that learn."""
+
+    family: Literal["ngram"] = "ngram"
+    """The family's name."""
+
+    order: Annotated[int, Field(ge=1, le=16)] = 5
+    """Tokens of the longest n-gram, the predicted one included. 5 for words, 6 to 8 for characters; more only takes
+    more memory, since long contexts hardly come twice."""
+
+    @property
+    def label(self) -> str:
+        """The architecture in a few words."""
+        return f"{self.order}-gram, Kneser-Ney"
+
+
+ModelSettings = Annotated[
+    RNNSettings | CNNSettings | TransformerSettings | NgramSettings, Field(discriminator="family")
+]
 
 
 class Architecture(Settings):

@@ -80,8 +80,11 @@ def make(settings: RetrainingSettings, run: RunStage) -> Made:
 
 
 def warm_start(settings: RetrainingSettings, champion: Version | None, recipe: dict[str, str]) -> Path | None:
-    """The champion's directory, if the new model is to go on from it and has its architecture and tokenizer."""
-    if settings.start == "scratch" or champion is None:
+    """The champion's directory, if the new model is to go on from it and has its architecture and tokenizer.
+
+    A model that is counted has nothing to go on from: it reads the whole corpus in any case.
+    """
+    if settings.start == "scratch" or champion is None or settings.training.counted:
         return None
     changed = [name for name in ("model", "tokenization") if champion.recipe.get(name) != recipe[name]]
     if changed:

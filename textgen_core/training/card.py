@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.markdown import fenced, inline, table
+from textgen_core.models.settings import ModelSettings, NgramSettings, TransformerSettings
 from textgen_core.training.settings import TrainingSettings
 
 CURVE = 8
@@ -50,19 +51,28 @@ def _head(story: Story) -> list[str]:
 def _figures(story: Story) -> list[str]:
     facts = story.facts
     loss, bits = facts["validation_loss"], facts["bits_per_char"]
-    ended = "stopped early, no better" if facts["stopped_early"] else "all that were planned"
     rows = [
         ("Held-out loss, nats a token", loss),
         ("Held-out perplexity a token", None if loss is None else f"{math.exp(loss):,.2f}"),
         ("Held-out bits a character, unknowns spelt", bits),
-        (f"Training loss, mean over the last {story.settings.closing_steps:,} steps", facts["train_loss"]),
-        ("Steps", f"{facts['steps']:,} ({ended})"),
-        ("Weights kept are those of step", f"{facts['best_step']:,}"),
+        *_course(story),
     ]
     return [
         "## Figures",
         "",
         table([{"": name, "value": value} for name, value in rows if value is not None], figures=True),
+    ]
+
+
+def _course(story: Story) -> list[tuple[str, Any]]:
+    facts = story.facts
+    if story.settings.counted:
+        return [("Loss on the text that it was counted on", facts["train_loss"])]
+    ended = "stopped early, no better" if facts["stopped_early"] else "all that were planned"
+    return [
+        (f"Training loss, mean over the last {story.settings.closing_steps:,} steps", facts["train_loss"]),
+        ("Steps", f"{facts['steps']:,} ({ended})"),
+        ("Weights kept are those of step", f"{facts['best_step']:,}"),
     ]
 
 
@@ -83,7 +93,9 @@ def _use(story: Story) -> list[str]:
     commands = """\
 textgen try MODEL "To be"              # a continuation, as you watch; --explain shows what it weighed
 textgen score MODEL FILE               # perplexity and bits a character of any text
-textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet
+textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet"""
+    if not story.settings.counted:
+        commands += """
 textgen train TOKENS -o OUT --warm-start MODEL --preset finetune   # go on, with text tokenized by --reuse MODEL"""
     return ["## Use", "", "With MODEL the directory of this file:", "", fenced(commands, None, "sh")]
 
@@ -117,15 +129,21 @@ def _data(story: Story) -> list[str]:
 
 
 def _limits(story: Story) -> list[str]:
-    context = getattr(story.settings.model, "context", None)
-    reach = f"It sees {context:,} tokens, prompt and continuation together." if context else "Its context has no limit."
     return [
         "## Limits",
         "",
-        f"{reach} It continues text; it doesn't follow instructions. It knows nothing but its training",
-        "text, repeats what that says, right or wrong, fair or not, and may quote it word for word:",
+        f"{_reach(story.settings.model)} It continues text; it doesn't follow instructions. It knows nothing but its",
+        "training text, repeats what that says, right or wrong, fair or not, and may quote it word for word:",
         "`textgen evaluate` finds such passages.",
     ]
+
+
+def _reach(model: ModelSettings) -> str:
+    if isinstance(model, NgramSettings):
+        return f"It sees the last {model.order - 1:,} tokens."
+    if isinstance(model, TransformerSettings):
+        return f"It sees {model.context:,} tokens, prompt and continuation together."
+    return "Its context has no limit."
 
 
 def _reproduction(story: Story) -> list[str]:

@@ -44,7 +44,7 @@ def write_outputs(
 
 def figures(settings: TrainingSettings, model: LanguageModel, run: Run) -> dict[str, Any]:
     """The headline figures of a training."""
-    per_step = settings.batch_size * settings.window
+    seen = run.history[-1]["tokens_seen"]
     best = next((row for row in run.history if row["split"] == "validation" and row["step"] == run.best_step), None)
     return {
         "family": settings.model.family,
@@ -52,11 +52,11 @@ def figures(settings: TrainingSettings, model: LanguageModel, run: Run) -> dict[
         "steps": run.step,
         "best_step": run.best_step if best else run.step,
         "stopped_early": run.stopped,
-        "tokens_seen": run.step * per_step,
+        "tokens_seen": seen,
         "train_loss": round(last_train_loss(run, settings.closing_steps), 4),
         "validation_loss": round(best["loss"], 4) if best else None,
         "bits_per_char": round(best["bits_per_char"], 4) if best and best["bits_per_char"] is not None else None,
-        "tokens_per_second": round(run.steps_per_second * per_step),
+        "tokens_per_second": round(run.steps_per_second * seen / run.step),
         "training_seconds": round(run.seconds, 1),
     }
 

@@ -13,10 +13,17 @@ from textgen_core.models.config import read_config
 from textgen_core.models.settings import ModelSettings
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
-from textgen_core.training.presets import Preset, with_preset
+from textgen_core.training.presets import COUNTED, Preset, with_preset
 
 FROM_PRESET: Any = None
 """A field without a value of its own gets the preset's. Settings that were validated never hold it."""
+
+
+OF_GRADIENTS = (
+    *("steps", "learning_rate", "warmup", "final_rate", "weight_decay", "beta2", "clip_norm", "accumulate"),
+    *("evaluate_every", "patience", "precision", "replicas", "warm_start"),
+)
+"""What means nothing to a model that is counted. Saying it all the same is refused: it would have no effect."""
 
 
 class TrainingOptions(Settings):
@@ -35,7 +42,7 @@ class TrainingOptions(Settings):
     given time."""
 
     batch_size: Annotated[int, Field(ge=1)] = FROM_PRESET
-    """Rows a step, over all replicas together."""
+    """Rows a step, over all replicas together; of an n-gram, rows that its validation loss is read in."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
     """Tokens a row and step. A Transformer looks no further back while it learns; RNN and CNN carry their state on."""
@@ -93,6 +100,11 @@ class TrainingOptions(Settings):
     """Seconds between checkpoints: the most that a kill can cost. 0: at every step."""
 
     @property
+    def counted(self) -> bool:
+        """Whether the model is counted in one pass instead of trained by gradients."""
+        return self.model.family == "ngram"
+
+    @property
     def closing_steps(self) -> int:
         """The last steps, over which the final training loss is the mean: one batch says little, all say too much."""
         return min(self.steps, self.evaluate_every, max(10, self.steps // 10))
@@ -108,6 +120,14 @@ class TrainingOptions(Settings):
             raise ValueError(f"replicas x accumulate ({self.replicas * self.accumulate}) must divide batch_size")
         if self.model.family == "transformer" and self.window > self.model.context:
             raise ValueError(f"window ({self.window}) must not exceed the model's context ({self.model.context})")
+        return self
+
+    @model_validator(mode="after")
+    def _means_something(self) -> TrainingOptions:
+        fields = type(self).model_fields
+        for name in OF_GRADIENTS if self.counted else ():
+            if name in fields and getattr(self, name) != COUNTED.get(name, fields[name].default):
+                raise ValueError(f"{name} means nothing to an n-gram model, which is counted in one pass: leave it out")
         return self
 
 

@@ -65,18 +65,19 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
     progress(Update("training", 0, settings.steps, "steps", {"phase": "starting"}))  # TensorFlow takes seconds
     if settings.warm_start is not None:
         _fits(settings, stage_directory(settings.warm_start), tokens)
+    from textgen_core.training.counter import count_model
     from textgen_core.training.outputs import write_outputs
     from textgen_core.training.trainer import train_model
 
     data = _data(tokens, partial / SCRATCH)
-    model, run = train_model(settings, data, partial, progress)
+    model, run = (count_model if settings.counted else train_model)(settings, data, partial, progress)
     return write_outputs(settings, key, model, run, tokens, partial)
 
 
 def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
     """Raise SettingsError unless the weights in warm mean the same in this training. Dropout may be another."""
     known = read_config(warm).model
-    if known.model_copy(update={"dropout": settings.model.dropout}) != settings.model:
+    if known.model_dump(exclude={"dropout"}) != settings.model.model_dump(exclude={"dropout"}):
         raise SettingsError(
             "a warm start needs the same architecture",
             f"{known!r} in {warm}, {settings.model!r} to train",
