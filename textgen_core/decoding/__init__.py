@@ -5,6 +5,7 @@ constraints.automaton  TokenAutomaton
 constraints.bank  Bank
 constraints.building  automaton
 constraints.compiling  Compiler, Constraint, KINDS
+constraints.keywords  COMBINING, KEYWORDS, VALUES
 constraints.limits  OF_JOB, OF_ROW
 constraints.pattern  parse
 engine        Engine

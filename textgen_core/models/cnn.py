@@ -62,7 +62,10 @@ class CNNModel(LanguageModel):
         super().__init__(name="cnn", **options)
         self.settings, self.vocab_size = settings, vocab_size
         policy, width = self.dtype_policy, settings.width
-        self.embedding = TokenEmbedding(vocab_size, width, width**-0.5, settings.tied, name="embedding", dtype=policy)
+        # Shorter than an RNN's: the stream ends in a norm, and logits should begin near zero.
+        self.embedding = TokenEmbedding(
+            vocab_size, width, 0.5 * width**-0.5, settings.tied, name="embedding", dtype=policy
+        )
         self.blocks = [
             Block(settings, dilation, name=f"block_{i}", dtype=policy) for i, dilation in enumerate(settings.dilations)
         ]
