@@ -131,7 +131,7 @@ GENERATIONS = pa.schema(
             "mean_entropy",
             pa.float64(),
             "of the model's own distribution, in nats, over the tokens and the end",
-            null="unless telemetry is asked for, of searches, and where nothing was drawn",
+            null="unless telemetry is asked for, and of a beam search",
         ),
         column(
             "mean_candidates",

@@ -147,8 +147,9 @@ def _start(values: Mapping[str, Any]) -> dict[str, Any] | None:
     Raises:
         DatasetError: warm_start is no model directory.
     """
-    warm = values.get("warm_start")
-    if not isinstance(warm, (str, Path)) or isinstance(values.get("model"), Settings):
+    warm, model = values.get("warm_start"), values.get("model")
+    counted = isinstance(model, Mapping) and model.get("family") == "ngram"
+    if counted or not isinstance(warm, (str, Path)) or isinstance(model, Settings):
         return None
     home = stage_directory(Path(warm))
     read_manifest(home)  # says what to do about it where there is none
