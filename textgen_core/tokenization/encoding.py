@@ -56,7 +56,7 @@ def _costs(texts: Sequence[str], tokens: Flat, tokenizer: Tokenizer) -> dict[str
     unknown = np.diff(np.concatenate([[0], (tokens.ids == tokenizer.unknown_id).cumsum()])[starts(tokens.lengths)])
     spelling = np.zeros(len(texts))
     spelt = np.flatnonzero(unknown)
-    spelling[spelt] = tokenizer.spelling_bits([texts[row] for row in spelt])
+    spelling[spelt] = tokenizer.spelling_bits([texts[row] for row in spelt.tolist()])
     return {"tokens": tokens.lengths, "unknown": unknown, "spelling_bits": spelling}
 
 
