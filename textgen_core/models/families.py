@@ -8,6 +8,8 @@ from textgen_core.models.cnn import CNNModel
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.ngram import NgramModel
 from textgen_core.models.rnn import RNNModel
+from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
+from textgen_core.models.seq2seq_transformer import Seq2SeqTransformerModel
 from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings, RNNSettings, TransformerSettings
 from textgen_core.models.transformer import TransformerModel
 
@@ -16,6 +18,7 @@ FAMILIES: dict[str, tuple[type[Any], type[LanguageModel]]] = {
     "cnn": (CNNSettings, CNNModel),
     "transformer": (TransformerSettings, TransformerModel),
     "ngram": (NgramSettings, NgramModel),
+    "seq2seq-transformer": (Seq2SeqTransformerSettings, Seq2SeqTransformerModel),
 }
 
 

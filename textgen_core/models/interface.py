@@ -42,6 +42,18 @@ class LanguageModel(keras.Model):
         return False
 
     @property
+    def reads_source(self) -> bool:
+        """Whether it is an encoder-decoder: what stands before a row's first PAD is read as a whole, by ``encode``."""
+        return False
+
+    def encode(self, source: Any, lengths: Any, training: bool = False) -> State:
+        """The state from which ``call`` reads targets: sources [n, s], of row i the first lengths[i].
+
+        Only families that read one have it.
+        """
+        raise NotImplementedError
+
+    @property
     @abstractmethod
     def max_context(self) -> int | None:
         """Tokens the model can look back on, and so a row's limit of prompt + continuation; None for no limit."""
