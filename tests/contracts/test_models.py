@@ -8,7 +8,7 @@ from tests.models.ngrams import counted
 from textgen_core.models.backend import compiled
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import FAMILIES, build_model, count_parameters
-from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
 from textgen_core.tokenization.interface import PAD
 
@@ -38,6 +38,10 @@ SETTINGS = {
     ),
     "unigram": NgramSettings(order=1),
     "ngram": NgramSettings(order=4),
+    "seq2seq-lstm": Seq2SeqRNNSettings(layers=2, units=12, dropout=0.3),
+    "seq2seq-gru": Seq2SeqRNNSettings(cell="gru", layers=1, units=11, attention="additive", tied=False),
+    "seq2seq-plain": Seq2SeqRNNSettings(layers=2, units=12, attention="none"),
+    "seq2seq-cnn": Seq2SeqCNNSettings(layers=2, width=12, dilation_cycle=2, context=CAPACITY, dropout=0.3),
     "seq2seq-transformer": Seq2SeqTransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
     "seq2seq-grouped": Seq2SeqTransformerSettings(
         layers=2,

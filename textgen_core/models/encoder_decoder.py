@@ -7,6 +7,7 @@ from typing import Any
 
 from keras import ops
 
+from textgen_core.models.attention import Cache, filled
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.pairs import in_stream, split
 
@@ -54,3 +55,8 @@ class EncoderDecoder(LanguageModel):
         """See the interface. A row without PAD is a source, and the decoder then begins. The state must be fresh."""
         source, target, known = split(tokens, lengths)
         return self.begin(target, known, self.encode(tokens, source), state)
+
+
+def with_room(empty: list[Cache], memory: list[Cache]) -> list[Cache]:
+    """What was remembered of a source, in memories of as many positions as the empty ones."""
+    return [filled(old, new) for old, new in zip(empty, memory, strict=True)]

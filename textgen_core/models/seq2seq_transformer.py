@@ -13,7 +13,7 @@ from keras import ops
 from textgen_core.models.attention import Cache, filled
 from textgen_core.models.cross_attention import CrossAttention
 from textgen_core.models.embedding import TokenEmbedding
-from textgen_core.models.encoder_decoder import EncoderDecoder
+from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
 from textgen_core.models.interface import State
 from textgen_core.models.positions import LearnedPositions
 from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
@@ -65,9 +65,9 @@ class DecoderBlock(keras.layers.Layer):
 
 
 class Seq2SeqTransformerModel(EncoderDecoder):
-    """Its condition: each source's length [n], and for each block its keys and values [n, g, s, d].
+    """Its condition: each source's length [n], and for each decoder block its keys and values [n, g, s, d].
 
-    Its state: the condition, with room for capacity positions; each target's length [n] and each block's cache.
+    Its state: the same, with room for capacity positions; each target's length [n] and each block's cache.
     """
 
     def __init__(self, settings: Seq2SeqTransformerSettings, vocab_size: int, **options: Any) -> None:
@@ -108,9 +108,10 @@ class Seq2SeqTransformerModel(EncoderDecoder):
         memory = [block.attention.init_memory(rows, capacity) for block in self.decoder]
         caches = [block.block.attention.init_cache(rows, capacity) for block in self.decoder]
         none = ops.zeros((rows,), "int32")
-        empty = {"lengths": none, "memory": memory}
-        known = empty if condition is None else _with_room(empty, condition)
-        return {"condition": known, "lengths": none, "blocks": caches}
+        source = none
+        if condition is not None:
+            source, memory = condition["source"], with_room(memory, condition["memory"])
+        return {"source": source, "memory": memory, "lengths": none, "blocks": caches}
 
     def encode(self, source: Any, lengths: Any, training: bool = False) -> State:
         """See the interface."""
@@ -120,14 +121,14 @@ class Seq2SeqTransformerModel(EncoderDecoder):
         for block in self.encoder:
             x = block.read(x, lengths, training=training)
         x = self.source_norm(x)
-        return {"lengths": lengths, "memory": [block.attention.remember(x, x) for block in self.decoder]}
+        return {"source": lengths, "memory": [block.attention.remember(x, x) for block in self.decoder]}
 
     def decode(self, tokens: Any, condition: State, training: bool = False) -> tuple[Any, Any]:
         """See EncoderDecoder; attention is the mean over heads and blocks."""
         x, looks = self._embedded("target", tokens, ops.arange(tokens.shape[1])), []
         x = self.dropout(x, training=training)
         for block, memory in zip(self.decoder, condition["memory"], strict=True):
-            x, weights = block(x, memory, condition["lengths"], training=training)
+            x, weights = block(x, memory, condition["source"], training=training)
             looks.append(ops.mean(weights, axis=1))
         return self.embedding.logits(self.norm(x)), sum(looks) / len(looks)
 
@@ -135,30 +136,24 @@ class Seq2SeqTransformerModel(EncoderDecoder):
         """See EncoderDecoder."""
         x, caches = self._embedded("target", tokens, ops.arange(tokens.shape[1])), []
         for block, memory, empty in zip(self.decoder, condition["memory"], state["blocks"], strict=True):
-            x, new = block.prefill(x, memory, condition["lengths"])
+            x, new = block.prefill(x, memory, condition["source"])
             caches.append(filled(empty, new))
         last = ops.take_along_axis(x, (lengths - 1)[:, None, None], axis=1)
-        known = _with_room(state["condition"], condition)
-        return self.embedding.logits(self.norm(last))[:, 0], {"condition": known, "lengths": lengths, "blocks": caches}
+        memory = with_room(state["memory"], condition["memory"])
+        after = {"source": condition["source"], "memory": memory, "lengths": lengths, "blocks": caches}
+        return self.embedding.logits(self.norm(last))[:, 0], after
 
     def step(self, tokens: Any, state: State) -> tuple[Any, State]:
         """See the interface. A row beyond its capacity overwrites its last position."""
-        condition, caches = state["condition"], []
-        positions = ops.minimum(state["lengths"], state["blocks"][0]["k"].shape[2] - 1)
+        caches, positions = [], ops.minimum(state["lengths"], state["blocks"][0]["k"].shape[2] - 1)
         x = self._embedded("target", tokens, positions)[:, None]
-        for block, memory, cache in zip(self.decoder, condition["memory"], state["blocks"], strict=True):
-            x, cache = block.step(x, positions, cache, memory, condition["lengths"])
+        for block, memory, cache in zip(self.decoder, state["memory"], state["blocks"], strict=True):
+            x, cache = block.step(x, positions, cache, memory, state["source"])
             caches.append(cache)
-        after = {"condition": condition, "lengths": state["lengths"] + 1, "blocks": caches}
+        after = {**state, "lengths": state["lengths"] + 1, "blocks": caches}
         return self.embedding.logits(self.norm(x))[:, 0], after
 
     def _embedded(self, side: str, tokens: Any, positions: Any) -> Any:
         """Vectors [.., width] of a side's tokens [..] at positions that broadcast to [..]."""
         x = self.embedding(tokens)
         return x + self.positions[side](positions) if self.positions else x
-
-
-def _with_room(empty: State, condition: State) -> State:
-    """The condition in a memory of as many positions as the empty one."""
-    memory = [filled(old, new) for old, new in zip(empty["memory"], condition["memory"], strict=True)]
-    return {"lengths": condition["lengths"], "memory": memory}

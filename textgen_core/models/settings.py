@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.shapes import CNNShape, Layers, Share, TransformerShape, Width
 from textgen_core.settings import Settings
 
@@ -93,7 +93,13 @@ class NgramSettings(Settings):
 
 
 ModelSettings = Annotated[
-    RNNSettings | CNNSettings | TransformerSettings | NgramSettings | Seq2SeqTransformerSettings,
+    RNNSettings
+    | CNNSettings
+    | TransformerSettings
+    | NgramSettings
+    | Seq2SeqRNNSettings
+    | Seq2SeqCNNSettings
+    | Seq2SeqTransformerSettings,
     Field(discriminator="family"),
 ]
 

@@ -11,6 +11,7 @@ from textgen_core.settings import Settings
 Layers = Annotated[int, Field(ge=1, le=64)]
 Width = Annotated[int, Field(ge=1, le=16_384)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Context = Annotated[int, Field(ge=2, le=1_048_576)]
 
 
 class TransformerShape(Settings):
@@ -32,7 +33,7 @@ class TransformerShape(Settings):
     """Heads of keys and values, each shared by as many of queries (Ainslie et al. 2023): half of them take half the
     memory while text is generated. None: as many as heads, which learns a little better."""
 
-    context: Annotated[int, Field(ge=2, le=1_048_576)] = 256
+    context: Context = 256
     """Positions the model can look back on: the limit of prompt and continuation together."""
 
     feed_forward: Width | None = None
