@@ -49,6 +49,11 @@ def scan(
     return carry, [sink.stack() for sink in sinks]
 
 
+def reversed_rows(x: Any, lengths: Any) -> Any:
+    """x [n, t, d] with the first lengths [n] positions of each row in the opposite order; the rest stays."""
+    return tf.reverse_sequence(x, lengths, seq_axis=1, batch_axis=0)
+
+
 def compiled(function: Callable[..., Any], xla: bool = True) -> Callable[..., Any]:
     """The function as one graph, through XLA or not. Traced anew for every new shape."""
     program: Callable[..., Any] = tf.function(function, jit_compile=xla, autograph=False)
