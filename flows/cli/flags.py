@@ -119,11 +119,17 @@ def _flag(leaf: Leaf) -> Flag:
         words=words,
         optional=type(None) in members(field.annotation, keep_none=True),
         help=_help(leaf, shape),
-        default="the preset's" if leaf.preset or leaf.implied == "" else leaf.implied or default_text(field),
+        default=_default(leaf),
         required=field.is_required() and len(leaf.path) == 1,
         implied=leaf.implied,
         group=leaf.group,
     )
+
+
+def _default(leaf: Leaf) -> str | None:
+    if leaf.preset:
+        return "the preset's"
+    return default_text(leaf.field) if leaf.implied is None else leaf.implied or None
 
 
 def _help(leaf: Leaf, shape: Shape) -> str:

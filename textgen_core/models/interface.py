@@ -19,6 +19,8 @@ class LanguageModel(keras.Model):
     """
 
     vocab_size: int
+    pairs: bool = False
+    """Whether it learned from pairs: a prompt is then a source, PAD, and how the target begins."""
 
     @abstractmethod
     def call(self, tokens: Any, state: State | None = None, training: bool = False) -> Any:

@@ -115,3 +115,6 @@ class Architecture(Settings):
 
     model: ModelSettings
     """The architecture."""
+
+    pairs: bool = False
+    """Whether it learned from pairs of a source and a target."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from textgen_core.datasets.parts import parts_of, read_batches, read_part
 from textgen_core.datasets.schemas import SEEDS
 from textgen_core.errors import InputError
 from textgen_core.seeding.settings import SeedingSettings
+from textgen_core.tokenization.pairs import WORD, opening
 
-WORD = re.compile(r"\S+")
 ATTEMPTS = 4
 """Spans considered for each one drawn: some fall on the end of a document and have nothing left to continue."""
 
@@ -106,12 +105,7 @@ def _starts(settings: SeedingSettings, doc_id: str, text: str) -> Iterator[int]:
 
 def _prompt(text: str, start: int, words: int) -> str | None:
     """The text's next words from start, as they stand; None unless the document goes on after them."""
-    ends = [word.end() for _, word in zip(range(words), WORD.finditer(text, start), strict=False)]
-    if not ends:
-        return None
-    end = ends[-1]
-    if not text[end:].strip():  # too few words, or a script without spaces: half of what there is
-        end = start + (end - start) // 2
+    end = opening(text, words, start)
     return text[start:end] if end > start else None
 
 

@@ -45,7 +45,8 @@ class TrainingOptions(Settings):
     """Rows a step, over all replicas together; of an n-gram, rows that its validation loss is read in."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
-    """Tokens a row and step. A Transformer looks no further back while it learns; RNN and CNN carry their state on."""
+    """Tokens a row and step. A Transformer looks no further back while it learns; RNN and CNN carry their state on. Of
+    an encoder-decoder: of either side of a pair at most; the ends of longer ones are cut off."""
 
     steps: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Optimizer steps, at most: early stopping may end it before."""
@@ -103,6 +104,11 @@ class TrainingOptions(Settings):
     def counted(self) -> bool:
         """Whether the model is counted in one pass instead of trained by gradients."""
         return self.model.family == "ngram"
+
+    @property
+    def reads_source(self) -> bool:
+        """Whether the model is an encoder-decoder, which learns from pairs alone."""
+        return self.model.family.startswith("seq2seq-")
 
     @property
     def closing_steps(self) -> int:
