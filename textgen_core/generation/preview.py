@@ -40,9 +40,7 @@ def continue_prompt(
     decoder = IncrementalDecoder(tokenizer)
     text, shown, read = "", 0, 0
     held_back = max(map(len, options.stop), default=1) - 1  # may yet turn out to begin a stop string
-    bank = None if request.constraint is None else Bank(model.vocab_size, [request.constraint], of_rows=False)
-    engine = Engine(model, tokenizer, [request.sampler], lanes=1, device=device, chunk=STREAM_CHUNK, bank=bank)
-    for news in engine.stream(request):
+    for news in engine_for(request, model, tokenizer, device).stream(request):
         if isinstance(news, Completion):
             yield news.text[shown:]
             return
@@ -51,6 +49,12 @@ def continue_prompt(
         if len(text) - held_back > shown:
             yield text[shown : len(text) - held_back]
             shown = len(text) - held_back
+
+
+def engine_for(request: Request, model: LanguageModel, tokenizer: Tokenizer, device: str) -> Engine:
+    """An engine for one request."""
+    bank = None if request.constraint is None else Bank(model.vocab_size, [request.constraint], of_rows=False)
+    return Engine(model, tokenizer, [request.sampler], lanes=1, device=device, chunk=STREAM_CHUNK, bank=bank)
 
 
 def request_for(

@@ -46,7 +46,10 @@ def scan(
     _, carry, sinks = tf.while_loop(
         lambda k, *_: k < length, advance, (tf.constant(0), carry, sinks), maximum_iterations=length
     )
-    return carry, [sink.stack() for sink in sinks]
+    outputs = [sink.stack() for sink in sinks]
+    for output in outputs:
+        output.set_shape((inputs[0].shape[0], *output.shape[1:]))  # a stack does not know how long it is
+    return carry, outputs
 
 
 def reversed_rows(x: Any, lengths: Any) -> Any:

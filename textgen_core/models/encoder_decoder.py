@@ -33,7 +33,8 @@ class EncoderDecoder(LanguageModel):
     def decode(self, tokens: Any, condition: State, training: bool = False) -> tuple[Any, Any]:
         """Logits [n, t, vocab] after each of a target's tokens [n, t], which begin with PAD, and attention.
 
-        Attention is float32 [n, t, s], how much of each position's look at the source falls on each of its tokens.
+        Attention is float32 [n, t, s], how much of each position's look at the source falls on each of its tokens; None
+        where a model has none.
         """
 
     @abstractmethod

@@ -107,8 +107,8 @@ class Seq2SeqRNNModel(EncoderDecoder):
         return {"source": lengths, "memory": memory, "cells": cells}
 
     def decode(self, tokens: Any, condition: State, training: bool = False) -> tuple[Any, Any]:
-        """See EncoderDecoder; without attention none, zeros [n, t, 1]."""
-        x, weights = self.embedding(tokens), ops.zeros((*ops.shape(tokens), 1))
+        """See EncoderDecoder; by the one attention there is, or None."""
+        x, weights = self.embedding(tokens), None
         for i, (layer, own) in enumerate(zip(self.decoder, condition["cells"], strict=True)):
             x, _ = layer(self.dropout(x, training=training), own)
             if i == 0 and self.attention is not None:
