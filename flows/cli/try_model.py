@@ -40,6 +40,7 @@ def _try(
     max_new_tokens: Number = 200,
     seed: Number = 0,
     stop: Annotated[list[str] | None, Parameter(negative=(), metavar="TEXT")] = None,
+    prefix: Annotated[str, Parameter(show_default=False)] = "",
     explain: Switch = False,
     registry: Directory | None = None,
     device: Device = "auto",
@@ -54,6 +55,7 @@ def _try(
         max_new_tokens: Tokens at most; it ends before where the model ends the text.
         seed: Another number, another draw.
         stop: End before this text. May be repeated.
+        prefix: Of a model of pairs: how the target begins that is written from the prompt.
         explain: Show the ten likeliest next tokens, their probabilities, and what each sampler would keep of them.
         registry: Directory in which `champion` and the like are looked up.
         device: Where to compute; auto takes a GPU where there is one.
@@ -71,31 +73,34 @@ def _try(
     with loaded(model, registry, device) as hand:
         if explain:
             own = {"yours": sampler} if sampler.model_fields_set else {}
-            show_explanation(hand, prompt, COMPARED | own, common)
+            show_explanation(hand, prompt, prefix, COMPARED | own, common)
         else:
-            stream(hand, prompt, options, common)
+            stream(hand, prompt, prefix, options, common)
     return 0
 
 
-def stream(hand: Loaded, prompt: str, options: GenerationOptions, common: Common) -> None:
-    """Print the prompt and its continuation piece by piece."""
+def stream(hand: Loaded, prompt: str, prefix: str, options: GenerationOptions, common: Common) -> None:
+    """Print the prompt and its continuation piece by piece; of a model of pairs the target, on a line of its own."""
     from textgen_core.generation.preview import continue_prompt
 
-    pieces = continue_prompt(hand.model, hand.tokenizer, prompt, options, hand.device)
+    pieces = continue_prompt(hand.model, hand.tokenizer, prompt, options, hand.device, prefix)
     if common.json:
-        print_json({"prompt": prompt, "text": "".join(pieces)})
+        print_json({"prompt": prompt, **({"prefix": prefix} if prefix else {}), "text": "".join(pieces)})
         return
-    print(plain(prompt), end="", flush=True)
+    print(plain(prompt), end="\n" if hand.model.pairs else "", flush=True)
+    print(plain(prefix), end="", flush=True)
     for piece in pieces:
         print(plain(piece), end="", flush=True)
     print()
 
 
-def show_explanation(hand: Loaded, prompt: str, samplers: dict[str, SamplerSettings], common: Common) -> None:
+def show_explanation(
+    hand: Loaded, prompt: str, prefix: str, samplers: dict[str, SamplerSettings], common: Common
+) -> None:
     """Print the likeliest next tokens and what each sampler would make of them."""
     from textgen_core.generation.explanation import explain
 
-    found = explain(hand.model, hand.tokenizer, prompt, samplers, device=hand.device)
+    found = explain(hand.model, hand.tokenizer, prompt, samplers, device=hand.device, prefix=prefix)
     if common.json:
         candidates = [
             {"token": each.token, "text": each.text, "probability": each.probability, "after": each.after}

@@ -124,8 +124,9 @@ class TrainingOptions(Settings):
     def _fits_together(self) -> TrainingOptions:
         if self.batch_size % (self.replicas * self.accumulate):
             raise ValueError(f"replicas x accumulate ({self.replicas * self.accumulate}) must divide batch_size")
-        if self.model.family == "transformer" and self.window > self.model.context:
-            raise ValueError(f"window ({self.window}) must not exceed the model's context ({self.model.context})")
+        context = getattr(self.model, "context", self.window)
+        if self.window > context:
+            raise ValueError(f"window ({self.window}) must not exceed the model's context ({context})")
         return self
 
     @model_validator(mode="after")
