@@ -61,7 +61,7 @@ def _try(
         stop: End before this text. May be repeated.
         prefix: Of a model of pairs: how the target begins that is written from the prompt.
         explain: Show the ten likeliest next tokens, their probabilities, and what each sampler would keep of them.
-        attention: Show where an encoder-decoder looked in the prompt while it wrote: the prompt across, the target down.
+        attention: Show where in the prompt an encoder-decoder looked while it wrote: prompt across, target down.
         page: Write what --attention shows as an HTML page to this file, too.
         registry: Directory in which `champion` and the like are looked up.
         device: Where to compute; auto takes a GPU where there is one.
