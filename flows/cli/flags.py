@@ -154,13 +154,21 @@ def _option(path: tuple[str, ...]) -> str:
 def _merged(one: Flag, other: Flag) -> Flag:
     """A field that several variants of a union have: its choices together, its default where they agree."""
     agree = one.default == other.default
-    helps = [one.help, other.help] if agree else [_with_default(one), _with_default(other)]
+    helps = (one.help, other.help) if agree else (_with_default(one), _with_default(other))
     return dataclasses.replace(
         one,
         choices=tuple(dict.fromkeys(one.choices + other.choices)) if one.choices and other.choices else (),
-        help=one.help if other.help in one.help else " ".join(helps).strip(),
+        help=one.help if other.help in one.help else _together(*helps),
         default=one.default if agree else None,
     )
+
+
+def _together(said: str, more: str) -> str:
+    """What variants say of a field. ``VARIANT: TEXT`` becomes ``OTHER, VARIANT: TEXT`` where another says the same."""
+    variant, _, text = more.partition(": ")
+    if text and f": {text}" in said:
+        return said.replace(f": {text}", f", {variant}: {text}", 1)
+    return f"{said} {more}".strip()
 
 
 def _with_default(flag: Flag) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from flows.cli.attention import show_attention
 from flows.cli.common import Common, Directory, Number, Switch
 from flows.cli.flags import collect, flags_of, settings_from
 from flows.cli.model import Loaded, loaded
@@ -42,12 +44,14 @@ def _try(
     stop: Annotated[list[str] | None, Parameter(negative=(), metavar="TEXT")] = None,
     prefix: Annotated[str, Parameter(show_default=False)] = "",
     explain: Switch = False,
+    attention: Switch = False,
+    page: Annotated[Path | None, Parameter(show_default=False)] = None,
     registry: Directory | None = None,
     device: Device = "auto",
     common: Common | None = None,
     **given: Any,
 ) -> int:
-    """Continue a prompt as you watch; with --explain, show what could come next instead.
+    """Continue a prompt as you watch; with --explain, show what could come next instead, with --attention why it came.
 
     Args:
         model: A model directory; or `champion`, `previous` or a version as `v3`, with --registry.
@@ -57,6 +61,8 @@ def _try(
         stop: End before this text. May be repeated.
         prefix: Of a model of pairs: how the target begins that is written from the prompt.
         explain: Show the ten likeliest next tokens, their probabilities, and what each sampler would keep of them.
+        attention: Show where in the prompt an encoder-decoder looked while it wrote: prompt across, target down.
+        page: Write what --attention shows as an HTML page to this file, too.
         registry: Directory in which `champion` and the like are looked up.
         device: Where to compute; auto takes a GPU where there is one.
     """
@@ -70,8 +76,14 @@ def _try(
         raise SettingsError(
             "--explain shows what the model would say freely", f"--{options.constraint.kind}", "Leave one of them out"
         )
+    if explain and attention:
+        raise SettingsError("a model is looked at in one way at a time", "--explain and --attention", "Leave one out")
+    if page is not None and not attention:
+        raise SettingsError("--page writes what --attention shows", "--page alone", "Add --attention")
     with loaded(model, registry, device) as hand:
-        if explain:
+        if attention:
+            show_attention(hand, prompt, prefix, options, page, common.json)
+        elif explain:
             own = {"yours": sampler} if sampler.model_fields_set else {}
             show_explanation(hand, prompt, prefix, COMPARED | own, common)
         else:

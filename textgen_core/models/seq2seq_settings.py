@@ -49,7 +49,7 @@ class Seq2SeqCNNSettings(CNNShape):
     """The family's name."""
 
     layers: Layers = 4
-    """Blocks of the decoder. Each has two thirds as many weights in its attention as in its convolution."""
+    """Blocks of the decoder: a convolution, then attention to the source."""
 
     encoder_layers: Layers | None = None
     """Blocks of the encoder. None: as many as the decoder has."""

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.markdown import fenced, inline, table
-from textgen_core.models.settings import ModelSettings, NgramSettings, TransformerSettings
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings
+from textgen_core.models.settings import ModelSettings, NgramSettings
+from textgen_core.models.shapes import TransformerShape
 from textgen_core.training.settings import TrainingSettings
 
 TRY = """\
@@ -156,7 +158,7 @@ def _limits(story: Story) -> list[str]:
 def _reach(model: ModelSettings) -> str:
     if isinstance(model, NgramSettings):
         return f"It sees the last {model.order - 1:,} tokens."
-    if isinstance(model, TransformerSettings):
+    if isinstance(model, TransformerShape | Seq2SeqCNNSettings):
         return f"It sees {model.context:,} tokens, prompt and continuation together."
     return "Its context has no limit."
 
