@@ -29,7 +29,7 @@ class Leaf:
         about: if it tells the variants of a union apart, the description of the union.
         implied: if it tells the variants of a union apart, the variant that is the default ("" for none); else None.
         variant: the variant of a union that it belongs to.
-        preset: whether its default depends on a preset.
+        preset: whether a preset has its default, or that of the settings that it lies in.
     """
 
     path: tuple[str, ...]
@@ -58,9 +58,11 @@ def _inside(name: str, outer: FieldInfo, kind: type[BaseModel], leaf: Leaf) -> L
     if not isinstance(tag, str):
         return place
     default = outer.get_default(call_default_factory=True)
+    preset = default is None and type(None) not in members(outer.annotation, keep_none=True)
     if leaf.path == (tag,):
-        return replace(place, about=outer.description or "", implied=str(getattr(default, tag, "")))
-    return replace(place, variant=str(kind.model_fields[tag].default), preset=default is None)
+        about = outer.description or ""
+        return replace(place, about=about, implied=str(getattr(default, tag, "")), preset=preset)
+    return replace(place, variant=str(kind.model_fields[tag].default), preset=preset)
 
 
 def members(annotation: Any, keep_none: bool = False) -> list[Any]:

@@ -119,11 +119,17 @@ def _flag(leaf: Leaf) -> Flag:
         words=words,
         optional=type(None) in members(field.annotation, keep_none=True),
         help=_help(leaf, shape),
-        default="the preset's" if leaf.preset or leaf.implied == "" else leaf.implied or default_text(field),
+        default=_default(leaf),
         required=field.is_required() and len(leaf.path) == 1,
         implied=leaf.implied,
         group=leaf.group,
     )
+
+
+def _default(leaf: Leaf) -> str | None:
+    if leaf.preset:
+        return "the preset's"
+    return default_text(leaf.field) if leaf.implied is None else leaf.implied or None
 
 
 def _help(leaf: Leaf, shape: Shape) -> str:
@@ -148,13 +154,21 @@ def _option(path: tuple[str, ...]) -> str:
 def _merged(one: Flag, other: Flag) -> Flag:
     """A field that several variants of a union have: its choices together, its default where they agree."""
     agree = one.default == other.default
-    helps = [one.help, other.help] if agree else [_with_default(one), _with_default(other)]
+    helps = (one.help, other.help) if agree else (_with_default(one), _with_default(other))
     return dataclasses.replace(
         one,
         choices=tuple(dict.fromkeys(one.choices + other.choices)) if one.choices and other.choices else (),
-        help=one.help if other.help in one.help else " ".join(helps).strip(),
+        help=one.help if other.help in one.help else _together(*helps),
         default=one.default if agree else None,
     )
+
+
+def _together(said: str, more: str) -> str:
+    """What variants say of a field. ``VARIANT: TEXT`` becomes ``OTHER, VARIANT: TEXT`` where another says the same."""
+    variant, _, text = more.partition(": ")
+    if text and f": {text}" in said:
+        return said.replace(f": {text}", f", {variant}: {text}", 1)
+    return f"{said} {more}".strip()
 
 
 def _with_default(flag: Flag) -> str:

@@ -82,7 +82,9 @@ def _what_it_holds(field: FieldInfo, depth: int) -> Iterator[str]:
 
 
 def _defaults(kind: type[BaseModel]) -> list[str]:
-    return [f"{name}: {_yaml(item.default)}" for name, item in kind.model_fields.items()]
+    """Each setting at its default; dots for one that has none."""
+    fields = kind.model_fields.items()
+    return [f"{name}: {'...' if item.is_required() else _yaml(item.default)}" for name, item in fields]
 
 
 def _may_be_given(settings: BaseModel, name: str) -> bool:

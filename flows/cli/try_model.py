@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from flows.cli.attention import show_attention
 from flows.cli.common import Common, Directory, Number, Switch
 from flows.cli.flags import collect, flags_of, settings_from
 from flows.cli.model import Loaded, loaded
@@ -40,13 +42,16 @@ def _try(
     max_new_tokens: Number = 200,
     seed: Number = 0,
     stop: Annotated[list[str] | None, Parameter(negative=(), metavar="TEXT")] = None,
+    prefix: Annotated[str, Parameter(show_default=False)] = "",
     explain: Switch = False,
+    attention: Switch = False,
+    page: Annotated[Path | None, Parameter(show_default=False)] = None,
     registry: Directory | None = None,
     device: Device = "auto",
     common: Common | None = None,
     **given: Any,
 ) -> int:
-    """Continue a prompt as you watch; with --explain, show what could come next instead.
+    """Continue a prompt as you watch; with --explain, show what could come next instead, with --attention why it came.
 
     Args:
         model: A model directory; or `champion`, `previous` or a version as `v3`, with --registry.
@@ -54,7 +59,10 @@ def _try(
         max_new_tokens: Tokens at most; it ends before where the model ends the text.
         seed: Another number, another draw.
         stop: End before this text. May be repeated.
+        prefix: Of a model of pairs: how the target begins that is written from the prompt.
         explain: Show the ten likeliest next tokens, their probabilities, and what each sampler would keep of them.
+        attention: Show where in the prompt an encoder-decoder looked while it wrote: prompt across, target down.
+        page: Write what --attention shows as an HTML page to this file, too.
         registry: Directory in which `champion` and the like are looked up.
         device: Where to compute; auto takes a GPU where there is one.
     """
@@ -68,34 +76,43 @@ def _try(
         raise SettingsError(
             "--explain shows what the model would say freely", f"--{options.constraint.kind}", "Leave one of them out"
         )
+    if explain and attention:
+        raise SettingsError("a model is looked at in one way at a time", "--explain and --attention", "Leave one out")
+    if page is not None and not attention:
+        raise SettingsError("--page writes what --attention shows", "--page alone", "Add --attention")
     with loaded(model, registry, device) as hand:
-        if explain:
+        if attention:
+            show_attention(hand, prompt, prefix, options, page, common.json)
+        elif explain:
             own = {"yours": sampler} if sampler.model_fields_set else {}
-            show_explanation(hand, prompt, COMPARED | own, common)
+            show_explanation(hand, prompt, prefix, COMPARED | own, common)
         else:
-            stream(hand, prompt, options, common)
+            stream(hand, prompt, prefix, options, common)
     return 0
 
 
-def stream(hand: Loaded, prompt: str, options: GenerationOptions, common: Common) -> None:
-    """Print the prompt and its continuation piece by piece."""
+def stream(hand: Loaded, prompt: str, prefix: str, options: GenerationOptions, common: Common) -> None:
+    """Print the prompt and its continuation piece by piece; of a model of pairs the target, on a line of its own."""
     from textgen_core.generation.preview import continue_prompt
 
-    pieces = continue_prompt(hand.model, hand.tokenizer, prompt, options, hand.device)
+    pieces = continue_prompt(hand.model, hand.tokenizer, prompt, options, hand.device, prefix)
     if common.json:
-        print_json({"prompt": prompt, "text": "".join(pieces)})
+        print_json({"prompt": prompt, **({"prefix": prefix} if prefix else {}), "text": "".join(pieces)})
         return
-    print(plain(prompt), end="", flush=True)
+    print(plain(prompt), end="\n" if hand.model.pairs else "", flush=True)
+    print(plain(prefix), end="", flush=True)
     for piece in pieces:
         print(plain(piece), end="", flush=True)
     print()
 
 
-def show_explanation(hand: Loaded, prompt: str, samplers: dict[str, SamplerSettings], common: Common) -> None:
+def show_explanation(
+    hand: Loaded, prompt: str, prefix: str, samplers: dict[str, SamplerSettings], common: Common
+) -> None:
     """Print the likeliest next tokens and what each sampler would make of them."""
     from textgen_core.generation.explanation import explain
 
-    found = explain(hand.model, hand.tokenizer, prompt, samplers, device=hand.device)
+    found = explain(hand.model, hand.tokenizer, prompt, samplers, device=hand.device, prefix=prefix)
     if common.json:
         candidates = [
             {"token": each.token, "text": each.text, "probability": each.probability, "after": each.after}

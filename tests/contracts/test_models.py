@@ -8,9 +8,13 @@ from tests.models.ngrams import counted
 from textgen_core.models.backend import compiled, seeded
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import FAMILIES, build_model, count_parameters
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
+from textgen_core.tokenization.interface import PAD
 
 VOCAB, ROWS, STEPS, CAPACITY = 11, 5, 7, 16
+SOURCE = 2
+"""Of a pair: tokens of the source."""
 SETTINGS = {
     "lstm": RNNSettings(cell="lstm", layers=2, units=12),
     "gru": RNNSettings(cell="gru", layers=2, units=12),
@@ -34,6 +38,23 @@ SETTINGS = {
     ),
     "unigram": NgramSettings(order=1),
     "ngram": NgramSettings(order=4),
+    "seq2seq-lstm": Seq2SeqRNNSettings(layers=2, units=12, dropout=0.3),
+    "seq2seq-gru": Seq2SeqRNNSettings(cell="gru", layers=1, units=11, attention="additive", tied=False),
+    "seq2seq-plain": Seq2SeqRNNSettings(layers=2, units=12, attention="none"),
+    "seq2seq-cnn": Seq2SeqCNNSettings(layers=2, width=12, dilation_cycle=2, context=CAPACITY, dropout=0.3),
+    "seq2seq-transformer": Seq2SeqTransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
+    "seq2seq-grouped": Seq2SeqTransformerSettings(
+        layers=2,
+        encoder_layers=1,
+        width=24,
+        heads=6,
+        key_value_heads=2,
+        context=CAPACITY,
+        norm="layer",
+        positions="rotary",
+        biases="layers",
+        tied=False,
+    ),
 }
 
 
@@ -56,8 +77,18 @@ def model(case):
 
 
 @pytest.fixture(scope="module")
-def tokens():
-    return np.random.default_rng(1).integers(0, VOCAB, (ROWS, STEPS)).astype("int32")
+def tokens(model):
+    tokens = np.random.default_rng(1).integers(0, VOCAB, (ROWS, STEPS)).astype("int32")
+    if model.reads_source:
+        tokens[:, :SOURCE] += tokens[:, :SOURCE] == PAD
+        tokens[:, SOURCE] = PAD
+    return tokens
+
+
+@pytest.fixture(scope="module")
+def first(model):
+    """Tokens without which nothing can be predicted: of a pair the source and the PAD after it."""
+    return SOURCE + 1 if model.reads_source else 1
 
 
 LENGTHS = np.array([1, 7, 3, 5, 2], "int32")
@@ -95,12 +126,12 @@ def test_logits_are_float32_and_causal(case, model, tokens):
     assert np.allclose(np.asarray(model(changed))[:, 4:], logits[:, 4:], atol=1e-3) != looks_back
 
 
-def test_steps_equal_the_full_pass(model, tokens):
+def test_steps_equal_the_full_pass(model, tokens, first):
     full = np.asarray(model(tokens))
     step = compiled(model.step)
-    logits, state = model.prefill(tokens[:, :1], np.ones(ROWS, "int32"), model.init_state(ROWS, CAPACITY))
-    close(logits, full[:, 0])
-    for t in range(1, STEPS):
+    logits, state = model.prefill(tokens[:, :first], np.full(ROWS, first, "int32"), model.init_state(ROWS, CAPACITY))
+    close(logits, full[:, first - 1])
+    for t in range(first, STEPS):
         logits, state = step(tokens[:, t], state)
         close(logits, full[:, t])
 

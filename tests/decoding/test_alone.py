@@ -14,7 +14,9 @@ from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.models.families import build_model
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
+from textgen_core.tokenization.interface import SEPARATOR
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +25,9 @@ SETTINGS = {
     "rnn": RNNSettings(family="rnn", layers=2, units=64),
     "cnn": CNNSettings(family="cnn", layers=3, width=64),
     "transformer": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
+    "seq2seq-rnn": Seq2SeqRNNSettings(units=64, attention="additive"),
+    "seq2seq-cnn": Seq2SeqCNNSettings(layers=2, width=64, context=256),
+    "seq2seq-transformer": Seq2SeqTransformerSettings(layers=2, width=64, heads=4, context=256),
 }
 SAMPLERS = (
     SamplerSettings(strategy="greedy"),
@@ -41,9 +46,11 @@ def engine(family, lanes):
 def requests(count):
     draw = random.Random(3)
     for number in range(count):
-        prompt = (1, *(draw.randrange(2, VOCAB) for _ in range(draw.choice([0, 3, 15, 16, 40, 62, 63, 64, 130]))))
+        prompt = [1, *(draw.randrange(2, VOCAB) for _ in range(draw.choice([0, 3, 15, 16, 40, 62, 63, 64, 130])))]
+        if number % 2 and len(prompt) > 1:
+            prompt[draw.randrange(1, len(prompt))] = SEPARATOR
         for sampler in SAMPLERS:
-            yield Request(str(number), prompt, sampler, draw.choice([1, 2, 17]), seed=2)
+            yield Request(str(number), tuple(prompt), sampler, draw.choice([1, 2, 17]), seed=2)
 
 
 def answers(engine, asked):

@@ -41,13 +41,14 @@ class ByBytes(Uniform):
         return -self._nats[following], None
 
 
-def figures(folder, texts, kind, reader, **options):
+def figures(folder, texts, kind, reader, pairs=None, **options):
     """The held-out rows by metric, of a tokenizer learned from the train texts."""
     settings = EvaluationSettings(
         generations=folder, model=folder, tokens=folder / "tokens", corpus=folder / "corpus", output=folder, **options
     )
     write_documents(settings.corpus, texts)
-    tokenize(TokenizationSettings(tokenizer=kind, corpus=settings.corpus, output=settings.tokens), silent)
+    places = {"corpus": settings.corpus, "output": settings.tokens}
+    tokenize(TokenizationSettings(tokenizer=kind, pairs=pairs, **places), silent)
     tokenizer = load_tokenizer(settings.tokens)
     rows = held_out_rows(settings, read_held_out(settings, tokenizer), reader(tokenizer), tokenizer)
     return {row["metric"]: row for row in rows}

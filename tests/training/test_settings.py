@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from tests.training.corpora import tiny
 from textgen_core.models.settings import RNNSettings, TransformerSettings
 from textgen_core.progress import silent
+from textgen_core.training.pair_presets import PAIR_PRESETS
 from textgen_core.training.presets import PRESETS
 from textgen_core.training.settings import TrainingOptions
 from textgen_core.training.stage import train
@@ -15,7 +16,7 @@ FAMILIES = ["rnn", "cnn", "transformer"]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("family", [*FAMILIES, "ngram"])
+@pytest.mark.parametrize("family", [*FAMILIES, "ngram", *PAIR_PRESETS["tiny"]])
 def test_every_preset_is_complete_and_valid(preset, family):
     options = TrainingOptions.model_validate({"preset": preset, "model": {"family": family}})
     assert None not in {getattr(options, name) for name in PRESETS[preset][family]}

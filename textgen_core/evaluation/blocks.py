@@ -24,13 +24,22 @@ SHORTEST, LONGEST = 16, 256
 cut shorter, for FEWEST_BLOCKS; very long ones longer, for MAX_UNITS."""
 
 
+class TokenPair(NamedTuple):
+    """A source and a target in token ids, without what parts and closes them."""
+
+    source: list[int]
+    target: list[int]
+
+
 class Document(NamedTuple):
-    """A held-out document."""
+    """A held-out document, or the targets in it."""
 
     token_ids: list[int]
     n_chars: int
     n_words: int
     spelling_bits: float
+    pairs: tuple[TokenPair, ...] = ()
+    """Those whose targets, END between them, the tokens are. None: they are the document's own."""
 
 
 class Counts(NamedTuple):

@@ -12,17 +12,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textgen_core.datasets.manifest import stage_directory
+from textgen_core.datasets.manifest import read_manifest, stage_directory
 from textgen_core.datasets.parts import read_batches
 from textgen_core.errors import InputError
 from textgen_core.evaluation.blocks import FEWEST_DOCUMENTS, Counts, Document, by_block, by_document
 from textgen_core.evaluation.bootstrap import ratio_intervals, units
+from textgen_core.evaluation.held_out_pairs import of_targets, target_logprobs
 from textgen_core.evaluation.reading import Reader
 from textgen_core.evaluation.rows import bootstrap_signature, metric_row
 from textgen_core.evaluation.scoring import token_logprobs
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.progress import Advance
 from textgen_core.tokenization.interface import Tokenizer
+from textgen_core.tokenization.pairs import columns_of, pairs_of
+from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.tokenization.spelling import text_bits
 
 
@@ -36,18 +39,22 @@ def held_out_rows(
     """The model's rows of ``metrics``, in the empty group.
 
     Bits are those of all tokens and of the END of each document, plus what spelling the unknowns costs; characters
-    are those of the documents as ingested. So levels (char, word, subword) compare on equal terms.
+    are those of the documents as ingested. So levels (char, word, subword) compare on equal terms. Of pairs all of that
+    is the targets' alone.
     """
     ids, documents = zip(*sorted(held_out.items()), strict=True)
-    logprobs = token_logprobs(reader, [document.token_ids for document in documents], advance=advance)
+    if pairs := any(document.pairs for document in documents):
+        logprobs = target_logprobs(reader, documents, advance)
+    else:
+        logprobs = token_logprobs(reader, [document.token_ids for document in documents], advance=advance)
     if len(documents) < FEWEST_DOCUMENTS:
         counts = by_block(documents, logprobs, tokenizer)
     else:
         counts = by_document(documents, logprobs, units(ids))
-    return _rows(settings, counts, len(documents))
+    return _rows(settings, counts, len(documents), "source" if pairs else "full")
 
 
-def _rows(settings: EvaluationSettings, counts: Counts, documents: int) -> list[dict[str, Any]]:
+def _rows(settings: EvaluationSettings, counts: Counts, documents: int, context: str) -> list[dict[str, Any]]:
     bits = text_bits(counts.nats, counts.spelling)
     columns: dict[str, tuple[Any, ...]] = {
         "perplexity": (counts.nats, counts.tokens, math.exp, "unit:token"),
@@ -62,7 +69,7 @@ def _rows(settings: EvaluationSettings, counts: Counts, documents: int) -> list[
         value = shown(math.fsum(above[:, place]) / size) if size else None
         low, high = (shown(float(end[place])) for end in intervals)
         signature = (
-            f"split:{settings.held_out}|tokens:{settings.held_out_tokens or 'all'}|{what}|context:full|end:counted"
+            f"split:{settings.held_out}|tokens:{settings.held_out_tokens or 'all'}|{what}|context:{context}|end:counted"
             f"|unknown:spelt|{bootstrap_signature(settings.bootstrap, counts.name)}|version:2"
         )
         rows.append(metric_row({}, name, value, low, high, documents, signature))
@@ -72,23 +79,39 @@ def _rows(settings: EvaluationSettings, counts: Counts, documents: int) -> list[
 def read_held_out(
     settings: EvaluationSettings, tokenizer: Tokenizer, advance: Advance = lambda documents: None
 ) -> dict[str, Document]:
-    """The documents to score, by id.
+    """The documents to score, by id; of a tokenization into pairs their targets, and only those that have some.
 
     Raises:
-        InputError: the held-out split is empty.
+        InputError: the held-out split is empty, or has no pair.
     """
-    sequences = stage_directory(settings.tokens) / "sequences"
-    tokens = _drawn(sequences, settings.held_out, settings.held_out_tokens, advance)
+    home = stage_directory(settings.tokens)
+    tokens = _drawn(home / "sequences", settings.held_out, settings.held_out_tokens, advance)
+    made = TokenizationOptions(pairs=read_manifest(home).key.settings.get("pairs")).pairs
     wanted = pa.array(list(tokens), pa.string())
     documents: dict[str, Document] = {}
-    columns = ["doc_id", "text", "n_chars", "n_words"]
+    columns = ["doc_id", "n_chars", "n_words", *(["text"] if made is None else columns_of(made))]
     for batch in read_batches(stage_directory(settings.corpus) / "documents", columns, batch_rows=1000):
-        rows = batch.filter(pc.is_in(batch["doc_id"], wanted)).to_pylist()
-        bits = tokenizer.spelling_bits([row["text"] for row in rows])
-        for row, spelling in zip(rows, bits, strict=True):
-            documents[row["doc_id"]] = Document(tokens[row["doc_id"]], row["n_chars"], row["n_words"], spelling)
+        chosen = batch.filter(pc.is_in(batch["doc_id"], wanted))
+        if made is None:
+            documents |= _whole(chosen, tokens, tokenizer)
+        else:
+            found = zip(chosen["doc_id"].to_pylist(), pairs_of(made, chosen), strict=True)
+            documents |= {id: of_targets(tokens[id], pairs, tokenizer) for id, pairs in found if pairs}
         advance(batch.num_rows)
+    if not documents:
+        raise InputError(
+            f"the {settings.held_out} split must hold pairs", f"{home} without any", "Name another split in held_out"
+        )
     return documents
+
+
+def _whole(batch: pa.RecordBatch, tokens: Mapping[str, list[int]], tokenizer: Tokenizer) -> dict[str, Document]:
+    rows = batch.to_pylist()
+    bits = tokenizer.spelling_bits([row["text"] for row in rows])
+    return {
+        row["doc_id"]: Document(tokens[row["doc_id"]], row["n_chars"], row["n_words"], spelling)
+        for row, spelling in zip(rows, bits, strict=True)
+    }
 
 
 def _drawn(sequences: Path, split: str, limit: int | None, advance: Advance) -> dict[str, list[int]]:

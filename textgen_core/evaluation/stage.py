@@ -97,7 +97,10 @@ def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dic
     home = stage_directory(settings.model)
     tokenizer = load_tokenizer(home)
     documents = read_held_out(settings, tokenizer, Counter(progress, "held out", None, "documents"))
-    total = sum(len(document.token_ids) + 1 for document in documents.values())
+    total = sum(
+        sum(len(pair.source) + len(pair.target) + 2 for pair in document.pairs) or len(document.token_ids) + 1
+        for document in documents.values()
+    )
     with on_device(prepare_device(settings.device)):
         reader = ModelReader(load_model(home))
         return held_out_rows(settings, documents, reader, tokenizer, Counter(progress, "scoring", total, "tokens"))

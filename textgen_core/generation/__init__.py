@@ -1,5 +1,6 @@
 """Seeds stream through the engine into a dataset of continuations; a prompt in the hand goes the same way.
 
+alignment     align
 explanation   explain, remade
 formats       check_seed_file
 preview       continue_prompt

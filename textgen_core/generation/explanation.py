@@ -66,10 +66,11 @@ def explain(
     samplers: Mapping[str, SamplerSettings],
     count: int = 10,
     device: str = "cpu",
+    prefix: str = "",
 ) -> Explanation:
-    """The count likeliest next tokens, and what each sampler would make of them."""
-    greedy = SamplerSettings(strategy="greedy")
-    request = request_for(model, tokenizer, prompt, GenerationOptions(samplers={"greedy": greedy}, max_new_tokens=1))
+    """The count likeliest next tokens (of a model of pairs after prefix), and what each sampler would make of them."""
+    options = GenerationOptions(samplers={"greedy": SamplerSettings(strategy="greedy")}, max_new_tokens=1)
+    request = request_for(model, tokenizer, prompt, options, prefix)
     logits = _next_logits(model, request, device)
     own = np.exp(np.asarray(own_logprobs(logits)[0], np.float64)[0])
     vocabulary = Vocabulary(tokenizer, len(own))

@@ -17,10 +17,10 @@ from textgen_core.errors import SettingsError
 from textgen_core.generation.constraining import Constraining
 from textgen_core.generation.knobs import read_knob
 from textgen_core.generation.refusal import Refusal
-from textgen_core.generation.seeds import Seed
+from textgen_core.generation.seeds import PREFIX, Seed
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.settings import validated
-from textgen_core.tokenization.interface import END, Tokenizer
+from textgen_core.tokenization.interface import END, SEPARATOR, Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,19 @@ class Plan:
 
     Args:
         max_context: the model's.
+        pairs: whether it learned from pairs: prompts are then sources, and a row's prefix begins its target.
 
     Raises:
         SettingsError: max_new_tokens leaves no room for a prompt in the model's context, or a constraint can't be kept.
     """
 
     def __init__(
-        self, options: GenerationOptions, tokenizer: Tokenizer, max_context: int | None, model_id: str
+        self,
+        options: GenerationOptions,
+        tokenizer: Tokenizer,
+        max_context: int | None,
+        model_id: str,
+        pairs: bool = False,
     ) -> None:
         self._options = options
         self._tokenizer = tokenizer
@@ -50,7 +56,8 @@ class Plan:
         self.constraining = Constraining(options, tokenizer)
         self._max_context = max_context
         self._model_id = model_id
-        if self._room(options.max_new_tokens) < 1:
+        self._pairs = pairs
+        if self._room(options.max_new_tokens) - pairs < 1:
             raise SettingsError(
                 "max_new_tokens must leave room for a prompt",
                 f"{options.max_new_tokens}, the model's context is {max_context} tokens",
@@ -61,9 +68,20 @@ class Plan:
         """The requests of each seed, or why there are none."""
         usable = [seed for seed in seeds if isinstance(seed, Seed)]
         prompts = iter(self._tokenizer.encode([seed.prompt for seed in usable]))
-        return [self._of(seed, next(prompts)) if isinstance(seed, Seed) else seed for seed in seeds]
+        endings = iter(self._endings(usable))
+        return [self._of(seed, next(prompts), next(endings)) if isinstance(seed, Seed) else seed for seed in seeds]
 
-    def _of(self, seed: Seed, prompt: Sequence[int]) -> Planned | Refusal:
+    def _endings(self, seeds: Sequence[Seed]) -> list[tuple[int, ...]]:
+        """What stands after each prompt: of a source, what parts it from the target, and how that begins."""
+        if not self._pairs:
+            return [()] * len(seeds)
+        prefixes = self._tokenizer.encode([seed.prefix if isinstance(seed.prefix, str) else "" for seed in seeds])
+        return [(SEPARATOR, *prefix) for prefix in prefixes]
+
+    def _of(self, seed: Seed, prompt: Sequence[int], ending: tuple[int, ...]) -> Planned | Refusal:
+        if self._pairs and not isinstance(seed.prefix, str | None):
+            message = f"{PREFIX} must be text; received: {type(seed.prefix).__name__}. Leave it empty, or write text"
+            return Refusal("no-text", message, seed.prompt)
         try:
             options, samplers = self._options_of(seed), self._samplers_of(seed)
         except (SettingsError, ValidationError) as error:
@@ -75,9 +93,10 @@ class Plan:
             constraint = self.constraining.of(seed, options, samplers.values())
         except SettingsError as error:
             return Refusal("bad-constraint", str(error), seed.prompt)
-        room = self._room(options.max_new_tokens)
+        room = self._room(options.max_new_tokens) - len(ending)
         if room < 1:
-            message = f"max_new_tokens must leave room for a prompt; received: {options.max_new_tokens}"
+            begun = f" and a prefix of {len(ending) - 1} tokens" if len(ending) > 1 else ""
+            message = f"max_new_tokens must leave room for a prompt; received: {options.max_new_tokens}{begun}"
             return Refusal("bad-knob", f"{message}, the model's context is {self._max_context} tokens", seed.prompt)
         tokens = (END, *prompt)
         if len(tokens) > room and options.too_long == "reject":
@@ -85,7 +104,8 @@ class Plan:
             return Refusal("too-long", message, seed.prompt)
         columns = {**seed.own, "seed_id": seed.key, "prompt": seed.prompt, "model_id": self._model_id}
         columns["prompt_cut"] = len(tokens) > room
-        return Planned(tuple(self._requests(seed.key, tokens[-room:], options, samplers, constraint)), columns)
+        used = (*tokens[-room:], *ending)
+        return Planned(tuple(self._requests(seed.key, used, options, samplers, constraint)), columns)
 
     def _requests(
         self,

@@ -26,21 +26,21 @@ def continue_prompt(
     prompt: str,
     options: GenerationOptions,
     device: str = "cpu",
+    prefix: str = "",
 ) -> Iterator[str]:
     """The continuation in pieces, as they come; a beam search gives its best at the end.
 
-    It is the first text that a job with these options gives for a seed file with this prompt and no ids.
+    It is the first text that a job with these options gives for a seed file with this prompt and no ids. Of a model of
+    pairs it goes on from prefix.
 
     Raises:
         SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
     """
-    request = request_for(model, tokenizer, prompt, options)
+    request = request_for(model, tokenizer, prompt, options, prefix)
     decoder = IncrementalDecoder(tokenizer)
     text, shown, read = "", 0, 0
     held_back = max(map(len, options.stop), default=1) - 1  # may yet turn out to begin a stop string
-    bank = None if request.constraint is None else Bank(model.vocab_size, [request.constraint], of_rows=False)
-    engine = Engine(model, tokenizer, [request.sampler], lanes=1, device=device, chunk=STREAM_CHUNK, bank=bank)
-    for news in engine.stream(request):
+    for news in engine_for(request, model, tokenizer, device).stream(request):
         if isinstance(news, Completion):
             yield news.text[shown:]
             return
@@ -51,10 +51,26 @@ def continue_prompt(
             shown = len(text) - held_back
 
 
-def request_for(model: LanguageModel, tokenizer: Tokenizer, prompt: str, options: GenerationOptions) -> Request:
-    """The first request of a job with one seed."""
-    plan = Plan(options, tokenizer, model.max_context, model_id="")
-    planned = plan.of([Seed(key_of_prompt(prompt, 0), prompt, {}, {})])[0]
+def engine_for(request: Request, model: LanguageModel, tokenizer: Tokenizer, device: str) -> Engine:
+    """An engine for one request."""
+    bank = None if request.constraint is None else Bank(model.vocab_size, [request.constraint], of_rows=False)
+    return Engine(model, tokenizer, [request.sampler], lanes=1, device=device, chunk=STREAM_CHUNK, bank=bank)
+
+
+def request_for(
+    model: LanguageModel, tokenizer: Tokenizer, prompt: str, options: GenerationOptions, prefix: str = ""
+) -> Request:
+    """The first request of a job with one seed.
+
+    Raises:
+        InputError: there is a prefix, and the model is none of pairs.
+    """
+    if prefix and not model.pairs:
+        raise InputError(
+            "a prefix begins the target of a model of pairs", "a model that continues text", "Write it into the prompt"
+        )
+    plan = Plan(options, tokenizer, model.max_context, "", model.pairs)
+    planned = plan.of([Seed(key_of_prompt(prompt, 0), prompt, {}, {}, prefix)])[0]
     if isinstance(planned, Refusal):
         raise InputError(planned.message)
     return planned.requests[0]

@@ -19,6 +19,8 @@ from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.generation.survey import Survey, read_rows
 
+PREFIX = "prefix"
+"""The column that says how a target begins, of a model of pairs; of others it only passes through."""
 KNOBS = (*SAMPLER_KNOBS, *KINDS, "max_new_tokens", "sampler", "stop")
 """Columns that say for their row alone how it is continued."""
 
@@ -31,12 +33,14 @@ class Seed:
         key: names it, and its noise.
         knobs: those of KNOBS that the row sets.
         own: the values of the columns that pass through.
+        prefix: of the column of that name, if it has anything.
     """
 
     key: str
     prompt: str
     knobs: dict[str, Any]
     own: dict[str, Any]
+    prefix: Any = None
 
 
 def passing_columns(survey: Survey, options: GenerationOptions) -> pa.Schema:
@@ -65,6 +69,7 @@ def read_seeds(path: Path, survey: Survey, options: GenerationOptions) -> Iterat
                 prompt=row[options.prompt_column],
                 knobs={name: row[name] for name in KNOBS if _is_set(row.get(name))},
                 own={name: cast(row.get(name)) for name, cast in casts.items()},
+                prefix=row[PREFIX] if _is_set(row.get(PREFIX)) else None,
             )
 
 

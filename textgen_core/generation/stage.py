@@ -95,7 +95,7 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     with on_device(device):
         model = load_model(settings.model)
     tokenizer = load_tokenizer(settings.model)
-    plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model))
+    plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model), model.pairs)
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():
         log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
     own = passing_columns(found, settings)

@@ -1,13 +1,16 @@
 """Language models in Keras: one file a family, behind one interface.
 
-backend       compiled, on_device, placement, prepare_device, seeded
-config        MODEL_FILES, first_line, read_config
-directory     load_model, load_weights, put_weights, save_model
-families      build_model, count_parameters
-files         misfit, read_weights, write_model
-in_place      InPlace, updating
-interface     LanguageModel, State
-settings      ModelSettings, NgramSettings, Architecture, TransformerSettings
+backend           compiled, on_device, placement, prepare_device, seeded
+config            MODEL_FILES, first_line, read_config
+directory         load_model, load_weights, put_weights, save_model
+encoder_decoder   EncoderDecoder
+families          build_model, count_parameters
+files             misfit, read_weights, write_model
+in_place          InPlace, updating
+interface         LanguageModel, State
+seq2seq_settings  Seq2SeqCNNSettings
+settings          ModelSettings, NgramSettings, Architecture, TransformerSettings
+shapes            TransformerShape
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Causal self-attention with a key-value cache.
+"""Self-attention, causal with a key-value cache or over all of a source.
 
 Shapes: n rows, h heads of queries, g heads of keys and values, t new positions, m cached positions, d dimensions a
 head. Everything between the projections is [n, h, t, d] and plain batched matmuls: on CPU an order of magnitude faster
@@ -21,33 +21,53 @@ BLOCK = 64
 """Cached positions that are summed together. A cache is whole blocks."""
 
 
-def attend(q: Any, k: Any, v: Any, mask: Any) -> Any:
-    """Weighted values [n, h, t, d] for queries [n, h, t, d] over keys [n, g, m, d]; mask broadcasts to [n, h, t, m].
+def weigh(q: Any, k: Any, mask: Any) -> Any:
+    """Weights float32 [n, h, t, m] of queries [n, h, t, d] over keys [n, g, m, d]; mask broadcasts to [n, h, t, m].
 
-    Softmax in float32; what the mask hides gets a weight of exactly zero.
+    What the mask hides gets a weight of exactly zero; it must leave something.
     """
     (h, t, d), (g, m) = q.shape[1:], k.shape[1:3]
     scores = ops.matmul(ops.reshape(q, (-1, g, h // g * t, d)), ops.transpose(k, (0, 1, 3, 2)))
-    scores = ops.cast(ops.reshape(scores, (-1, h, t, m)), "float32") * d**-0.5
+    return softmax(ops.cast(ops.reshape(scores, (-1, h, t, m)), "float32") * d**-0.5, mask)
+
+
+def softmax(scores: Any, mask: Any) -> Any:
+    """Weights [.., m] of scores float32 [.., m], zero where mask hides. Keras' own warns about a single key."""
     scores = ops.where(mask, scores, -1e30)
-    weights = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))  # Keras' own warns about a single key
-    weights = weights / ops.sum(weights, axis=-1, keepdims=True)
+    weights = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
+    return weights / ops.sum(weights, axis=-1, keepdims=True)
+
+
+def mix(weights: Any, v: Any) -> Any:
+    """Weighted values [n, h, t, d] by weights [n, h, t, m] over values [n, g, m, d]."""
+    (h, t, m), (g, _, d) = weights.shape[1:], v.shape[1:]
     values = ops.matmul(ops.reshape(ops.cast(weights, v.dtype), (-1, g, h // g * t, m)), v)
     return ops.reshape(values, (-1, h, t, d))
 
 
+def attend(q: Any, k: Any, v: Any, mask: Any) -> Any:
+    """Weighted values [n, h, t, d] for queries [n, h, t, d] over keys and values [n, g, m, d], as weigh says."""
+    return mix(weigh(q, k, mask), v)
+
+
 def attend_cached(q: Any, k: Any, v: Any, lengths: Any) -> Any:
-    """Weighted values [n, h, 1, d] for one query a row over the first lengths [n] of the cached keys [n, g, m, d].
+    """Weighted values [n, h, 1, d] for one query a row over the first lengths [n] of the cached keys [n, g, m, d]."""
+    n, g, _, d = k.shape
+    scores = ops.matmul(ops.reshape(q, (n, g, q.shape[1] // g, d)), ops.transpose(k, (0, 1, 3, 2)))
+    return mix_cached(ops.cast(scores, "float32") * d**-0.5, v, lengths)
+
+
+def mix_cached(scores: Any, v: Any, lengths: Any) -> Any:
+    """Values [n, h, 1, d] weighted by scores float32 [n, g, h/g, m] over the first lengths [n] of v [n, g, m, d].
 
     Values are summed within blocks and then over the blocks in their order, weights position by position over the
     blocks and then by halves. What lies beyond a row's length adds zeros, so a row has the same bits whatever the size
     of the cache. (``ops.sum``, or a product with ones, goes about it by the shape and the processor.)
     """
-    n, g, m, d = k.shape
-    blocks, shared = m // BLOCK, q.shape[1] // g
-    scores = ops.matmul(ops.reshape(q, (n, g, shared, d)), ops.transpose(k, (0, 1, 3, 2)))
+    n, g, m, d = v.shape
+    blocks, shared = m // BLOCK, scores.shape[2]
     seen = ops.arange(m)[None, :] < lengths[:, None]
-    scores = ops.where(seen[:, None, None], ops.cast(scores, "float32") * d**-0.5, -1e30)
+    scores = ops.where(seen[:, None, None], scores, -1e30)
     weights = ops.reshape(ops.exp(scores - ops.max(scores, axis=-1, keepdims=True)), (n, g, shared, blocks, BLOCK))
     weights = ops.transpose(weights, (0, 1, 3, 2, 4))
     values = ops.matmul(ops.cast(weights, v.dtype), ops.reshape(v, (n, g, blocks, BLOCK, d)))
@@ -61,8 +81,18 @@ def attend_cached(q: Any, k: Any, v: Any, lengths: Any) -> Any:
     return ops.reshape(ops.cast(value / total, v.dtype), (n, g * shared, 1, d))
 
 
-class CausalAttention(keras.layers.Layer):
-    """Multi-head attention of each position over itself and those before it.
+def in_blocks(positions: int) -> int:
+    """Positions in whole blocks: the least number that a cache for so many has."""
+    return -(-positions // BLOCK) * BLOCK
+
+
+def filled(cache: Cache, new: Cache) -> Cache:
+    """Caches [n, g, m, d] with new ones [n, g, t, d] in their first t positions."""
+    return {name: ops.concatenate([new[name], cache[name][:, :, new[name].shape[2] :]], axis=2) for name in cache}
+
+
+class SelfAttention(keras.layers.Layer):
+    """Multi-head attention of each position over itself and those before it, or over all of a source.
 
     Args:
         width: of inputs and outputs; each head has width / heads dimensions.
@@ -100,7 +130,7 @@ class CausalAttention(keras.layers.Layer):
 
     def init_cache(self, rows: int, capacity: int) -> Cache:
         """Empty keys and values [rows, g, m, d] for capacity positions."""
-        shape = (rows, self.key_value_heads, -(-capacity // BLOCK) * BLOCK, self.depth)
+        shape = (rows, self.key_value_heads, in_blocks(capacity), self.depth)
         return {"k": ops.zeros(shape, self.compute_dtype), "v": ops.zeros(shape, self.compute_dtype)}
 
     def call(self, x: Any) -> Any:
@@ -114,6 +144,12 @@ class CausalAttention(keras.layers.Layer):
         mask = positions[:, None] >= positions[None, :]
         return self._merge(attend(q, k, v, mask)), {"k": k, "v": v}
 
+    def read(self, x: Any, lengths: Any) -> Any:
+        """Outputs [n, t, width] of x [n, t, width], where each position sees the first lengths [n] of them."""
+        positions = ops.arange(x.shape[1])
+        q, k, v = self._project(x, positions[None])
+        return self._merge(attend(q, k, v, positions < lengths[:, None, None, None]))
+
     def step(self, x: Any, positions: Any, cache: Cache) -> tuple[Any, Cache]:
         """One new position a row: x [n, 1, width] at positions [n], written to and read with the cache."""
         q, k, v = self._project(x, positions[:, None])
@@ -121,13 +157,24 @@ class CausalAttention(keras.layers.Layer):
         return self._merge(attend_cached(q, cache["k"], cache["v"], positions + 1)), cache
 
     def _project(self, x: Any, positions: Any) -> tuple[Any, Any, Any]:
-        heads = ops.reshape(self.qkv(x), (-1, x.shape[1], self.heads + 2 * self.key_value_heads, self.depth))
-        ends = [self.heads, self.heads + self.key_value_heads]
-        q, k, v = ops.split(ops.transpose(heads, (0, 2, 1, 3)), ends, axis=1)
+        heads = in_heads(self.qkv(x), self.heads + 2 * self.key_value_heads)
+        q, k, v = ops.split(heads, [self.heads, self.heads + self.key_value_heads], axis=1)
         return (rotate(q, positions), rotate(k, positions), v) if self.rotary else (q, k, v)
 
     def _merge(self, x: Any) -> Any:
-        return self.merge(ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, x.shape[2], self.width)))
+        return self.merge(side_by_side(x))
+
+
+def side_by_side(x: Any) -> Any:
+    """What the heads gave [n, h, t, d], as [n, t, h d]."""
+    h, t, d = x.shape[1:]
+    return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, t, h * d))
+
+
+def in_heads(x: Any, heads: int) -> Any:
+    """x [n, t, h d] as [n, h, t, d]."""
+    t, width = x.shape[1:]
+    return ops.transpose(ops.reshape(x, (-1, t, heads, width // heads)), (0, 2, 1, 3))
 
 
 def write(cache: Any, new: Any, positions: Any) -> Any:

@@ -46,7 +46,15 @@ def scan(
     _, carry, sinks = tf.while_loop(
         lambda k, *_: k < length, advance, (tf.constant(0), carry, sinks), maximum_iterations=length
     )
-    return carry, [sink.stack() for sink in sinks]
+    outputs = [sink.stack() for sink in sinks]
+    for output in outputs:
+        output.set_shape((inputs[0].shape[0], *output.shape[1:]))  # a stack does not know how long it is
+    return carry, outputs
+
+
+def reversed_rows(x: Any, lengths: Any) -> Any:
+    """x [n, t, d] with the first lengths [n] positions of each row in the opposite order; the rest stays."""
+    return tf.reverse_sequence(x, lengths, seq_axis=1, batch_axis=0)
 
 
 def compiled(function: Callable[..., Any], xla: bool = True) -> Callable[..., Any]:

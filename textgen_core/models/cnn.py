@@ -16,12 +16,13 @@ from textgen_core.models.convolutional import GatedConvolution
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.settings import CNNSettings
+from textgen_core.models.shapes import CNNShape
 
 
 class Block(keras.layers.Layer):
     """A convolution, gated, and added back through a projection."""
 
-    def __init__(self, settings: CNNSettings, dilation: int, **options: Any) -> None:
+    def __init__(self, settings: CNNShape, dilation: int, **options: Any) -> None:
         super().__init__(**options)
         policy, self.width = self.dtype_policy, settings.width
         self.norm = keras.layers.RMSNormalization(name="norm", dtype=policy)
@@ -43,13 +44,17 @@ class Block(keras.layers.Layer):
         gated, ring = self.convolution(self.norm(x), lengths, ring, positions)
         return self._added(x, gated, training), ring
 
+    def read(self, x: Any, lengths: Any, training: bool = False) -> Any:
+        """As call, of a source's first lengths [n] positions, each of which sees both sides."""
+        return self._added(x, self.convolution.read(self.norm(x), lengths), training)
+
     def step(self, x: Any, ring: Any, positions: Any) -> tuple[Any, Any]:
         """One position a row: x [n, width], and the ring after it."""
         gated, ring = self.convolution.step(self.norm(x), ring, positions)
         return self._added(x, gated), ring
 
     def _added(self, x: Any, gated: Any, training: bool = False) -> Any:
-        return x + self.dropout(_flat(self.projection, gated), training=training)
+        return x + self.dropout(flat(self.projection, gated), training=training)
 
 
 class CNNModel(LanguageModel):
@@ -123,10 +128,10 @@ class CNNModel(LanguageModel):
         return x, {"positions": positions + lengths, "rings": rings}
 
     def _logits(self, x: Any) -> Any:
-        return _flat(self.embedding.logits, self.norm(x))
+        return flat(self.embedding.logits, self.norm(x))
 
 
-def _flat(product: Any, x: Any) -> Any:
+def flat(product: Any, x: Any) -> Any:
     """The product of x [.., d] as one of two matrices; as a batch of them TensorFlow computes it at half the speed."""
     y = product(ops.reshape(x, (-1, ops.shape(x)[-1])))
     return ops.reshape(y, (*ops.shape(x)[:-1], ops.shape(y)[-1]))

@@ -47,6 +47,13 @@ class GatedConvolution(keras.layers.Layer):
         padded = ops.concatenate([self._in_order(ring, positions), x], axis=1)
         return self._convolve(padded, *self._weights), self._in_a_ring(padded, lengths, positions + lengths)
 
+    def read(self, x: Any, lengths: Any) -> Any:
+        """Outputs [n, t, d] of x [n, t, d], the taps around the position: of a source that ends at lengths [n]."""
+        inside = ops.arange(ops.shape(x)[1], dtype="int32") < lengths[:, None]
+        before = self.reach // 2
+        padded = ops.pad(ops.where(inside[:, :, None], x, 0), [(0, 0), (before, self.reach - before), (0, 0)])
+        return self._convolve(padded, *self._weights)
+
     def step(self, x: Any, ring: Any, positions: Any) -> tuple[Any, Any]:
         """Outputs [n, d] of x [n, d], the inputs with the numbers positions [n], and the ring after them."""
         phase = ops.mod(positions, self.dilation)

@@ -20,7 +20,7 @@ def weight_name(path: str) -> str:
 def save_model(model: LanguageModel, settings: ModelSettings, directory: Path) -> None:
     """Write config.json and model.safetensors, each whole or not at all."""
     weights = {weight_name(weight.path): weight.numpy() for weight in model.weights}
-    write_model(Architecture(vocab_size=model.vocab_size, model=settings), weights, directory)
+    write_model(Architecture(vocab_size=model.vocab_size, model=settings, pairs=model.pairs), weights, directory)
 
 
 def load_model(directory: Path, dtype: str = "float32") -> LanguageModel:
@@ -31,6 +31,7 @@ def load_model(directory: Path, dtype: str = "float32") -> LanguageModel:
     """
     config = read_config(directory)
     model = build_model(config.model, config.vocab_size, dtype)
+    model.pairs = config.pairs
     load_weights(model, directory)
     return model
 

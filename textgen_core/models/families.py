@@ -8,6 +8,10 @@ from textgen_core.models.cnn import CNNModel
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.ngram import NgramModel
 from textgen_core.models.rnn import RNNModel
+from textgen_core.models.seq2seq_cnn import Seq2SeqCNNModel
+from textgen_core.models.seq2seq_rnn import Seq2SeqRNNModel
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
+from textgen_core.models.seq2seq_transformer import Seq2SeqTransformerModel
 from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings, RNNSettings, TransformerSettings
 from textgen_core.models.transformer import TransformerModel
 
@@ -16,6 +20,9 @@ FAMILIES: dict[str, tuple[type[Any], type[LanguageModel]]] = {
     "cnn": (CNNSettings, CNNModel),
     "transformer": (TransformerSettings, TransformerModel),
     "ngram": (NgramSettings, NgramModel),
+    "seq2seq-rnn": (Seq2SeqRNNSettings, Seq2SeqRNNModel),
+    "seq2seq-cnn": (Seq2SeqCNNSettings, Seq2SeqCNNModel),
+    "seq2seq-transformer": (Seq2SeqTransformerSettings, Seq2SeqTransformerModel),
 }
 
 

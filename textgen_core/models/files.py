@@ -26,7 +26,8 @@ def write_model(config: Architecture, weights: Weights, directory: Path) -> None
     dtypes = {name: np.uint32 if array.dtype.kind == "u" else np.float32 for name, array in weights.items()}
     plain = {name: np.ascontiguousarray(array, dtypes[name]) for name, array in weights.items()}
     write_file(directory / WEIGHTS, save(plain))
-    write_file(directory / CONFIG, config.model_dump_json(indent=1).encode())
+    absent = set() if config.pairs else {"pairs"}  # so that all other models keep their digests
+    write_file(directory / CONFIG, config.model_dump_json(indent=1, exclude=absent).encode())
 
 
 def read_weights(directory: Path) -> dict[str, np.ndarray]:

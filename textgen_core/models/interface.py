@@ -19,6 +19,8 @@ class LanguageModel(keras.Model):
     """
 
     vocab_size: int
+    pairs: bool = False
+    """Whether it learned from pairs: a prompt is then a source, PAD, and how the target begins."""
 
     @abstractmethod
     def call(self, tokens: Any, state: State | None = None, training: bool = False) -> Any:
@@ -40,6 +42,18 @@ class LanguageModel(keras.Model):
         Matrix products over all positions at once are slower through XLA than by TensorFlow's own.
         """
         return False
+
+    @property
+    def reads_source(self) -> bool:
+        """Whether it is an encoder-decoder: what stands before a row's first PAD is read as a whole, by ``encode``."""
+        return False
+
+    def encode(self, source: Any, lengths: Any, training: bool = False) -> State:
+        """The state from which ``call`` reads targets: sources [n, s], of row i the first lengths[i].
+
+        Only families that read one have it.
+        """
+        raise NotImplementedError
 
     @property
     @abstractmethod

@@ -78,8 +78,8 @@ class RNNModel(LanguageModel):
         x, after = self.embedding(tokens), []
         for layer, own in zip(self.stack, state, strict=True):
             x, states = layer.states(x, own)
-            after.append(tuple(_at_last(every, lengths) for every in states))
-        return self._logits(_at_last(x, lengths)), after
+            after.append(tuple(at_last(every, lengths) for every in states))
+        return self._logits(at_last(x, lengths)), after
 
     def step(self, tokens: Any, state: State) -> tuple[Any, State]:
         """See the interface."""
@@ -93,6 +93,6 @@ class RNNModel(LanguageModel):
         return self.embedding.logits(x if self.projection is None else self.projection(x))
 
 
-def _at_last(states: Any, lengths: Any) -> Any:
-    """Each row's state after its last token [n, u], out of its states [n, t, u]."""
+def at_last(states: Any, lengths: Any) -> Any:
+    """Each row's state [n, u] after its first lengths [n] tokens, out of its states [n, t, u]."""
     return ops.squeeze(ops.take_along_axis(states, (lengths - 1)[:, None, None], axis=1), axis=1)

@@ -11,15 +11,16 @@ from typing import Any
 import keras
 from keras import ops
 
-from textgen_core.models.attention import Cache, CausalAttention
+from textgen_core.models.attention import Cache, SelfAttention, filled
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.feed_forward import ACTIVATIONS
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.positions import LearnedPositions
 from textgen_core.models.settings import TransformerSettings
+from textgen_core.models.shapes import TransformerShape
 
 
-def normalization(settings: TransformerSettings, name: str, policy: Any) -> keras.layers.Layer:
+def normalization(settings: TransformerShape, name: str, policy: Any) -> keras.layers.Layer:
     """A layer that brings each vector to unit size: RMSNorm (Zhang & Sennrich 2019) or LayerNorm (Ba et al. 2016)."""
     if settings.norm == "rms":
         return keras.layers.RMSNormalization(name=name, dtype=policy)
@@ -30,7 +31,7 @@ def normalization(settings: TransformerSettings, name: str, policy: Any) -> kera
 class Block(keras.layers.Layer):
     """Attention, then a feed-forward, each on a normalised copy and added back."""
 
-    def __init__(self, settings: TransformerSettings, **options: Any) -> None:
+    def __init__(self, settings: TransformerShape, **options: Any) -> None:
         super().__init__(**options)
         policy = self.dtype_policy
         # Residual branches start smaller the more there are, so that their sum keeps its size (Radford et al. 2019).
@@ -41,7 +42,7 @@ class Block(keras.layers.Layer):
         self.activation = ACTIVATIONS[settings.activation]
         common: dict[str, Any] = {"use_bias": settings.has_biases, "dtype": policy}
         self.attention_norm = normalization(settings, "attention_norm", policy)
-        self.attention = CausalAttention(
+        self.attention = SelfAttention(
             settings.width,
             settings.heads,
             stddev,
@@ -64,23 +65,41 @@ class Block(keras.layers.Layer):
 
     def call(self, x: Any, training: bool = False) -> Any:
         """The stream [n, t, width] after this block."""
-        x = x + self.dropout(self.attention(self.attention_norm(x)), training=training)
-        return x + self.dropout(self._feed_forward(x), training=training)
+        return self.feed(self.attend(x, training), training)
+
+    def read(self, x: Any, lengths: Any, training: bool = False) -> Any:
+        """As call, of a source: each position sees the first lengths [n] of its row."""
+        mixed = self.attention.read(self.attention_norm(x), lengths)
+        return self.feed(x + self.dropout(mixed, training=training), training)
 
     def prefill(self, x: Any) -> tuple[Any, Cache]:
         """The stream that call gives, and the keys and values of its positions."""
-        mixed, cache = self.attention.prefill(self.attention_norm(x))
-        x = x + mixed
-        return x + self._feed_forward(x), cache
+        x, cache = self.attend_prefill(x)
+        return self.feed(x), cache
 
     def step(self, x: Any, positions: Any, cache: Cache) -> tuple[Any, Cache]:
         """One new position a row: x [n, 1, width] at positions [n]."""
-        mixed, cache = self.attention.step(self.attention_norm(x), positions, cache)
-        x = x + mixed
-        return x + self._feed_forward(x), cache
+        x, cache = self.attend_step(x, positions, cache)
+        return self.feed(x), cache
 
-    def _feed_forward(self, x: Any) -> Any:
-        return self.down(self.activation.apply(self.up(self.feed_norm(x))))
+    def attend(self, x: Any, training: bool = False) -> Any:
+        """The first half of call: attention."""
+        return x + self.dropout(self.attention(self.attention_norm(x)), training=training)
+
+    def attend_prefill(self, x: Any) -> tuple[Any, Cache]:
+        """The first half of prefill."""
+        mixed, cache = self.attention.prefill(self.attention_norm(x))
+        return x + mixed, cache
+
+    def attend_step(self, x: Any, positions: Any, cache: Cache) -> tuple[Any, Cache]:
+        """The first half of step."""
+        mixed, cache = self.attention.step(self.attention_norm(x), positions, cache)
+        return x + mixed, cache
+
+    def feed(self, x: Any, training: bool = False) -> Any:
+        """The second half of all: the feed-forward."""
+        fed = self.down(self.activation.apply(self.up(self.feed_norm(x))))
+        return x + self.dropout(fed, training=training)
 
 
 class TransformerModel(LanguageModel):
@@ -137,7 +156,7 @@ class TransformerModel(LanguageModel):
         x, caches = self._embedded(tokens, ops.arange(tokens.shape[1])), []
         for block, empty in zip(self.blocks, state["blocks"], strict=True):
             x, new = block.prefill(x)
-            caches.append({name: _front(empty[name], new[name]) for name in empty})
+            caches.append(filled(empty, new))
         last = ops.take_along_axis(x, (lengths - 1)[:, None, None], axis=1)
         logits = self.embedding.logits(self.norm(last))[:, 0]
         return logits, {"lengths": ops.cast(lengths, "int32"), "blocks": caches}
@@ -156,8 +175,3 @@ class TransformerModel(LanguageModel):
         """Vectors [.., width] of tokens [..] at positions that broadcast to [..]."""
         x = self.embedding(tokens)
         return x if self.positions is None else x + self.positions(positions)
-
-
-def _front(empty: Any, new: Any) -> Any:
-    """The cache [n, g, m, d] with its first t positions new [n, g, t, d]."""
-    return ops.concatenate([new, empty[:, :, new.shape[2] :]], axis=2)

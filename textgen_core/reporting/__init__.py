@@ -2,7 +2,9 @@
 
 chart         WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, axes, framed
 document      document
+heat_map      attention_page
 scale         Scale, label
 settings      ReportingOptions, ReportingSettings, ModelRun
 stage         reporting_key, report
+text          token_name
 """

@@ -27,6 +27,12 @@ def shortened(text: str, length: int) -> str:
     return visible(text if len(text) <= length else text[:length] + " …")
 
 
+def token_name(text: str, length: int = 12) -> str:
+    """A token on its own: at most length characters, spaces and line ends seen. What has no text begins or ends one."""
+    seen = visible(text.replace(" ", "\u2423").replace("\n", "\u21b5")) or "\u00b6"
+    return seen if len(seen) <= length else seen[: length - 1] + "\u2026"
+
+
 def interval(low: float | None, high: float | None) -> str:
     """The ends of an interval; empty where there is none."""
     return "" if low is None or high is None else f"{figure(low)} to {figure(high)}"

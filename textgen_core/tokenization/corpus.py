@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from textgen_core.datasets.manifest import read_manifest, stage_directory
 from textgen_core.datasets.parts import parts_of, read_part
@@ -39,21 +40,31 @@ class Corpus:
             for batch in read_part(part, ["split", "n_chars"], batch_rows=100_000)
         )
 
+    def columns(self) -> list[str]:
+        """The columns that its parts have, ours and the user's own."""
+        return list(dict.fromkeys(name for part in self.parts for name in pq.read_schema(part).names))
+
     def drawn(self, split: str, limit: int | None = None) -> Iterator[tuple[int, list[str], list[str]]]:
-        """(documents read, doc_ids, texts), batch after batch, of a split.
+        """(documents read, doc_ids, texts), batch after batch, of a split; see drawn_batches."""
+        for read, batch in self.drawn_batches(split, ["text"], limit):
+            yield read, batch["doc_id"].to_pylist(), batch["text"].to_pylist()
+
+    def drawn_batches(
+        self, split: str, columns: Sequence[str], limit: int | None = None
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """(documents read, those chosen of them), batch after batch, with their doc_id and these columns.
 
         Above limit characters, whole documents are drawn, each by a hash of its id, so that about limit are left.
         """
         total = self.characters(split) if limit is not None else 0
         share = limit / total if limit is not None and total > limit else None
         for part in self.parts:
-            for batch in self.batches(part, ["doc_id", "split", "text"]):
+            for batch in self.batches(part, ["doc_id", "split", *columns]):
                 chosen = batch.filter(_in_split(batch, split))
-                ids, texts = chosen["doc_id"].to_pylist(), chosen["text"].to_pylist()
                 if share is not None:
-                    kept = [row for row, id in enumerate(ids) if zlib.crc32(id.encode()) < share * 2**32]
-                    ids, texts = [ids[row] for row in kept], [texts[row] for row in kept]
-                yield batch.num_rows, ids, texts
+                    kept = [zlib.crc32(id.encode()) < share * 2**32 for id in chosen["doc_id"].to_pylist()]
+                    chosen = chosen.filter(pa.array(kept, pa.bool_()))
+                yield batch.num_rows, chosen
 
 
 def _in_split(batch: pa.RecordBatch, split: str) -> pa.Array:

@@ -8,12 +8,15 @@ from textgen_core.errors import InputError
 from textgen_core.progress import Advance
 from textgen_core.tokenization.corpus import Corpus
 from textgen_core.tokenization.interface import Tokenizer
-from textgen_core.tokenization.settings import ByteSettings, SubwordSettings, TokenizerSettings
+from textgen_core.tokenization.pairs import columns_of, pairs_of, sides_of
+from textgen_core.tokenization.settings import ByteSettings, PairSettings, SubwordSettings, TokenizerSettings
 from textgen_core.tokenization.tokenizers import fit_tokenizer
 
 
-def fit_to(corpus: Corpus, settings: TokenizerSettings, advance: Advance) -> Tokenizer:
-    """Learn a tokenizer of the kind that settings name.
+def fit_to(
+    corpus: Corpus, settings: TokenizerSettings, advance: Advance, pairs: PairSettings | None = None
+) -> Tokenizer:
+    """Learn a tokenizer of the kind that settings name from the documents, or from the pairs to be made of them.
 
     Raises:
         InputError: the train split has no text.
@@ -30,8 +33,8 @@ def fit_to(corpus: Corpus, settings: TokenizerSettings, advance: Advance) -> Tok
     limit = settings.train_characters if isinstance(settings, SubwordSettings) else None
 
     def batches() -> Iterator[list[str]]:
-        for read, _, texts in corpus.drawn("train", limit):
+        for read, batch in corpus.drawn_batches("train", ["text"] if pairs is None else columns_of(pairs), limit):
             advance(read)
-            yield texts
+            yield batch["text"].to_pylist() if pairs is None else sides_of(pairs_of(pairs, batch))
 
     return fit_tokenizer(settings, batches())

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 PAD = 0
 """Fills the rest of a row; never predicted, never decoded."""
+SEPARATOR = PAD
+"""Parts the source of a pair from its target: ``source SEPARATOR target END``. It is PAD, no text and never predicted,
+so that no vocabulary has to grow; inside a row it can't be taken for what fills the rest."""
 END = 1
 """End of text: closes every document in training, opens every prompt, ends a generation."""
 SPECIALS = 2

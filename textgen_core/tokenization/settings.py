@@ -66,11 +66,43 @@ TokenizerSettings = Annotated[
 """One of the four kinds, told apart by ``kind``."""
 
 
+class SentencePairs(Settings):
+    """Each sentence of a document and the one after it (boundaries by UAX 29)."""
+
+    kind: Literal["sentences"] = "sentences"
+
+
+class OpeningPairs(Settings):
+    """The first words of a document, and the rest of it."""
+
+    kind: Literal["opening"] = "opening"
+    words: int = Field(default=5, ge=1)
+    """Words of the source; of a text that has no more, half. 5: as many as ``textgen seeds`` draws."""
+
+
+class ColumnPairs(Settings):
+    """A kept column of the documents, and their text or another column."""
+
+    kind: Literal["column"] = "column"
+    source: str
+    """The kept column that the target is to follow from, such as a prompt or a number of stars."""
+    target: str | None = None
+    """The kept column of targets; left out: the documents' text."""
+
+
+PairSettings = SentencePairs | OpeningPairs | ColumnPairs
+"""One of the three ways to make pairs, told apart by ``kind``."""
+
+
 class TokenizationOptions(Settings):
     """How text becomes token ids."""
 
     tokenizer: TokenizerSettings = SubwordSettings()
     """The kind of tokenizer and its options: ``char``, ``word``, ``byte`` or ``subword``."""
+    pairs: Annotated[None, OUTSIDE_KEY] | PairSettings = Field(default=None, discriminator="kind")
+    """Make pairs of a source and a target of each document, for models that write the one from the other: ``sentences``
+    (each one and the next), ``opening`` (of a document, and the rest) or ``column``. Encoder-decoders need them, others
+    can learn from them too. Left out: documents as they are."""
 
 
 class TokenizationSettings(TokenizationOptions):

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
+from textgen_core.errors import InputError
 from textgen_core.progress import Advance, Counter, Progress
 from textgen_core.tokenization.settings import TokenizationSettings
 
 if TYPE_CHECKING:
     from textgen_core.tokenization.corpus import Corpus
     from textgen_core.tokenization.interface import Tokenizer
+    from textgen_core.tokenization.settings import PairSettings
 
 CODE_VERSION = 2
 
@@ -52,7 +54,7 @@ def tokenize(settings: TokenizationSettings, progress: Progress) -> Manifest:
     """Learn the tokenizer from the train split, then encode every document.
 
     Raises:
-        InputError: the train split has no text.
+        InputError: the train split has no text, or no pair; or the documents lack the columns that pairs are made of.
         DatasetError: corpus is missing or damaged, or output holds another run.
     """
 
@@ -64,15 +66,19 @@ def tokenize(settings: TokenizationSettings, progress: Progress) -> Manifest:
 
 def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress) -> dict[str, Any]:
     from textgen_core.tokenization.corpus import Corpus
+    from textgen_core.tokenization.pairs import check_columns
     from textgen_core.tokenization.sequences import write_sequences
 
     corpus = Corpus(settings.corpus)
+    if settings.pairs is not None:
+        check_columns(settings.pairs, corpus.columns())
     advance = Counter(progress, "tokenization", 2 * corpus.rows, "documents read")  # read once to learn, once to encode
     tokenizer = _learnt(settings, corpus, partial, advance)
     began = time.monotonic()
-    counts = write_sequences(corpus, tokenizer, partial, advance)
+    counts = write_sequences(corpus, tokenizer, partial, advance, settings.pairs)
     seconds = time.monotonic() - began
-    facts = _facts(tokenizer, counts) | {"chars_per_second": round(_total(counts, "chars") / max(seconds, 1e-9))}
+    facts = _facts(tokenizer, counts) | _pair_facts(settings.pairs, counts)
+    facts |= {"chars_per_second": round(_total(counts, "chars") / max(seconds, 1e-9))}
     log.info("%s ids, %.2f characters a token", facts["vocab_size"], facts["chars_per_token"])
     return facts
 
@@ -90,7 +96,7 @@ def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, advan
         advance(corpus.rows)
         write_file(path, (stage_directory(settings.reuse) / TOKENIZER).read_bytes())
     else:
-        write_file(path, dump(fit_to(corpus, settings.tokenizer, advance)))
+        write_file(path, dump(fit_to(corpus, settings.tokenizer, advance, settings.pairs)))
     return load_tokenizer(path)
 
 
@@ -103,6 +109,24 @@ def _facts(tokenizer: Tokenizer, counts: Mapping[str, int]) -> dict[str, Any]:
         "chars_per_token": round(chars / max(tokens, 1), 4),
         "unk_rate": round(unknown / max(tokens, 1), 6),
     }
+
+
+def _pair_facts(settings: PairSettings | None, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Nothing where documents are as they are.
+
+    Raises:
+        InputError: the train split has no pair.
+    """
+    if settings is None:
+        return {}
+    if not counts["pairs_train"]:
+        raise InputError(
+            "pairs must be found in the train split",
+            f"none by {settings.kind} in {counts['documents_train']:,} documents",
+            "Make them otherwise, or ingest larger documents (`--unit`)",
+        )
+    log.info("%s pairs; no pair in %s documents", _total(counts, "pairs"), _total(counts, "unpaired"))
+    return {"pairs": settings.kind}
 
 
 def _total(counts: Mapping[str, int], name: str) -> int:

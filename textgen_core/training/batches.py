@@ -1,7 +1,7 @@
 """Which tokens are in batch t: a pure function of the seed and t, so that resuming needs one integer.
 
 Two ways to cut a stream. ``Streams``: each row reads on where it stopped in the batch before, for models that carry
-their state. ``Windows``: every window stands alone; all of them in a new order each epoch.
+their state. ``Windows``: every window stands alone; all of them in a new order each epoch. (A third: ``pairs``.)
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ class Batch(NamedTuple):
 class Batches(Protocol):
     """Batches by their number."""
 
-    def __getitem__(self, t: int) -> Batch:
+    @property
+    def tokens(self) -> int:
+        """Tokens of a batch; the mean where they differ."""
+
+    def __getitem__(self, t: int) -> tuple[np.ndarray, ...]:
         """Batch t >= 0."""
 
 
@@ -46,6 +50,11 @@ class Streams:
     window: int
     seed: int | None
     """None: always from the stream's beginning, as validation needs it."""
+
+    @property
+    def tokens(self) -> int:
+        """See Batches."""
+        return self.rows * self.window
 
     @property
     def per_pass(self) -> int:
@@ -75,13 +84,18 @@ class Windows:
     window: int
     seed: int
 
+    @property
+    def tokens(self) -> int:
+        """See Batches."""
+        return self.rows * self.window
+
     def __getitem__(self, t: int) -> Batch:
         """Batch t >= 0."""
         count = max(1, len(self.stream) // self.window)
         epochs, places = np.divmod(np.arange(t * self.rows, (t + 1) * self.rows), count)
         starts = np.empty(self.rows, np.int64)
         for epoch in np.unique(epochs):
-            shift, order = _epoch(self.seed, int(epoch), count)
+            shift, order = shuffled(self.seed, int(epoch), count)
             inside = epochs == epoch
             starts[inside] = shift % len(self.stream) + order[places[inside]] * self.window
         return cut(self.stream, starts, self.window, np.ones(self.rows, bool))
@@ -101,6 +115,7 @@ def randoms(seed: int, purpose: int, counter: int, n: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)  # a batch may lie across two epochs
-def _epoch(seed: int, epoch: int, count: int) -> tuple[int, np.ndarray]:
+def shuffled(seed: int, epoch: int, count: int) -> tuple[int, np.ndarray]:
+    """Of an epoch a random number, and the order [count] in which it goes through what there is."""
     drawn = randoms(seed, ORDER, epoch, count + 1)
     return int(drawn[0]), np.argsort(drawn[1:], kind="stable")

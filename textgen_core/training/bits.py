@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,20 @@ class BitsPerChar:
     def __call__(self, loss: float) -> float:
         """Bits a character at a loss of so many nats a token."""
         return text_bits(loss * self.tokens_per_char, self.spelling)
+
+
+def bits_of_pairs(
+    facts: Mapping[str, Any], tokens: Mapping[str, int], targets_only: Sequence[str]
+) -> dict[str, BitsPerChar]:
+    """The same where texts are pairs: of all that is said in a split, or of its targets and the END of each alone."""
+    found = {}
+    for split, count in tokens.items():
+        side = "target_" if split in targets_only else ""
+        chars, pairs = facts[f"{side}chars_{split}"], facts[f"pairs_{split}"]
+        said = facts[f"target_tokens_{split}"] + pairs if side else count - pairs
+        if chars:
+            found[split] = BitsPerChar(said / chars, facts[f"{side}spelling_bits_{split}"] / chars)
+    return found
 
 
 def bits_per_char(facts: Mapping[str, Any], tokens: Mapping[str, int]) -> dict[str, BitsPerChar]:

@@ -9,9 +9,17 @@ from typing import Any, NamedTuple
 
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.markdown import fenced, inline, table
-from textgen_core.models.settings import ModelSettings, NgramSettings, TransformerSettings
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings
+from textgen_core.models.settings import ModelSettings, NgramSettings
+from textgen_core.models.shapes import TransformerShape
 from textgen_core.training.settings import TrainingSettings
 
+TRY = """\
+textgen try MODEL "To be"              # a continuation, as you watch; --explain shows what it weighed
+"""
+SCORE = """\
+textgen score MODEL FILE               # perplexity and bits a character of any text
+"""
 CURVE = 8
 """Rows of the learning curve: its shape; every point is in history."""
 
@@ -43,9 +51,19 @@ def _head(story: Story) -> list[str]:
         f"# {inline(story.settings.model.label)}, {inline(kind)} level",
         "",
         f"A language model of {facts['parameters']:,} weights over {story.tokens['vocab_size']:,} different tokens.",
+        *_pairs(story),
         f"It read {facts['tokens_seen']:,} tokens, {passes:.2g} passes over its training text, in "
         f"{facts['training_seconds']:,.0f} s, at {facts['tokens_per_second']:,} tokens/s.",
     ]
+
+
+def _pairs(story: Story) -> list[str]:
+    if "pairs" not in story.tokens:
+        return []
+    cut = story.facts.get("pairs_cut")
+    lost = f" {cut:,} of them lost the end of a side that was longer than the window." if cut else ""
+    said = f"It writes targets from sources; it learned from {_count(story, 'pairs', 'train'):,} pairs"
+    return [f"{said}, made by {inline(story.tokens['pairs'])}.{lost} Held-out figures are those of targets alone."]
 
 
 def _figures(story: Story) -> list[str]:
@@ -90,10 +108,8 @@ def _samples(story: Story) -> list[str]:
 
 
 def _use(story: Story) -> list[str]:
-    commands = """\
-textgen try MODEL "To be"              # a continuation, as you watch; --explain shows what it weighed
-textgen score MODEL FILE               # perplexity and bits a character of any text
-textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet"""
+    commands = TRY if "pairs" in story.tokens else TRY + SCORE
+    commands += "textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet"
     if not story.settings.counted:
         commands += """
 textgen train TOKENS -o OUT --warm-start MODEL --preset finetune   # go on, with text tokenized by --reuse MODEL"""
@@ -119,6 +135,7 @@ def _curve(story: Story) -> list[str]:
 
 def _data(story: Story) -> list[str]:
     names = {"documents": "documents", "characters": "chars", "tokens": "tokens", "unknown tokens": "unknown"}
+    names |= {"pairs": "pairs"} if "pairs" in story.tokens else {}
     rows = [
         {"split": split, **{shown: _count(story, name, split) for shown, name in names.items()}}
         for split in ("train", "validation", "test")
@@ -141,7 +158,7 @@ def _limits(story: Story) -> list[str]:
 def _reach(model: ModelSettings) -> str:
     if isinstance(model, NgramSettings):
         return f"It sees the last {model.order - 1:,} tokens."
-    if isinstance(model, TransformerSettings):
+    if isinstance(model, TransformerShape | Seq2SeqCNNSettings):
         return f"It sees {model.context:,} tokens, prompt and continuation together."
     return "Its context has no limit."
 

@@ -15,7 +15,7 @@ from textgen_core.models.interface import LanguageModel
 from textgen_core.models.settings import NgramSettings
 from textgen_core.progress import Counter, Progress, Update
 from textgen_core.training.callbacks.history import HistoryRecorder
-from textgen_core.training.evaluator import Evaluator
+from textgen_core.training.evaluator import make_evaluator
 from textgen_core.training.ngrams.kneser_ney import mean_nll, smoothed
 from textgen_core.training.ngrams.levels import count_levels
 from textgen_core.training.ngrams.tables import tables_of
@@ -40,8 +40,7 @@ def count_model(settings: TrainingSettings, data: Data, partial: Path, progress:
     recorder.add("train", loss)
     run.stepping = run.seconds
     if len(data.validation) > 1:
-        evaluate = Evaluator(model, data.validation, settings.batch_size, settings.window, settings.evaluate_tokens)
-        recorder.add("validation", evaluate())
+        recorder.add("validation", make_evaluator(settings, model, data.validation)())
     log = EventLog(partial / "tensorboard", time.time() - run.seconds)
     for row in run.history:
         log.add(row)
@@ -58,5 +57,6 @@ def _counted(settings: TrainingSettings, data: Data, progress: Progress) -> tupl
     levels = count_levels(data.train, data.vocab_size, order, lambda: advance(1))
     figures = smoothed(levels, data.vocab_size)
     model = build_model(settings.model, data.vocab_size)
+    model.pairs = data.pairs
     put_weights(model, tables_of(levels, figures, data.vocab_size))
     return model, mean_nll(levels, figures, data.vocab_size)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from textgen_core.models.backend import compiled
 from textgen_core.models.interface import LanguageModel
-from textgen_core.training.batches import Streams
-from textgen_core.training.loss import mean_nll
+from textgen_core.tokenization.interface import PAD
+from textgen_core.training.batches import Batch, Streams
+from textgen_core.training.learner import logits_of_pairs
+from textgen_core.training.loss import mean_nll, without_pad
+from textgen_core.training.pairs import PairBatch, PairPlaces, Pairs, joined
+from textgen_core.training.settings import TrainingSettings
+
+
+def make_evaluator(settings: TrainingSettings, model: LanguageModel, stream: np.ndarray) -> Callable[[], float]:
+    """What measures the loss on a validation stream; a model of pairs is measured on its targets."""
+    if model.pairs:
+        return PairEvaluator(model, PairPlaces(stream), settings.batch_size, settings.window, settings.evaluate_tokens)
+    return Evaluator(model, stream, settings.batch_size, settings.window, settings.evaluate_tokens)
 
 
 class Evaluator:
@@ -41,3 +53,37 @@ class Evaluator:
             return mean_nll(self._model(tokens), targets), None
         logits, state = self._model(tokens, state)
         return mean_nll(logits, targets), state
+
+
+class PairEvaluator:
+    """Mean loss over the targets of pairs, each read by itself: about so many tokens, of pairs that were drawn once.
+
+    Models of all families are measured alike: what they say after END, a source and PAD.
+    """
+
+    def __init__(self, model: LanguageModel, places: PairPlaces, rows: int, window: int, tokens: int) -> None:
+        # Both sides stand in one row for models with a limited context.
+        limit = window if model.reads_source or model.max_context is None else min(window, model.max_context // 2)
+        rows = min(rows, len(places.separators))
+        self._model = model
+        self._batches = Pairs(places, rows, places.widths(limit), seed=0)
+        self._count = max(1, min(self._batches.per_pass, tokens // self._batches.targets))
+        self._program = compiled(self._source_read if model.reads_source else self._in_a_row, xla=model.scans)
+
+    def __call__(self) -> float:
+        """Nats a token of the targets, the END of each included."""
+        nats = tokens = 0.0
+        for t in range(self._count):
+            batch = self._batches[t]
+            counted = float((batch.targets != PAD).sum())
+            nats += counted * float(self._program(*(batch if self._model.reads_source else joined(batch))))
+            tokens += counted
+        return nats / tokens
+
+    def _source_read(self, *values: Any) -> Any:
+        batch = PairBatch(*values)
+        return mean_nll(logits_of_pairs(self._model, batch), batch.targets, without_pad(batch.targets))
+
+    def _in_a_row(self, *values: Any) -> Any:
+        batch = Batch(*values)
+        return mean_nll(self._model(batch.tokens), batch.targets, without_pad(batch.targets))

@@ -10,8 +10,9 @@ import tensorflow as tf
 from keras import ops
 
 from textgen_core.models.interface import LanguageModel
-from textgen_core.training.batches import Batches
-from textgen_core.training.loss import mean_nll
+from textgen_core.training.batches import Batch, Batches
+from textgen_core.training.loss import mean_nll, without_pad
+from textgen_core.training.pairs import PairBatch
 
 
 class Learner(keras.Model):
@@ -27,6 +28,7 @@ class Learner(keras.Model):
     def __init__(self, model: LanguageModel, rows: int, clip_norm: float, parts: int = 1) -> None:
         super().__init__(name="learner")
         self.model, self.clip_norm, self.parts = model, clip_norm, parts
+        self._kind = PairBatch if model.reads_source else Batch
         self._part_rows = rows // parts
         self.carried = [[_slot(leaf) for leaf in keras.tree.flatten(self._fresh_state())] for _ in range(parts)]
         self.built = True
@@ -35,21 +37,29 @@ class Learner(keras.Model):
         return self.model.init_state(self._part_rows, 0) if self.model.carries_state else []
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        """One update from (tokens, targets, fresh); the mean loss before it."""
+        """One update from a batch; the mean loss before it."""
         weights = self.model.trainable_variables
-        losses, gradients = zip(*(self._gradients(data, part, weights) for part in range(self.parts)), strict=True)
+        shares = without_pad(self._kind(*data).targets) if self.model.pairs else None
+        parts = (self._gradients(data, shares, part, weights) for part in range(self.parts))
+        losses, gradients = zip(*parts, strict=True)
         mean = [sum(own) / self.parts for own in zip(*gradients, strict=True)]
         self.optimizer.apply_gradients(zip(self._clipped(mean), weights, strict=True))
         return {"loss": sum(losses) / self.parts}
 
-    def _gradients(self, data: Any, part: int, weights: list[Any]) -> tuple[Any, list[Any]]:
+    def _gradients(self, data: Any, shares: Any, part: int, weights: list[Any]) -> tuple[Any, list[Any]]:
         rows = slice(part * self._part_rows, (part + 1) * self._part_rows)
-        tokens, targets, fresh = (values[rows] for values in data)
+        batch = self._kind(*(values[rows] for values in data))
+        share = None if shares is None else shares[rows]
         with tf.GradientTape() as tape:
-            loss = mean_nll(self._logits(tokens, fresh, self.carried[part]), targets)
+            loss = mean_nll(self._logits(batch, self.carried[part]), batch.targets, share)
         return loss, [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, weights)]
 
-    def _logits(self, tokens: Any, fresh: Any, carried: Any) -> Any:
+    def _logits(self, batch: Any, carried: Any) -> Any:
+        if self.model.reads_source:
+            return logits_of_pairs(self.model, batch, training=True)
+        return self._logits_of_stream(batch.tokens, batch.fresh, carried)
+
+    def _logits_of_stream(self, tokens: Any, fresh: Any, carried: Any) -> Any:
         if not self.model.carries_state:
             return self.model(tokens, training=True)
         before = keras.tree.pack_sequence_as(self._fresh_state(), [_kept(leaf.value, fresh) for leaf in carried])
@@ -98,15 +108,20 @@ def _kept(state: Any, fresh: Any) -> Any:
     return ops.where(ops.reshape(fresh, (-1,) + (1,) * (len(state.shape) - 1)) > 0, ops.zeros_like(state), state)
 
 
-def dataset(batches: Batches, first: int, last: int, rows: int, window: int) -> Any:
+def logits_of_pairs(model: LanguageModel, batch: PairBatch, training: bool = False) -> Any:
+    """Logits [n, t, vocab] of an encoder-decoder after each of the targets' tokens."""
+    condition = model.encode(batch.source, batch.lengths, training=training)
+    return model(batch.tokens, condition, training=training)[0]
+
+
+def dataset(batches: Batches, first: int, last: int) -> Any:
     """The batches from number first to before last, read ahead of the device."""
 
     def generate() -> Any:
         for number in range(first, last):
             yield batches[number]
 
-    ids = tf.TensorSpec((rows, window), tf.int32)
-    signature = (ids, ids, tf.TensorSpec((rows,), tf.int32))
+    signature = tuple(tf.TensorSpec(values.shape, values.dtype) for values in batches[first])
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(2).with_options(options)

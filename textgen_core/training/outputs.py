@@ -21,22 +21,24 @@ from textgen_core.models.families import count_parameters
 from textgen_core.models.interface import LanguageModel
 from textgen_core.training.card import Story, model_card
 from textgen_core.training.run import Run
-from textgen_core.training.samples import samples_of
+from textgen_core.training.samples import prompts_of, samples_of
 from textgen_core.training.settings import TrainingSettings
+from textgen_core.training.trainer import Data
 
 
 def write_outputs(
-    settings: TrainingSettings, key: RunKey, model: LanguageModel, run: Run, tokens: Path, partial: Path
+    settings: TrainingSettings, key: RunKey, model: LanguageModel, run: Run, data: Data, tokens: Path, partial: Path
 ) -> dict[str, Any]:
     """Write the model directory; return the facts of its manifest."""
-    facts = figures(settings, model, run)
+    facts = figures(settings, model, run) | ({"pairs_cut": data.cut} if settings.reads_source else {})
     save_model(model, settings.model, partial)
     write_file(partial / "tokenizer.json", (tokens / "tokenizer.json").read_bytes())
     fingerprint = {"figures": facts, "inputs": key.inputs, "numerics": key.numerics, "settings": key.settings}
     write_file(partial / "fingerprint.json", json.dumps(fingerprint, indent=1, sort_keys=True).encode())
     with PartWriter(partial / "history" / "part-00000.parquet", HISTORY) as part:
         part.write(pa.Table.from_pylist(run.history, schema=HISTORY))
-    samples = samples_of(partial, settings.samples, prepare_device(settings.device))
+    prompts = prompts_of(data, settings.samples, settings.window)
+    samples = samples_of(partial, prompts, prepare_device(settings.device))
     story = Story(settings, key, facts, read_manifest(tokens).facts, run.history, samples)
     write_file(partial / "README.md", model_card(story).encode())
     return facts

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from textgen_core.training.pair_presets import PAIR_PRESETS
+
 Preset = Literal["tiny", "demo", "small", "base", "finetune"]
 
 # What gradients need means nothing to counts, and stands where it changes nothing. Rows and window are those with which
@@ -21,7 +23,7 @@ COUNTED = {
 
 # Shared by all that are trained: validation often enough for a curve of about ten points; warmup over the first few
 # percent, since Adam's second moments are guesses until they have seen a hundred batches.
-PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+ALONE: dict[str, dict[str, dict[str, Any]]] = {
     # Seconds: for tests and for trying a configuration out. Learns letter frequencies and common words only.
     "tiny": {
         "rnn": {
@@ -208,6 +210,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "ngram": {"model": {"order": 6}, **COUNTED},  # counts know no start: it is made anew
     },
 }
+PRESETS = {preset: families | PAIR_PRESETS[preset] for preset, families in ALONE.items()}
 
 
 NONE_IS_SAID = ("patience", "warm_start")

@@ -45,7 +45,8 @@ class TrainingOptions(Settings):
     """Rows a step, over all replicas together; of an n-gram, rows that its validation loss is read in."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
-    """Tokens a row and step. A Transformer looks no further back while it learns; RNN and CNN carry their state on."""
+    """Tokens a row and step. A Transformer looks no further back while it learns; RNN and CNN carry their state on. Of
+    an encoder-decoder: of either side of a pair at most; the ends of longer ones are cut off."""
 
     steps: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Optimizer steps, at most: early stopping may end it before."""
@@ -105,6 +106,11 @@ class TrainingOptions(Settings):
         return self.model.family == "ngram"
 
     @property
+    def reads_source(self) -> bool:
+        """Whether the model is an encoder-decoder, which learns from pairs alone."""
+        return self.model.family.startswith("seq2seq-")
+
+    @property
     def closing_steps(self) -> int:
         """The last steps, over which the final training loss is the mean: one batch says little, all say too much."""
         return min(self.steps, self.evaluate_every, max(10, self.steps // 10))
@@ -118,8 +124,9 @@ class TrainingOptions(Settings):
     def _fits_together(self) -> TrainingOptions:
         if self.batch_size % (self.replicas * self.accumulate):
             raise ValueError(f"replicas x accumulate ({self.replicas * self.accumulate}) must divide batch_size")
-        if self.model.family == "transformer" and self.window > self.model.context:
-            raise ValueError(f"window ({self.window}) must not exceed the model's context ({self.model.context})")
+        context = getattr(self.model, "context", self.window)
+        if self.window > context:
+            raise ValueError(f"window ({self.window}) must not exceed the model's context ({context})")
         return self
 
     @model_validator(mode="after")

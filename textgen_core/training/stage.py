@@ -17,6 +17,8 @@ from textgen_core.progress import Progress, Update
 from textgen_core.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from textgen_core.training.trainer import Data
 
 CODE_VERSION = 3
@@ -49,7 +51,7 @@ def train(settings: TrainingSettings, progress: Progress) -> Manifest:
 
     Raises:
         DatasetError: an input is missing or damaged, or output holds another run.
-        SettingsError: the device is not there, or warm_start is another architecture.
+        SettingsError: the device is not there, warm_start is another architecture, or an encoder-decoder has no pairs.
         TrainingError: there is nothing to learn from, or the loss is not finite any more.
     """
     key = training_key(settings)
@@ -62,6 +64,13 @@ def train(settings: TrainingSettings, progress: Progress) -> Manifest:
 
 def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Progress) -> dict[str, Any]:
     tokens = stage_directory(settings.tokens)
+    facts = read_manifest(tokens).facts
+    if settings.reads_source and "pairs" not in facts:
+        raise SettingsError(
+            "an encoder-decoder learns from pairs of a source and a target",
+            f"{tokens}, whose documents are not made into pairs",
+            "Make some (`textgen tokenize --pairs sentences`), or train another family",
+        )
     progress(Update("training", 0, settings.steps, "steps", {"phase": "starting"}))  # TensorFlow takes seconds
     if settings.warm_start is not None:
         _fits(settings, stage_directory(settings.warm_start), tokens)
@@ -69,9 +78,9 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
     from textgen_core.training.outputs import write_outputs
     from textgen_core.training.trainer import train_model
 
-    data = _data(tokens, partial / SCRATCH)
+    data = _data(settings, facts, partial / SCRATCH)
     model, run = (count_model if settings.counted else train_model)(settings, data, partial, progress)
-    return write_outputs(settings, key, model, run, tokens, partial)
+    return write_outputs(settings, key, model, run, data, tokens, partial)
 
 
 def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
@@ -91,20 +100,37 @@ def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
         )
 
 
-def _data(tokens: Path, scratch: Path) -> Data:
-    from textgen_core.training.bits import bits_per_char
+def _data(settings: TrainingSettings, facts: Mapping[str, Any], scratch: Path) -> Data:
+    from textgen_core.training.bits import bits_of_pairs, bits_per_char
     from textgen_core.training.tokens import token_stream
     from textgen_core.training.trainer import Data
 
     scratch.mkdir(exist_ok=True)
-    facts = read_manifest(tokens).facts
+    tokens = stage_directory(settings.tokens)
     streams = {
         split: token_stream(tokens / "sequences", split, facts["vocab_size"], scratch)
         for split in ("train", "validation")
     }
     if len(streams["train"]) < 2:
         raise TrainingError("the train split must hold text", f"{tokens} without any", "Split the corpus differently")
+    pairs = "pairs" in facts
+    if pairs and not facts["pairs_validation"]:
+        streams["validation"] = streams["validation"][:0]
     if len(streams["validation"]) < 2:
         log.warning("No validation split in %s: the last weights are kept, not the best", tokens)
-    bits = bits_per_char(facts, {split: len(stream) for split, stream in streams.items()})
-    return Data(streams["train"], streams["validation"], facts["vocab_size"], bits)
+    cut = _cut(streams["train"], settings.window) if settings.reads_source else 0
+    sizes = {split: len(stream) for split, stream in streams.items()}
+    targets_only = ("train", "validation") if settings.reads_source else ("validation",)
+    bits = bits_of_pairs(facts, sizes, targets_only) if pairs else bits_per_char(facts, sizes)
+    return Data(streams["train"], streams["validation"], facts["vocab_size"], bits, pairs, cut)
+
+
+def _cut(stream: np.ndarray, window: int) -> int:
+    """How many pairs of a stream lose their ends."""
+    from textgen_core.training.pairs import PairPlaces
+
+    places = PairPlaces(stream)
+    cut, total = places.cut(places.widths(window)), len(places.separators)
+    if cut:
+        log.warning("%d of %d pairs have a side longer than window (%d): its end is left out", cut, total, window)
+    return cut

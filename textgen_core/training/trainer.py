@@ -32,8 +32,9 @@ from textgen_core.training.callbacks.guard import NaNGuard
 from textgen_core.training.callbacks.history import HistoryRecorder
 from textgen_core.training.callbacks.reporting import ProgressReport, TensorBoardLog
 from textgen_core.training.checkpoints import read_checkpoint
-from textgen_core.training.evaluator import Evaluator
+from textgen_core.training.evaluator import make_evaluator
 from textgen_core.training.learner import Learner, dataset
+from textgen_core.training.pairs import PairPlaces, Pairs
 from textgen_core.training.run import Run
 from textgen_core.training.schedule import KerasSchedule, WarmupCosine
 from textgen_core.training.settings import TrainingSettings
@@ -51,6 +52,10 @@ class Data:
     validation: np.ndarray
     vocab_size: int
     bits: Mapping[str, BitsPerChar]
+    pairs: bool = False
+    """Whether the streams are of pairs."""
+    cut: int = 0
+    """Pairs to train on whose ends are cut off, for they are longer than the window."""
 
 
 def train_model(settings: TrainingSettings, data: Data, partial: Path, progress: Progress) -> tuple[LanguageModel, Run]:
@@ -66,24 +71,25 @@ def train_model(settings: TrainingSettings, data: Data, partial: Path, progress:
     strategy = placement(kind, settings.replicas)
     schedule = WarmupCosine(settings.learning_rate, settings.warmup, settings.steps, settings.final_rate)
     with strategy.scope(), seeded(settings.seed):
-        learner = make_learner(settings, data.vocab_size, schedule, _policy(settings, kind))
+        learner = make_learner(settings, data, schedule, _policy(settings, kind))
     if settings.warm_start is not None:
         load_weights(learner.model, stage_directory(settings.warm_start))
     run, best = _resumed(learner, partial / SCRATCH / "checkpoints")
     left = 0 if run.stopped else settings.steps - run.step
     if left > 0:
         batches = make_batches(settings, learner.model, data.train)
-        source = dataset(batches, run.step, settings.steps, settings.batch_size, settings.window)
-        callbacks = _callbacks(settings, data, learner, run, best, schedule, partial, progress)
+        source = dataset(batches, run.step, settings.steps)
+        callbacks = _callbacks(settings, data, learner, run, best, schedule, batches.tokens, partial, progress)
         learner.fit(source, steps_per_epoch=left, shuffle=False, verbose=0, callbacks=callbacks)
     for i, weight in enumerate(learner.model.weights if best else []):
         weight.assign(best[f"best/{i}"])
     return learner.model, run
 
 
-def make_learner(settings: TrainingSettings, vocab_size: int, schedule: WarmupCosine, policy: str) -> Learner:
+def make_learner(settings: TrainingSettings, data: Data, schedule: WarmupCosine, policy: str) -> Learner:
     """Model, optimizer and compiled step, freshly initialised."""
-    model = build_model(settings.model, vocab_size, policy)
+    model = build_model(settings.model, data.vocab_size, policy)
+    model.pairs = data.pairs
     optimizer = keras.optimizers.AdamW(
         KerasSchedule(schedule), weight_decay=settings.weight_decay, beta_2=settings.beta2
     )
@@ -98,6 +104,9 @@ def make_learner(settings: TrainingSettings, vocab_size: int, schedule: WarmupCo
 
 def make_batches(settings: TrainingSettings, model: LanguageModel, stream: np.ndarray) -> Batches:
     """How the family wants its stream cut."""
+    if model.reads_source:
+        places = PairPlaces(stream)
+        return Pairs(places, settings.batch_size, places.widths(settings.window), settings.seed)
     kind = Streams if model.carries_state else Windows
     return kind(stream, settings.batch_size, settings.window, settings.seed)
 
@@ -125,18 +134,17 @@ def _callbacks(
     run: Run,
     best: dict[str, np.ndarray],
     schedule: WarmupCosine,
+    tokens: int,
     partial: Path,
     progress: Progress,
 ) -> list[keras.callbacks.Callback]:
     """In the order in which they must run: nothing broken is recorded, all that is recorded is saved."""
-    tokens, steps = settings.batch_size * settings.window, settings.steps
+    steps = settings.steps
     recorder = HistoryRecorder(run, tokens, steps, schedule, data.bits)
     log = EventLog(partial / "tensorboard", time.time() - run.seconds)
     callbacks: list[keras.callbacks.Callback] = [NaNGuard(run), recorder]
     if len(data.validation) > 1:
-        evaluate = Evaluator(
-            learner.model, data.validation, settings.batch_size, settings.window, settings.evaluate_tokens
-        )
+        evaluate = make_evaluator(settings, learner.model, data.validation)
         callbacks += [
             Evaluation(run, evaluate, recorder, settings.evaluate_every, steps),
             EarlyStopping(run, learner.model, best, settings.patience),

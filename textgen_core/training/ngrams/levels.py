@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from textgen_core.tokenization.interface import END
+from textgen_core.tokenization.interface import END, PAD
 from textgen_core.training.ngrams.tally import Keys, Tally, merged, tally
 
 BLOCK = 1 << 20
@@ -62,14 +62,14 @@ def _continuations(longer: Level, vocab_size: int) -> Iterator[Keys]:
 
 
 class _Walk:
-    """All tokens of a stream, each with the place of the context before it; -1 where none is as long.
+    """All tokens of a stream, each with the place of the context before it; -1 where none is as long, and at PAD.
 
     The stream is a circle, so that its last END opens its first document.
     """
 
     def __init__(self, stream: npt.NDArray[np.integer], vocab_size: int) -> None:
         self._stream, self._vocab_size, self._length = stream, vocab_size, 0
-        self._places = np.zeros(len(stream), np.int32)
+        self._places = np.where(stream == PAD, -1, 0).astype(np.int32)  # nobody predicts it
 
     def extend(self) -> Keys:
         """Make all contexts a token longer where they can be. Returns them."""

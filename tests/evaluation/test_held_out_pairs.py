@@ -1,0 +1,90 @@
+"""Only targets are counted, whatever the model's context, and whatever family reads them."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.evaluation.test_held_out import Uniform, figures
+from textgen_core.errors import InputError
+from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs
+from textgen_core.tokenization.byte import ByteTokenizer
+from textgen_core.tokenization.interface import END, SEPARATOR
+from textgen_core.tokenization.pairs import Pair
+from textgen_core.tokenization.settings import ByteSettings, OpeningPairs, SentencePairs
+
+sides = st.lists(st.integers(2, 40), min_size=1, max_size=30)
+pairs_of_ids = st.lists(st.tuples(sides, sides), min_size=1, max_size=4)
+
+
+def sequence(pairs):
+    return [id for source, target in pairs for id in (*source, SEPARATOR, *target, END)][:-1]
+
+
+class Seer:
+    """Says of each token a number by which token, place and window are known, and remembers what it was shown."""
+
+    vocab_size, carries_state = 300, False
+
+    def __init__(self, max_context):
+        self.max_context, self.longest, self.unseen = max_context, 0, 0
+
+    def read(self, tokens, following, state=None):
+        self.longest = max(self.longest, tokens.shape[1])
+        for row in tokens.tolist():
+            self.unseen += row[0] == END and SEPARATOR not in row
+        return -following.astype(np.float32), None
+
+
+@given(pairs_of_ids)
+def test_a_sequence_is_parted_into_its_pairs(pairs):
+    assert parted(sequence(pairs)) == pairs
+    assert parted([]) == []
+
+
+@given(pairs_of_ids, st.one_of(st.none(), st.integers(8, 40)))
+def test_each_token_of_a_target_is_counted_once_in_any_context(pairs, limit):
+    tokenizer = ByteTokenizer()
+    document = of_targets(sequence(pairs), [Pair("a", "b c")] * len(pairs), tokenizer)
+    reader = Seer(limit)
+    (found,) = target_logprobs(reader, [document])
+    expected = [id for _, target in pairs for id in (*target, END)]
+    assert (-found).tolist() == expected == [*document.token_ids, END]
+    assert limit is None or reader.longest <= limit
+    assert (document.n_chars, document.n_words) == (3 * len(pairs), 2 * len(pairs))
+
+
+class Echo(Uniform):
+    """Sure of a token that it has been shown in the same row, and of END."""
+
+    def read(self, tokens, following, state=None):
+        seen = [
+            [id == END or id in row[: place + 1] for place, id in enumerate(others)]
+            for row, others in zip(tokens.tolist(), following.tolist(), strict=True)
+        ]
+        return np.where(seen, 0.0, -math.log(self.vocab_size)), None
+
+
+def test_a_target_is_read_after_its_own_source_alone(tmp_path):
+    texts = [("train", "A b. C d."), ("validation", "xyz! zyx! abc!")]
+    found = figures(tmp_path, texts, ByteSettings(), Echo, pairs=SentencePairs())
+    # "zyx!" after "xyz!" is seen; "abc!" after "zyx!" is not, but for its mark.
+    assert found["bits_per_char"]["value"] == pytest.approx(3 * math.log2(258) / len("zyx!abc!"))
+    assert found["perplexity"]["value"] == pytest.approx(258 ** (3 / 10))
+    assert "context:source" in found["bits_per_char"]["signature"]
+
+
+def test_characters_and_words_are_those_of_targets(tmp_path):
+    texts = [("train", "one two three"), *(("validation", "one two three four") for _ in range(40))]
+    found = figures(tmp_path, texts, ByteSettings(), Uniform, pairs=OpeningPairs(words=2))
+    bits = (len("three four") + 1) * math.log2(258)
+    assert found["bits_per_char"]["value"] == pytest.approx(bits / len("three four"))
+    assert found["perplexity_word"]["value"] == pytest.approx(2 ** (bits / 2))
+    assert found["perplexity"]["n"] == 40
+
+
+def test_a_split_without_pairs_is_an_error_with_its_remedy(tmp_path):
+    with pytest.raises(InputError, match=r"validation split must hold pairs.* held_out"):
+        figures(tmp_path, [("train", "A. B."), ("validation", "A.")], ByteSettings(), Uniform, pairs=SentencePairs())

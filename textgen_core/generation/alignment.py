@@ -1,0 +1,78 @@
+"""Where an encoder-decoder looked in the source while it wrote each token of a target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from textgen_core.decoding.request import Completion
+from textgen_core.errors import InputError
+from textgen_core.generation.preview import engine_for, request_for
+from textgen_core.generation.settings import GenerationOptions
+from textgen_core.models.encoder_decoder import EncoderDecoder
+from textgen_core.models.interface import LanguageModel
+from textgen_core.tokenization.interface import SEPARATOR, Tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A target beside its source.
+
+    Attributes:
+        text: the target as it was written, after its prefix.
+        source: the text of each of the source's tokens; the first, its beginning, has none.
+        target: the text of each of the target's, those of a prefix included; the end has none.
+        weights: float32 [target, source], how much of the look before each token fell on each of the source's.
+    """
+
+    text: str
+    source: list[str]
+    target: list[str]
+    weights: np.ndarray
+
+
+def align(
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    prompt: str,
+    options: GenerationOptions,
+    device: str = "cpu",
+    prefix: str = "",
+) -> Alignment:
+    """The target that ``continue_prompt`` writes from the prompt, and where each of its tokens came from.
+
+    Raises:
+        InputError: the model has no attention to a source.
+        SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
+    """
+    if not isinstance(model, EncoderDecoder):
+        raise InputError(
+            "attention is what an encoder-decoder pays to a source",
+            f"a model of the family {model.name}",
+            "Name a model of a family seq2seq-..",
+        )
+    request = request_for(model, tokenizer, prompt, options, prefix)
+    news = engine_for(request, model, tokenizer, device).stream(request)
+    written = next(each for each in news if isinstance(each, Completion))
+    begin = request.tokens.index(SEPARATOR)
+    source, target = request.tokens[:begin], (*request.tokens[begin + 1 :], *written.tokens)
+    weights = _weights(model, source, (SEPARATOR, *target))
+    texts = [tokenizer.decode([token]) for token in target] + [""] * (written.finish_reason == "end")
+    return Alignment(
+        text=written.text,
+        source=[tokenizer.decode([token]) for token in source],
+        target=texts,
+        weights=weights[: len(texts)],
+    )
+
+
+def _weights(model: EncoderDecoder, source: tuple[int, ...], tokens: tuple[int, ...]) -> np.ndarray:
+    """[t, s] of the looks after each of the tokens that the decoder reads."""
+    condition = model.encode(np.array([source], np.int32), np.array([len(source)], np.int32))
+    _, weights = model.decode(np.array([tokens], np.int32), condition)
+    if weights is None:
+        raise InputError(
+            "attention is drawn of models that have it", "a model with attention none", "Train it with dot or additive"
+        )
+    return np.asarray(weights)[0]

@@ -1,0 +1,137 @@
+"""The recurrent encoder-decoder: the source is read both ways, the target written with attention over it, or without.
+
+Sutskever et al. 2014 without attention; with it, attention is by the first decoder layer's outputs, and what it finds
+goes into the layers above (as in Wu et al. 2016), never back into the layer itself. So that a target can be learned in
+one scan a layer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from textgen_core.models.backend import reversed_rows
+from textgen_core.models.embedding import TokenEmbedding
+from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
+from textgen_core.models.interface import State
+from textgen_core.models.rnn import CELLS, at_last
+from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
+from textgen_core.models.source_attention import SourceAttention
+
+
+class Bidirectional(keras.layers.Layer):
+    """Two recurrent layers of half the units, one for each direction, side by side."""
+
+    def __init__(self, cell: str, units: int, **options: Any) -> None:
+        super().__init__(**options)
+        policy = self.dtype_policy
+        self.forward = CELLS[cell](units - units // 2, name="forward", dtype=policy)
+        self.backward = CELLS[cell](units // 2, name="backward", dtype=policy)
+
+    def build(self, shape: Any) -> None:
+        """Make all weights."""
+        self.forward.build(shape)
+        self.backward.build(shape)
+
+    def call(self, x: Any, lengths: Any) -> tuple[Any, Any]:
+        """Outputs [n, s, units] of x [n, s, d], and both directions' last ones [n, units], of the first lengths [n]."""
+        rows = ops.shape(x)[0]
+        ahead, _ = self.forward(x, self.forward.init_state(rows))
+        back, _ = self.backward(reversed_rows(x, lengths), self.backward.init_state(rows))
+        last = ops.concatenate([at_last(ahead, lengths), at_last(back, lengths)], axis=-1)
+        return ops.concatenate([ahead, reversed_rows(back, lengths)], axis=-1), last
+
+
+class Seq2SeqRNNModel(EncoderDecoder):
+    """Its condition: each source's length [n], its memory, and the cells that each decoder layer begins with.
+
+    Its state is the same, with room in the memory and the cells as they have become. Memory is a list of one cache
+    [n, 1, s, units], or of none without attention.
+    """
+
+    def __init__(self, settings: Seq2SeqRNNSettings, vocab_size: int, **options: Any) -> None:
+        super().__init__(name="seq2seq_rnn", **options)
+        self.settings, self.vocab_size = settings, vocab_size
+        policy, units, layers = self.dtype_policy, settings.units, range(settings.layers)
+        # Vectors of length about one, whatever the width: neither gates nor logits start saturated.
+        self.embedding = TokenEmbedding(vocab_size, units, units**-0.5, settings.tied, name="embedding", dtype=policy)
+        self.encoder = [Bidirectional(settings.cell, units, name=f"encoder_{i}", dtype=policy) for i in layers]
+        self.decoder = [CELLS[settings.cell](units, name=f"decoder_{i}", dtype=policy) for i in layers]
+        self.parts = len(self.decoder[0].init_state(1))
+        self.bridges = [
+            keras.layers.Dense(self.parts * units, activation="tanh", name=f"bridge_{i}", dtype=policy) for i in layers
+        ]
+        self.attention = None
+        if settings.attention != "none":
+            self.attention = SourceAttention(units, settings.attention == "additive", name="attention", dtype=policy)
+        self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
+        self.build((None, None))
+
+    def build(self, shape: Any) -> None:
+        """Make all weights."""
+        self.embedding.build()
+        for layer in (*self.encoder, *self.bridges, *self.decoder):
+            layer.build((None, None, self.settings.units))
+        if self.attention is not None:
+            self.attention.build((None, None, self.settings.units))
+        self.built = True
+
+    @property
+    def scans(self) -> bool:
+        """Each layer is a loop."""
+        return True
+
+    @property
+    def max_context(self) -> None:
+        """No limit."""
+
+    def init_state(self, rows: int, capacity: int, condition: Any = None) -> State:
+        """The condition with room for capacity positions, or zeros."""
+        memory = [] if self.attention is None else [self.attention.init_memory(rows, capacity)]
+        if condition is not None:
+            return {**condition, "memory": with_room(memory, condition["memory"])}
+        cells = [layer.init_state(rows) for layer in self.decoder]
+        return {"source": ops.zeros((rows,), "int32"), "memory": memory, "cells": cells}
+
+    def encode(self, source: Any, lengths: Any, training: bool = False) -> State:
+        """See the interface."""
+        lengths = ops.maximum(ops.cast(lengths, "int32"), 1)
+        x, cells = self.embedding(source), []
+        for layer, bridge in zip(self.encoder, self.bridges, strict=True):
+            x, last = layer(self.dropout(x, training=training), lengths)
+            cells.append(tuple(ops.split(bridge(last), self.parts, axis=-1)))
+        x = self.dropout(x, training=training)
+        memory = [] if self.attention is None else [self.attention.remember(x)]
+        return {"source": lengths, "memory": memory, "cells": cells}
+
+    def decode(self, tokens: Any, condition: State, training: bool = False) -> tuple[Any, Any]:
+        """See EncoderDecoder; by the one attention there is, or None."""
+        x, weights = self.embedding(tokens), None
+        for i, (layer, own) in enumerate(zip(self.decoder, condition["cells"], strict=True)):
+            x, _ = layer(self.dropout(x, training=training), own)
+            if i == 0 and self.attention is not None:
+                x, weights = self.attention(x, condition["memory"][0], condition["source"])
+        return self.embedding.logits(self.dropout(x, training=training)), weights
+
+    def begin(self, tokens: Any, lengths: Any, condition: State, state: State) -> tuple[Any, State]:
+        """See EncoderDecoder."""
+        x, cells = self.embedding(tokens), []
+        for i, (layer, own) in enumerate(zip(self.decoder, condition["cells"], strict=True)):
+            x, states = layer.states(x, own)
+            cells.append(tuple(at_last(every, lengths) for every in states))
+            if i == 0 and self.attention is not None:
+                x, _ = self.attention(x, condition["memory"][0], condition["source"])
+        memory = with_room(state["memory"], condition["memory"])
+        return self.embedding.logits(at_last(x, lengths)), {**condition, "memory": memory, "cells": cells}
+
+    def step(self, tokens: Any, state: State) -> tuple[Any, State]:
+        """See the interface."""
+        x, cells = self.embedding(tokens), []
+        for i, (layer, own) in enumerate(zip(self.decoder, state["cells"], strict=True)):
+            x, own = layer.step(x, own)
+            cells.append(own)
+            if i == 0 and self.attention is not None:
+                x = self.attention.step(x, state["memory"][0], state["source"])
+        return self.embedding.logits(x), {**state, "cells": cells}

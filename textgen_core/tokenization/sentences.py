@@ -1,0 +1,31 @@
+"""Sentences, at the boundaries that Unicode gives them by default (UAX 29, rules SB1 to SB998): no language is assumed.
+
+So an abbreviation before a capital (``Mr. Smith``) ends one, since no rule can know it.
+"""
+
+from __future__ import annotations
+
+import regex
+
+_SAME = r"[\p{SB=Extend}\p{SB=Format}]*+"  # SB5: what belongs to the character before
+_PARAGRAPH = r"(?:\r\n|[\r\n\p{SB=Sep}])"
+_LETTERS = r"\p{SB=OLetter}\p{SB=Upper}\p{SB=Lower}"
+_ENDING = r"\p{SB=STerm}\p{SB=ATerm}"
+_CLOSED = rf"(?:\p{{SB=Close}}{_SAME})*+(?:\p{{SB=Sp}}{_SAME})*+"  # SB9, SB10
+_OVER = rf"(?![\p{{SB=SContinue}}{_ENDING}])"  # SB8a
+_SMALL = rf"(?![^{_LETTERS}{_ENDING}\r\n\p{{SB=Sep}}]*+\p{{SB=Lower}})"  # SB8
+_INITIAL = rf"(?=\p{{SB=ATerm}})(?<=[\p{{SB=Upper}}\p{{SB=Lower}}]{_SAME})"
+_STOP = rf"\p{{SB=ATerm}}{_SAME}(?!\p{{SB=Numeric}})"  # SB6
+_END = regex.compile(
+    rf"{_PARAGRAPH}"  # SB4
+    rf"|[{_ENDING}]{_SAME}{_CLOSED}{_PARAGRAPH}"  # SB11
+    rf"|\p{{SB=STerm}}{_SAME}{_CLOSED}{_OVER}"
+    rf"|(?!{_INITIAL}){_STOP}{_CLOSED}{_OVER}{_SMALL}"
+    rf"|{_INITIAL}{_STOP}(?!\p{{SB=Upper}}){_CLOSED}{_OVER}{_SMALL}"  # SB7
+)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text; joined they are the text: spaces and a line's end go with what they follow."""
+    ends = [match.end() for match in _END.finditer(text)]
+    return [text[begin:end] for begin, end in zip([0, *ends], [*ends, len(text)], strict=True) if begin < end]

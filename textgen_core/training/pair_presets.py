@@ -1,0 +1,172 @@
+"""Starting values of encoder-decoders by preset and family, as ``presets`` has them of the others.
+
+A window is as many tokens of a source and as many of a target.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "tiny": {
+        "seq2seq-rnn": {
+            "model": {"units": 32},
+            "batch_size": 8,
+            "window": 16,
+            "steps": 30,
+            "learning_rate": 1e-2,
+            "warmup": 5,
+            "weight_decay": 0.0,
+            "evaluate_every": 10,
+            "samples": 0,
+        },
+        "seq2seq-cnn": {
+            "model": {"layers": 2, "width": 32, "context": 64},
+            "batch_size": 8,
+            "window": 16,
+            "steps": 30,
+            "learning_rate": 1e-2,
+            "warmup": 5,
+            "weight_decay": 0.0,
+            "evaluate_every": 10,
+            "samples": 0,
+        },
+        "seq2seq-transformer": {
+            "model": {"layers": 1, "width": 32, "heads": 2, "context": 64},
+            "batch_size": 8,
+            "window": 16,
+            "steps": 30,
+            "learning_rate": 1e-2,
+            "warmup": 5,
+            "weight_decay": 0.0,
+            "evaluate_every": 10,
+            "samples": 0,  # compiling the decoder takes longer than the training
+        },
+    },
+    "demo": {
+        "seq2seq-rnn": {
+            "model": {"cell": "gru", "units": 256, "tied": False},
+            "batch_size": 32,
+            "window": 128,
+            "steps": 500,
+            "learning_rate": 1e-2,
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 100,
+        },
+        "seq2seq-cnn": {
+            "model": {"layers": 4, "width": 128},
+            "batch_size": 16,
+            "window": 128,
+            "steps": 300,
+            "learning_rate": 4e-3,
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 50,
+        },
+        "seq2seq-transformer": {
+            "model": {"layers": 3, "width": 128, "heads": 4, "context": 512},
+            "batch_size": 16,
+            "window": 128,
+            "steps": 800,
+            "learning_rate": 3e-3,  # the decoder-only Transformer's
+            "warmup": 100,
+            "weight_decay": 0.1,
+            "evaluate_every": 100,
+        },
+    },
+    "small": {
+        "seq2seq-rnn": {
+            "model": {"cell": "gru", "units": 256, "tied": False, "dropout": 0.1},
+            "batch_size": 32,
+            "window": 128,
+            "steps": 1500,
+            "learning_rate": 1e-2,
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 150,
+        },
+        "seq2seq-cnn": {
+            "model": {"layers": 4, "width": 128, "dropout": 0.1},
+            "batch_size": 16,
+            "window": 128,
+            "steps": 800,
+            "learning_rate": 4e-3,
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 100,
+        },
+        "seq2seq-transformer": {
+            "model": {"layers": 3, "width": 128, "heads": 4, "context": 512},
+            "batch_size": 16,
+            "window": 128,
+            "steps": 2000,
+            "learning_rate": 3e-3,
+            "warmup": 100,
+            "weight_decay": 0.1,
+            "evaluate_every": 200,
+        },
+    },
+    "base": {
+        "seq2seq-rnn": {
+            "model": {"cell": "lstm", "layers": 2, "units": 1024, "dropout": 0.2},
+            "batch_size": 128,
+            "window": 256,
+            "steps": 50_000,
+            "learning_rate": 2e-3,
+            "warmup": 500,
+            "weight_decay": 0.01,
+            "evaluate_every": 1000,
+        },
+        "seq2seq-cnn": {
+            "model": {"layers": 8, "width": 512, "context": 1024, "dropout": 0.1},
+            "batch_size": 64,
+            "window": 256,
+            "steps": 50_000,
+            "learning_rate": 1e-3,
+            "warmup": 500,
+            "weight_decay": 0.01,
+            "evaluate_every": 1000,
+        },
+        "seq2seq-transformer": {
+            # Vaswani et al. 2017, base: 6 + 6 blocks of 512; 46 million weights at a vocabulary of 8,192.
+            "model": {"layers": 6, "width": 512, "heads": 8, "context": 1024, "dropout": 0.1},
+            "batch_size": 64,
+            "window": 256,
+            "steps": 50_000,
+            "learning_rate": 6e-4,
+            "warmup": 1000,
+            "weight_decay": 0.1,
+            "evaluate_every": 1000,
+        },
+    },
+    "finetune": {
+        "seq2seq-rnn": {
+            "batch_size": 16,
+            "window": 128,
+            "steps": 500,
+            "learning_rate": 2e-3,
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 50,
+        },
+        "seq2seq-cnn": {
+            "batch_size": 16,
+            "window": 128,
+            "steps": 500,
+            "learning_rate": 6e-4,
+            "warmup": 50,
+            "weight_decay": 0.0,
+            "evaluate_every": 50,
+        },
+        "seq2seq-transformer": {
+            "batch_size": 8,
+            "window": 128,
+            "steps": 300,
+            "learning_rate": 1e-4,
+            "warmup": 30,
+            "weight_decay": 0.01,
+            "evaluate_every": 50,
+        },
+    },
+}

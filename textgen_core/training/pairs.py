@@ -1,0 +1,147 @@
+"""Which pairs are in batch t: a pure function of the seed and t, as all batches are. Each pair comes once an epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from textgen_core.tokenization.interface import END, PAD
+from textgen_core.training.batches import Batch, shuffled
+
+STEP = 8
+"""Widths are multiples of it: as good as the longest side for memory, and better for whatever computes in blocks."""
+
+
+class PairBatch(NamedTuple):
+    """All int32. A source begins with END, as every prompt does, and a target with the PAD before it.
+
+    Attributes:
+        source: [n, s], of row i the first lengths[i]; PAD beyond.
+        lengths: [n].
+        tokens: [n, t] what a decoder reads; PAD beyond.
+        targets: [n, t] what it is to say, one token later, the END included; PAD beyond, and PAD does not count.
+    """
+
+    source: np.ndarray
+    lengths: np.ndarray
+    tokens: np.ndarray
+    targets: np.ndarray
+
+
+class Widths(NamedTuple):
+    """Tokens that sources and targets have at most; longer ones are cut at their end."""
+
+    source: int
+    target: int
+
+
+@dataclass(frozen=True)
+class PairPlaces:
+    """Where the pairs of a stream lie.
+
+    Attributes:
+        stream: token ids [n]: source PAD target END source PAD target END ..
+    """
+
+    stream: np.ndarray
+
+    @cached_property
+    def separators(self) -> np.ndarray:
+        """[pairs] places of the PAD in each."""
+        return np.flatnonzero(self.stream == PAD)
+
+    @cached_property
+    def sources(self) -> np.ndarray:
+        """[pairs] lengths, with the END before them."""
+        ends = np.flatnonzero(self.stream == END)
+        following = np.searchsorted(ends, self.separators)
+        lengths: np.ndarray = self.separators - np.where(following > 0, ends[following - 1], -1)
+        return lengths
+
+    @cached_property
+    def targets(self) -> np.ndarray:
+        """[pairs] lengths, with the END after them."""
+        ends = np.flatnonzero(self.stream == END)
+        return ends[np.searchsorted(ends, self.separators)] - self.separators
+
+    def widths(self, limit: int) -> Widths:
+        """Room for the longest sides, but no more than limit."""
+        sides = (self.sources, self.targets)
+        source, target = (min(limit, -(-int(side.max(initial=1)) // STEP) * STEP) for side in sides)
+        return Widths(source, target)
+
+    def cut(self, widths: Widths) -> int:
+        """How many pairs have a side that is longer."""
+        return int(((self.sources > widths.source) | (self.targets > widths.target)).sum())
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Batches of pairs."""
+
+    places: PairPlaces
+    rows: int
+    widths: Widths
+    seed: int
+
+    @property
+    def per_pass(self) -> int:
+        """Whole batches in an epoch."""
+        return len(self.places.separators) // self.rows
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of a batch, both sides, on average."""
+        return self._mean(self.places.sources, self.widths.source) + self.targets
+
+    @property
+    def targets(self) -> int:
+        """Those of them that are predicted."""
+        return self._mean(self.places.targets, self.widths.target)
+
+    def _mean(self, lengths: np.ndarray, width: int) -> int:
+        return max(1, round(self.rows * float(np.minimum(lengths, width).mean())))
+
+    def __getitem__(self, t: int) -> PairBatch:
+        """Batch t >= 0."""
+        count = len(self.places.separators)
+        epochs, ranks = np.divmod(np.arange(t * self.rows, (t + 1) * self.rows), count)
+        chosen = np.empty(self.rows, np.int64)
+        for epoch in np.unique(epochs):
+            _, order = shuffled(self.seed, int(epoch), count)
+            chosen[epochs == epoch] = order[ranks[epochs == epoch]]
+        return self._batch(chosen)
+
+    def _batch(self, chosen: np.ndarray) -> PairBatch:
+        separators = self.places.separators[chosen]
+        whole = self.places.sources[chosen]
+        lengths = np.minimum(whole, self.widths.source)
+        targets = np.minimum(self.places.targets[chosen], self.widths.target)
+        return PairBatch(
+            self._cut(separators - whole, lengths, self.widths.source),
+            lengths.astype(np.int32),
+            self._cut(separators, targets, self.widths.target),
+            self._cut(separators + 1, targets, self.widths.target),
+        )
+
+    def _cut(self, starts: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
+        """[n, width] what begins at starts, as many tokens as lengths, PAD beyond; the stream is a circle."""
+        stream = self.places.stream
+        steps = np.arange(width)
+        ids = stream[(starts[:, None] + steps) % len(stream)].astype(np.int32)
+        return np.where(steps < lengths[:, None], ids, PAD).astype(np.int32)
+
+
+def joined(batch: PairBatch) -> Batch:
+    """Each pair in one row [n, s + t], for models that read it like any text; PAD for what they need not say."""
+    width = batch.tokens.shape[1]
+    steps = np.arange(batch.source.shape[1] + width) - batch.lengths[:, None]
+    inside = (steps >= 0) & (steps < width)
+    at = np.clip(steps, 0, width - 1)
+    source = np.pad(batch.source, ((0, 0), (0, width)), constant_values=PAD)
+    target, following = (np.take_along_axis(ids, at, axis=1) for ids in (batch.tokens, batch.targets))
+    tokens = np.where(steps < 0, source, np.where(inside, target, PAD))
+    return Batch(tokens, np.where(inside, following, PAD), np.ones(len(tokens), np.int32))
