@@ -78,3 +78,24 @@ def test_any_text_gives_prompts_from_it_or_one_clear_error(tmp_path_factory, tex
 def test_what_is_not_there_is_one_clear_error(tmp_path, change, told):
     with pytest.raises(InputError, match=told):
         draw_seeds(SeedingSettings(corpus=corpus(tmp_path, TEXTS), output=tmp_path, **change))
+
+
+def test_sentences_are_drawn_that_another_one_follows(tmp_path):
+    texts = [(n, f"First {n}. Second {n}! Last {n}.") for n in range(10)]
+    drawn = draw_seeds(SeedingSettings(corpus=corpus(tmp_path, texts), output=tmp_path, how="sentences", count=100))
+    expected = {sentence for n in range(10) if n % 5 for sentence in (f"First {n}.", f"Second {n}!")}
+    assert set(drawn["prompt"].to_pylist()) == expected
+
+
+def test_prompts_are_what_a_column_says_each_once(tmp_path):
+    at = corpus(tmp_path, TEXTS)
+    drawn = draw_seeds(SeedingSettings(corpus=at, output=tmp_path, how="column", column="kind"))
+    assert sorted(drawn["prompt"].to_pylist()) == KINDS
+    with pytest.raises(InputError, match=r"`column` must name a kept column.*kind"):
+        draw_seeds(SeedingSettings(corpus=at, output=tmp_path, how="column", column="genre"))
+
+
+@pytest.mark.parametrize("options", [{"how": "column"}, {"column": "kind"}])
+def test_a_column_is_named_where_it_is_meant(tmp_path, options):
+    with pytest.raises(ValueError, match="how: column needs a column"):
+        SeedingSettings(corpus=tmp_path, output=tmp_path, **options)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from textgen_core.decoding.shapes import power_of_two
+from textgen_core.errors import SettingsError
 from textgen_core.evaluation.reading import ModelReader, Reader
 from textgen_core.evaluation.windows import Lane, carried, power_of_four, separate
 from textgen_core.progress import Advance, Counter, Progress, silent
@@ -50,7 +51,17 @@ def score_texts(
     rows: int = 64,
     progress: Progress = silent,
 ) -> list[TextScore]:
-    """How likely the model finds each text; see score_sequences. The cost of spelling unknowns is not in it."""
+    """How likely the model finds each text; see score_sequences. The cost of spelling unknowns is not in it.
+
+    Raises:
+        SettingsError: it is a model of pairs, which says of no text by itself how likely it is.
+    """
+    if model.pairs:
+        raise SettingsError(
+            "a text by itself is scored by a model that reads text",
+            "a model of pairs, which is to write a target from its source",
+            "`textgen evaluate` measures it on the held-out pairs that it was tokenized with",
+        )
     sequences = tokenizer.encode(texts)
     advance = Counter(progress, "scoring", sum(len(sequence) + 1 for sequence in sequences), "tokens")
     return score_sequences(ModelReader(model), sequences, window, rows, advance)

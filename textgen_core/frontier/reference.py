@@ -10,10 +10,11 @@ from textgen_core.datasets import digests
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
+from textgen_core.errors import SettingsError
 from textgen_core.frontier.settings import HUMAN, ReferenceSettings
 from textgen_core.generation.formats import check_seed_file
 from textgen_core.generation.stage import model_id
-from textgen_core.models.config import MODEL_FILES
+from textgen_core.models.config import MODEL_FILES, read_config
 from textgen_core.numerics import numerics
 from textgen_core.progress import Counter, Progress
 
@@ -65,7 +66,14 @@ def refer(settings: ReferenceSettings, progress: Progress) -> Manifest:
     Raises:
         InputError: the seeds can't be used, or there is no held-out text.
         DatasetError: an input is missing or damaged.
+        SettingsError: the model is one of pairs, whose targets are not what follows a prompt in a document.
     """
+    if read_config(stage_directory(settings.model)).pairs:
+        raise SettingsError(
+            "a frontier is measured against what people wrote after a prompt",
+            f"{settings.model}, a model of pairs",
+            "Generate with several samplers (`--sampler`, repeated) and compare their metrics",
+        )
     return run_stage(reference_key(settings), settings.output, lambda partial: _refer(settings, partial, progress))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.numerics import Device
@@ -62,3 +62,9 @@ class RetrainingSettings(Settings):
     margin: float = Field(default=0.005, ge=0)
     """Bits per character by which a new model must be better to take office. 0.005 is about what another random seed
     changes: below it, a change of models would only be noise for those who use them."""
+
+    @model_validator(mode="after")
+    def _no_pairs(self) -> RetrainingSettings:
+        if self.tokenization.pairs is not None:
+            raise ValueError("tokenization.pairs can't be set: champion and challenger are compared on whole documents")
+        return self

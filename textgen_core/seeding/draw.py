@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from textgen_core.datasets.parts import parts_of, read_batches, read_part
 from textgen_core.datasets.schemas import SEEDS
 from textgen_core.errors import InputError
 from textgen_core.seeding.settings import SeedingSettings
-from textgen_core.tokenization.pairs import WORD, opening
+from textgen_core.tokenization.pairs import WORD, opening, sentence_pairs
 
 ATTEMPTS = 4
 """Spans considered for each one drawn: some fall on the end of a document and have nothing left to continue."""
@@ -68,33 +68,55 @@ def _table(drawn: list[Candidate], settings: SeedingSettings) -> pa.Table:
 
 def _candidates(settings: SeedingSettings) -> Iterator[Candidate]:
     seen = set()
-    for doc_id, text, value in _documents(settings):
-        for start in _starts(settings, doc_id, text):
-            prompt = _prompt(text, start, settings.words)
-            if prompt is not None and prompt not in seen:
+    for row in _documents(settings):
+        value = None if settings.by is None else row[settings.by]
+        for prompt in PROMPTS[settings.how](settings, row):
+            if prompt not in seen:
                 seen.add(prompt)
-                yield Candidate(doc_id, value, prompt)
+                yield Candidate(row["doc_id"], value, prompt)
 
 
-def _documents(settings: SeedingSettings) -> Iterator[tuple[str, str, Any]]:
+def _documents(settings: SeedingSettings) -> Iterator[dict[str, Any]]:
     directory = settings.corpus / "documents"
-    columns = ["doc_id", "text", "split", *([settings.by] if settings.by else [])]
+    own = {name: getattr(settings, name) for name in ("by", "column") if getattr(settings, name)}
     known = next(read_part(parts_of(directory)[0]), pa.RecordBatch.from_pylist([])).schema.names
-    if settings.by and settings.by not in known:
-        raise InputError("`by` must name a kept column", settings.by, f"The documents have {', '.join(known)}")
-    for batch in read_batches(directory, columns):
-        rows = batch.to_pydict()
-        values = rows[settings.by] if settings.by else [None] * batch.num_rows
-        for doc_id, text, split, value in zip(rows["doc_id"], rows["text"], rows["split"], values, strict=True):
-            if split == settings.split:
-                yield doc_id, text, value
+    for name, column in own.items():
+        if column not in known:
+            raise InputError(f"`{name}` must name a kept column", column, f"The documents have {', '.join(known)}")
+    for batch in read_batches(directory, list(dict.fromkeys(["doc_id", "text", "split", *own.values()]))):
+        yield from (row for row in batch.to_pylist() if row["split"] == settings.split)
+
+
+def _openings(settings: SeedingSettings, row: dict[str, Any]) -> Iterator[str]:
+    yield from _prompt(row["text"], 0, settings.words)
+
+
+def _spans(settings: SeedingSettings, row: dict[str, Any]) -> Iterator[str]:
+    for start in _starts(settings, row["doc_id"], row["text"]):
+        yield from _prompt(row["text"], start, settings.words)
+
+
+def _sentences(settings: SeedingSettings, row: dict[str, Any]) -> Iterator[str]:
+    """Those that a model of such pairs was trained to go on from."""
+    yield from (pair.source for pair in sentence_pairs(row["text"]))
+
+
+def _column(settings: SeedingSettings, row: dict[str, Any]) -> Iterator[str]:
+    if (value := row[str(settings.column)]) is not None and str(value).strip():
+        yield str(value).strip()
+
+
+PROMPTS: dict[str, Callable[[SeedingSettings, dict[str, Any]], Iterator[str]]] = {
+    "openings": _openings,
+    "spans": _spans,
+    "sentences": _sentences,
+    "column": _column,
+}
+"""What may be drawn of a document, by how."""
 
 
 def _starts(settings: SeedingSettings, doc_id: str, text: str) -> Iterator[int]:
-    """Where in a document to look: its head, or places spread over it, longer documents having more of them."""
-    if settings.how == "openings":
-        yield 0
-        return
+    """Places spread over a document; longer ones have more of them."""
     places = min(ATTEMPTS * settings.count, 1 + len(text) // (12 * settings.words))
     for place in range(places):
         start = _number(settings.seed, doc_id, str(place)) % max(1, len(text))
@@ -103,10 +125,10 @@ def _starts(settings: SeedingSettings, doc_id: str, text: str) -> Iterator[int]:
             yield word.start()
 
 
-def _prompt(text: str, start: int, words: int) -> str | None:
-    """The text's next words from start, as they stand; None unless the document goes on after them."""
-    end = opening(text, words, start)
-    return text[start:end] if end > start else None
+def _prompt(text: str, start: int, words: int) -> Iterator[str]:
+    """The text's next words from start, as they stand; nothing unless the document goes on after them."""
+    if (end := opening(text, words, start)) > start:
+        yield text[start:end]
 
 
 def _number(*parts: object) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from textgen_core.settings import Location, Settings
+from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 
 
 class SeedingOptions(Settings):
@@ -14,8 +14,11 @@ class SeedingOptions(Settings):
 
     count: int = Field(default=20, ge=1)
     """Seeds to draw: in all, or with `by` for each of its values. 20 fill a screen and take seconds."""
-    how: Literal["openings", "spans"] = "openings"
-    """`openings`: the first words of a document, as a writer would start one. `spans`: from anywhere in one."""
+    how: Literal["openings", "spans", "sentences", "column"] = "openings"
+    """`openings`: the first words of a document, as a writer would start one. `spans`: from anywhere in one. For models
+    of pairs also `sentences`, each of which another follows, and `column`, what a kept column says of a document."""
+    column: Annotated[None, OUTSIDE_KEY] | str = None
+    """The kept column that holds the prompts. Must be given where how is `column`, and nowhere else."""
     by: str | None = None
     """A kept column: draw `count` seeds for each of its values, so that they compare."""
     words: int = Field(default=5, ge=1)
@@ -24,6 +27,12 @@ class SeedingOptions(Settings):
     """The held-out part to draw from."""
     seed: int = 0
     """Another number, another draw."""
+
+    @model_validator(mode="after")
+    def _column_where_it_is_meant(self) -> SeedingOptions:
+        if (self.how == "column") != (self.column is not None):
+            raise ValueError("how: column needs a column to draw prompts from, and nothing else does")
+        return self
 
 
 class SeedingSettings(SeedingOptions):

@@ -4,7 +4,7 @@ byte          ByteTokenizer
 corpus        Corpus
 incremental   IncrementalDecoder
 interface     SPECIALS, SEPARATOR, Tokenizer, END, PAD
-pairs         WORD, Pair, columns_of, opening, pairs_of
+pairs         WORD, Pair, columns_of, opening, pairs_of, sentence_pairs
 settings      TokenizationOptions, TokenizationSettings
 spelling      text_bits
 stage         tokenization_key, tokenize

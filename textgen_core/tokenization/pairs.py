@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -64,9 +64,14 @@ def opening(text: str, words: int, start: int = 0) -> int:
     return ends[-1] if text[ends[-1] :].strip() else start + (ends[-1] - start) // 2
 
 
-def _by_sentence(settings: SentencePairs, batch: pa.RecordBatch) -> Iterator[list[tuple[str, str]]]:
-    for text in batch["text"].to_pylist():
-        yield list(pairwise(sentence for sentence in sentences(text) if sentence.strip()))
+def sentence_pairs(text: str) -> list[Pair]:
+    """Each sentence of a text and the next one."""
+    stripped = (sentence.strip() for sentence in sentences(text))
+    return [Pair(source, target) for source, target in pairwise(filter(None, stripped))]
+
+
+def _by_sentence(settings: SentencePairs, batch: pa.RecordBatch) -> Iterator[list[Pair]]:
+    yield from map(sentence_pairs, batch["text"].to_pylist())
 
 
 def _by_opening(settings: OpeningPairs, batch: pa.RecordBatch) -> Iterator[list[tuple[str, str]]]:
@@ -83,7 +88,7 @@ def _by_column(settings: ColumnPairs, batch: pa.RecordBatch) -> Iterator[list[tu
         yield [] if source is None or target is None else [(str(source), str(target))]
 
 
-PAIRINGS: dict[str, Callable[[Any, pa.RecordBatch], Iterable[list[tuple[str, str]]]]] = {
+PAIRINGS: dict[str, Callable[[Any, pa.RecordBatch], Iterable[Sequence[tuple[str, str]]]]] = {
     "sentences": _by_sentence,
     "opening": _by_opening,
     "column": _by_column,

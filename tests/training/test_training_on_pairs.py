@@ -1,0 +1,128 @@
+"""Encoder-decoders and other families learn from pairs; what is said of held-out targets is what evaluation finds."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tests.tokenization.documents import write_documents
+from tests.training.corpora import babble, tiny
+from textgen_core.datasets.parts import read_table
+from textgen_core.errors import SettingsError
+from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs
+from textgen_core.evaluation.reading import ModelReader
+from textgen_core.models.directory import load_model
+from textgen_core.progress import silent
+from textgen_core.tokenization.interface import END, PAD
+from textgen_core.tokenization.settings import CharSettings, OpeningPairs, TokenizationSettings
+from textgen_core.tokenization.stage import tokenize
+from textgen_core.tokenization.tokenizers import load_tokenizer
+from textgen_core.training.stage import train
+
+HELD_OUT = 8
+"""Documents: a batch of the tiny preset."""
+
+
+@pytest.fixture(scope="module")
+def tokens(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pairs")
+    texts = [("train", "a" + text) for text in babble(40, 24)]
+    texts += [("validation", "a" + text) for text in babble(HELD_OUT, 24, seed=1)]
+    corpus = write_documents(folder / "corpus", texts)
+    places = {"corpus": corpus, "output": folder / "tokens"}
+    tokenize(TokenizationSettings(tokenizer=CharSettings(), pairs=OpeningPairs(words=1), **places), silent)
+    return folder / "tokens"
+
+
+@pytest.fixture(scope="module")
+def learned(tokens, tmp_path_factory):
+    @cache
+    def finished(family):
+        settings = tiny(tokens, tmp_path_factory.mktemp(family) / "model", family, window=32, **OPTIONS.get(family, {}))
+        return settings, train(settings, silent).facts
+
+    return finished
+
+
+# The card's samples of one family: the decoder compiles longer than the training takes.
+OPTIONS = {"seq2seq-transformer": {"samples": 2}}
+FAMILIES = ["seq2seq-transformer", "transformer", "ngram"]
+
+
+def held_out_of(tokens, tokenizer):
+    rows = [row for row in read_table(tokens / "sequences").to_pylist() if row["split"] == "validation"]
+    return [of_targets(row["token_ids"], [], tokenizer) for row in rows]
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, pytest.param("rnn", marks=pytest.mark.slow)])
+def test_the_validation_loss_is_what_evaluation_finds_of_held_out_targets(tokens, learned, family):
+    settings, facts = learned(family)
+    model = load_model(settings.output)
+    assert model.pairs
+    documents = held_out_of(tokens, load_tokenizer(settings.output))
+    found = np.concatenate(target_logprobs(ModelReader(model), documents))
+    assert len(found) == sum(len(document.token_ids) + 1 for document in documents)
+    assert facts["validation_loss"] == pytest.approx(-found.mean(), abs=2e-4)
+    chars = sum(len(pair.target) for document in documents for pair in document.pairs)
+    assert facts["bits_per_char"] == pytest.approx(-found.sum() / np.log(2) / chars, abs=1e-3)
+
+
+def test_an_encoder_decoder_learns_from_targets_and_its_card_shows_sources(learned):
+    settings, facts = learned("seq2seq-transformer")
+    losses = read_table(settings.output / "history").to_pandas().query("split == 'train'").loss
+    assert losses.iloc[-5:].mean() < 0.8 * losses.iloc[:5].mean()
+    assert facts["pairs_cut"] == 0
+    card = (settings.output / "README.md").read_text()
+    shown = [line.split("▸")[0] for line in card.splitlines() if "▸" in line and not line.startswith("Before")]
+    assert len(shown) == 2 and all(source.startswith("a") for source in shown)
+    assert "learned from 40 pairs, made by opening" in card and "textgen score" not in card
+
+
+def test_what_parts_a_pair_is_never_predicted(tokens, learned):
+    settings, _ = learned("ngram")
+    ids = [id for row in read_table(tokens / "sequences").to_pylist() for id in (*row["token_ids"], END)]
+    logits = np.asarray(load_model(settings.output)(np.array([ids], np.int32)))
+    assert np.isneginf(logits[..., PAD]).all()
+    np.testing.assert_allclose(np.exp(logits).sum(-1), 1, atol=1e-4)
+
+
+def test_longer_pairs_are_counted(tokens, tmp_path):
+    settings = tiny(tokens, tmp_path / "model", "seq2seq-transformer", window=8, steps=2, evaluate_every=2)
+    rows = [row for row in read_table(tokens / "sequences").to_pylist() if row["split"] == "train"]
+    longer = sum(max(map(len, pair)) + 1 > 8 for row in rows for pair in parted(row["token_ids"]))
+    facts = train(settings, silent).facts
+    assert facts["pairs_cut"] == longer > 0
+    assert f"{longer} of them lost the end" in (tmp_path / "model" / "README.md").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["seq2seq-transformer", "transformer"])
+def test_a_batch_in_parts_is_the_same_step(tokens, learned, tmp_path, family):
+    settings, facts = learned(family)
+    update = {"output": tmp_path / "model", "accumulate": 2, "samples": 0}
+    other = train(settings.model_copy(update=update), silent).facts
+    for name in ("train_loss", "validation_loss"):
+        assert facts[name] == pytest.approx(other[name], rel=1e-3)
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_to_the_same_weights(learned, tmp_path):
+    settings, _ = learned("seq2seq-transformer")
+    again = settings.model_copy(update={"output": tmp_path / "model", "checkpoint_every": 0.0})
+
+    def interrupt(update):
+        if update.done >= 15:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(again, interrupt)
+    train(again, silent)
+    one, other = ((path / "model.safetensors").read_bytes() for path in (settings.output, again.output))
+    assert one == other
+
+
+def test_documents_as_they_are_are_refused(tmp_path):
+    corpus = write_documents(tmp_path / "corpus", [("train", "one two three"), ("validation", "one two three")])
+    tokenize(TokenizationSettings(tokenizer=CharSettings(), corpus=corpus, output=tmp_path / "tokens"), silent)
+    with pytest.raises(SettingsError, match=r"learns from pairs.* tokenize --pairs"):
+        train(tiny(tmp_path / "tokens", tmp_path / "model", "seq2seq-transformer"), silent)
