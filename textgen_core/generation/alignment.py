@@ -75,4 +75,5 @@ def _weights(model: EncoderDecoder, source: tuple[int, ...], tokens: tuple[int, 
         raise InputError(
             "attention is drawn of models that have it", "a model with attention none", "Train it with dot or additive"
         )
-    return np.asarray(weights)[0]
+    looks: np.ndarray = np.asarray(weights)[0]
+    return looks
