@@ -77,7 +77,7 @@ class Seq2SeqTransformerModel(EncoderDecoder):
         self.embedding = TokenEmbedding(
             vocab_size, width, 0.02, settings.tied, not settings.has_biases, name="embedding", dtype=policy
         )
-        self.positions = {}
+        self.positions: dict[str, LearnedPositions] = {}
         if settings.positions == "learned":
             self.positions = {
                 side: LearnedPositions(settings.context, width, 0.02, name=f"{side}_positions", dtype=policy)
@@ -92,8 +92,9 @@ class Seq2SeqTransformerModel(EncoderDecoder):
 
     def build(self, shape: Any) -> None:
         """Make all weights."""
-        for layer in (self.embedding, *self.positions.values()):
-            layer.build()
+        self.embedding.build()
+        for positions in self.positions.values():
+            positions.build()
         for layer in (*self.encoder, self.source_norm, *self.decoder, self.norm):
             layer.build((None, None, self.settings.width))
         self.built = True
