@@ -36,7 +36,8 @@ class Endless:
 
     def __init__(self, model: LanguageModel) -> None:
         self._model = model
-        self.max_context, self.init_state, self.vocab_size = model.max_context, model.init_state, model.vocab_size
+        self.max_context, self.grows, self.vocab_size = model.max_context, model.grows, model.vocab_size
+        self.init_state = model.init_state
 
     def prefill(self, *arguments: Any) -> Any:
         return self._without_end(self._model.prefill(*arguments))
@@ -58,7 +59,7 @@ class Ending:
 
     def __init__(self, model: LanguageModel, lengths: np.ndarray[Any, Any]) -> None:
         self._model, self._lengths = model, np.asarray(lengths, np.int32)
-        self.max_context, self.vocab_size = model.max_context, model.vocab_size
+        self.max_context, self.grows, self.vocab_size = model.max_context, model.grows, model.vocab_size
 
     def init_state(self, rows: int, capacity: int) -> dict[str, Any]:
         return {"left": ops.zeros((rows,), "int32"), "state": self._model.init_state(rows, capacity)}

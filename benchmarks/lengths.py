@@ -120,7 +120,7 @@ def main() -> None:
             "tokens/s": round(speed, 1),
             "of static": round(speed / medians["static"], 2),
             "of full length": round(speed / medians["full length"], 2),
-            "capacity class": capacity_class(SHAPE.prompt, classes[name], CONTEXT),
+            "capacity class": capacity_class(SHAPE.prompt, classes[name], grows=True),
             "mean length": SHAPE.new if name == "full length" else round(float(lengths.mean()), 1),
         }
         print(json.dumps(line), flush=True)

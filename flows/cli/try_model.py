@@ -80,6 +80,8 @@ def _try(
         raise SettingsError("a model is looked at in one way at a time", "--explain and --attention", "Leave one out")
     if page is not None and not attention:
         raise SettingsError("--page writes what --attention shows", "--page alone", "Add --attention")
+    if page is not None and not page.parent.is_dir():
+        raise SettingsError("--page must lie in a directory that is there", str(page), "Make the directory first")
     with loaded(model, registry, device) as hand:
         if attention:
             show_attention(hand, prompt, prefix, options, page, common.json)

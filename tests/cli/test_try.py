@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from textgen_core.errors import InputError
+
 
 @pytest.fixture
 def model(finished_run):
@@ -47,12 +49,20 @@ def test_what_is_streamed_obeys_the_constraint(textgen, model):
         (["--regex", "("], "the flags together: a regular expression"),
         (["--regex", "a", "--choices", "a"], "one constraint"),
         (["--regex", "a", "--explain"], "--explain"),
+        (["--explain", "--attention"], "--explain and --attention"),
+        (["--page", "x.html"], "--page alone"),
+        (["--attention", "--page", "absent/x.html"], "absent/x.html"),
         (["--strategy", "beam", "--typical-p", "0.5"], "strategy beam does not use typical_p"),
     ],
 )
 def test_what_is_impossible_is_one_line_before_anything_is_printed(textgen, model, arguments, named):
     code, out, err = textgen("try", model, "one", *arguments)
     assert (code, out, len(err.splitlines())) == (2, "", 1) and named in err
+
+
+def test_only_an_encoder_decoder_pays_attention_to_its_prompt(textgen, model):
+    code, out, err = textgen("try", model, "one", "--attention")
+    assert code == InputError.exit_code and not out and "encoder-decoder" in err
 
 
 def test_a_name_that_is_nearly_right_is_recognised(textgen, model):

@@ -85,8 +85,8 @@ def test_a_program_has_the_features_in_the_order_of_the_row():
 
 def test_shapes_follow_from_the_row():
     lengths = (1, 50, 51, 114, 115, 486, 499, 900, 1011)
-    assert [capacity_class(n, 14, 2000) for n in lengths] == [64, 64, 128, 128, 192, 512, 640, 1024, 1280]
-    assert capacity_class(1000, 1000, None) == 0
+    assert [capacity_class(n, 14, grows=True) for n in lengths] == [64, 64, 128, 128, 192, 512, 640, 1024, 1280]
+    assert capacity_class(1000, 1000, grows=False) == 0
     assert [prompt_bucket(n, None) for n in (1, 16, 17, 33)] == [16, 16, 32, 64]
     assert prompt_bucket(33, 40) == 40
     assert [budget_bucket(n) for n in (1, 16, 17)] == [16, 16, 32]

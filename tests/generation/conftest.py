@@ -22,10 +22,11 @@ SETTINGS = {
 }
 
 
-def train(directory, settings):
+def train(directory, settings, pairs=False):
     def body(partial):
         tokenizer = ByteTokenizer(kind="byte")
         model = build_model(settings, tokenizer.vocab_size)
+        model.pairs = pairs
         for weight in model.weights:
             weight.assign(np.random.default_rng(3).normal(size=weight.shape) * 0.4)
         save_model(model, settings, directory=partial)

@@ -138,6 +138,15 @@ def test_attention_is_shared_out_among_the_tokens_of_the_source(model):
     assert not weights[beyond].any() and (weights[~beyond] > 0).all()
 
 
+def test_a_token_is_looked_for_before_it_is_known(model):
+    """So the looks of two targets part only after these do."""
+    condition, other = model.encode(SOURCES, LENGTHS), TARGETS.copy()
+    other[0, 2] += 1
+    one, two = (np.asarray(model.decode(tokens, condition)[1])[0] for tokens in (TARGETS, other))
+    np.testing.assert_allclose(one[:2], two[:2], atol=1e-6)
+    assert (np.abs(one[2:] - two[2:]).max(axis=1) > 1e-5).all()
+
+
 def test_what_stands_beyond_a_source_changes_no_bit_and_its_width_no_figure(model):
     def logits(source):
         return np.asarray(model(TARGETS, model.encode(source, LENGTHS))[0])

@@ -17,7 +17,9 @@ from textgen_core.tokenization.interface import END, PAD
 from textgen_core.tokenization.settings import CharSettings, OpeningPairs, TokenizationSettings
 from textgen_core.tokenization.stage import tokenize
 from textgen_core.tokenization.tokenizers import load_tokenizer
+from textgen_core.training.samples import prompts_of
 from textgen_core.training.stage import train
+from textgen_core.training.trainer import Data
 
 HELD_OUT = 8
 """Documents: a batch of the tiny preset."""
@@ -38,18 +40,17 @@ def tokens(tmp_path_factory):
 def learned(tokens, tmp_path_factory):
     @cache
     def finished(family):
-        settings = tiny(tokens, tmp_path_factory.mktemp(family) / "model", family, window=32, **OPTIONS.get(family, {}))
+        settings = tiny(tokens, tmp_path_factory.mktemp(family) / "model", family, window=32)
         return settings, train(settings, silent).facts
 
     return finished
 
 
-# The card's samples of one family: the decoder compiles longer than the training takes.
-OPTIONS = {"seq2seq-transformer": {"samples": 2}}
 FAMILIES = ["seq2seq-transformer", "transformer", "ngram"]
 
 
-def held_out_of(tokens, tokenizer):
+def held_out_of(tokens):
+    tokenizer = load_tokenizer(tokens)
     rows = [row for row in read_table(tokens / "sequences").to_pylist() if row["split"] == "validation"]
     return [of_targets(row["token_ids"], [], tokenizer) for row in rows]
 
@@ -59,7 +60,7 @@ def test_the_validation_loss_is_what_evaluation_finds_of_held_out_targets(tokens
     settings, facts = learned(family)
     model = load_model(settings.output)
     assert model.pairs
-    documents = held_out_of(tokens, load_tokenizer(settings.output))
+    documents = held_out_of(tokens)
     found = np.concatenate(target_logprobs(ModelReader(model), documents))
     assert len(found) == sum(len(document.token_ids) + 1 for document in documents)
     assert facts["validation_loss"] == pytest.approx(-found.mean(), abs=2e-4)
@@ -67,15 +68,33 @@ def test_the_validation_loss_is_what_evaluation_finds_of_held_out_targets(tokens
     assert facts["bits_per_char"] == pytest.approx(-found.sum() / np.log(2) / chars, abs=1e-3)
 
 
-def test_an_encoder_decoder_learns_from_targets_and_its_card_shows_sources(learned):
+def test_an_encoder_decoder_learns_from_targets(learned):
     settings, facts = learned("seq2seq-transformer")
     losses = read_table(settings.output / "history").to_pandas().query("split == 'train'").loss
     assert losses.iloc[-5:].mean() < 0.8 * losses.iloc[:5].mean()
     assert facts["pairs_cut"] == 0
     card = (settings.output / "README.md").read_text()
-    shown = [line.split("▸")[0] for line in card.splitlines() if "▸" in line and not line.startswith("Before")]
-    assert len(shown) == 2 and all(source.startswith("a") for source in shown)
     assert "learned from 40 pairs, made by opening" in card and "textgen score" not in card
+
+
+def test_a_card_shows_what_follows_from_held_out_sources(tokens):
+    streams = {
+        split: np.array(
+            [
+                id
+                for row in read_table(tokens / "sequences").to_pylist()
+                if row["split"] == split
+                for id in (*row["token_ids"], END)
+            ]
+        )
+        for split in ("train", "validation")
+    }
+    data = Data(streams["train"], streams["validation"], 0, {}, pairs=True)
+    prompts = prompts_of(data, 3, 64)
+    sources = [(END, *pair.source, PAD) for document in held_out_of(tokens) for pair in document.pairs]
+    assert len(set(prompts)) == 3 and set(prompts) <= set(sources)
+    assert all(len(prompt) <= 5 for prompt in prompts_of(data, 3, 8))
+    assert prompts_of(Data(streams["train"], streams["validation"], 0, {}), 2, 8) == [(END,), (END,)]
 
 
 def test_what_parts_a_pair_is_never_predicted(tokens, learned):

@@ -77,7 +77,7 @@ class Engine:
     ) -> None:
         self.lanes = lanes or len(os.sched_getaffinity(0))
         self.programs = Programs(model, device, chunk, bank)
-        self._max_context = model.max_context
+        self._max_context, self._grows = model.max_context, model.grows
         self._tokenizer = tokenizer
         self._vocabulary = Vocabulary(tokenizer, model.vocab_size)
         samplers, knobs = list(samplers), frozenset(knobs)
@@ -177,7 +177,7 @@ class Engine:
             yield from by_capacity.values()
 
     def _kind(self, request: Request) -> Kind:
-        capacity = capacity_class(len(request.tokens), request.max_new_tokens, self._max_context)
+        capacity = capacity_class(len(request.tokens), request.max_new_tokens, self._grows)
         sampler = request.sampler
         if (searching := self._searching.get(sampler.strategy)) is not None:
             processing = Processing.of(request, searching & {*PROCESSORS}, capacity, self._vocabulary)

@@ -8,13 +8,13 @@ SMALLEST_CLASS = 64
 SMALLEST_BUCKET = 16
 
 
-def capacity_class(length: int, budget: int, max_context: int | None) -> int:
+def capacity_class(length: int, budget: int, grows: bool) -> int:
     """Positions of the state of a row: a multiple of 64, beyond 512 of an eighth of the next power of two.
 
     Each class is a program to compile, and every position is paid for in each step: beyond 512, a row pays for a
-    quarter too many at most. A model without a limit has a state that does not grow, and one class: 0.
+    quarter too many at most. A model whose state does not grow has one class: 0.
     """
-    if max_context is None:
+    if not grows:
         return 0
     step = max(SMALLEST_CLASS, power_of_two(length + budget, SMALLEST_CLASS) // 8)
     return -(-(length + budget) // step) * step

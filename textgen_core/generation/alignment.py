@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -53,27 +54,25 @@ def align(
             "Name a model of a family seq2seq-..",
         )
     request = request_for(model, tokenizer, prompt, options, prefix)
+    begin = request.tokens.index(SEPARATOR)
+    source = request.tokens[:begin]
+    if _looks(model, source, (SEPARATOR,)) is None:
+        raise InputError(
+            "attention is drawn of models that have it", "a model with attention none", "Train it with dot or additive"
+        )
     news = engine_for(request, model, tokenizer, device).stream(request)
     written = next(each for each in news if isinstance(each, Completion))
-    begin = request.tokens.index(SEPARATOR)
-    source, target = request.tokens[:begin], (*request.tokens[begin + 1 :], *written.tokens)
-    weights = _weights(model, source, (SEPARATOR, *target))
+    target = (*request.tokens[begin + 1 :], *written.tokens)
     texts = [tokenizer.decode([token]) for token in target] + [""] * (written.finish_reason == "end")
     return Alignment(
         text=written.text,
         source=[tokenizer.decode([token]) for token in source],
         target=texts,
-        weights=weights[: len(texts)],
+        weights=np.asarray(_looks(model, source, (SEPARATOR, *target)))[0, : len(texts)],
     )
 
 
-def _weights(model: EncoderDecoder, source: tuple[int, ...], tokens: tuple[int, ...]) -> np.ndarray:
-    """[t, s] of the looks after each of the tokens that the decoder reads."""
+def _looks(model: EncoderDecoder, source: tuple[int, ...], tokens: tuple[int, ...]) -> Any:
+    """[1, t, s], the looks after each of the tokens that the decoder reads; None of a model that has none."""
     condition = model.encode(np.array([source], np.int32), np.array([len(source)], np.int32))
-    _, weights = model.decode(np.array([tokens], np.int32), condition)
-    if weights is None:
-        raise InputError(
-            "attention is drawn of models that have it", "a model with attention none", "Train it with dot or additive"
-        )
-    looks: np.ndarray = np.asarray(weights)[0]
-    return looks
+    return model.decode(np.array([tokens], np.int32), condition)[1]

@@ -102,8 +102,9 @@ def remade(probabilities: np.ndarray[Any, Any], sampler: SamplerSettings) -> np.
 
 def _next_logits(model: LanguageModel, request: Request, device: str) -> Any:
     """[1, vocab] after the prompt."""
-    length, limit = len(request.tokens), model.max_context
-    capacity, bucket = capacity_class(length, request.max_new_tokens, limit), prompt_bucket(length, limit)
+    length = len(request.tokens)
+    capacity = capacity_class(length, request.max_new_tokens, model.grows)
+    bucket = prompt_bucket(length, model.max_context)
     pool = Pool([Prompted(request.tokens, capacity, bucket, [])], Programs(model, device, CHUNK))
     return pool.rows["logits"][:1]
 

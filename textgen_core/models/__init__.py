@@ -8,7 +8,7 @@ families          build_model, count_parameters
 files             misfit, read_weights, write_model
 in_place          InPlace, updating
 interface         LanguageModel, State
-seq2seq_settings  Seq2SeqCNNSettings
+seq2seq_settings  EncoderDecoderSettings, Seq2SeqCNNSettings
 settings          ModelSettings, NgramSettings, Architecture, TransformerSettings
 shapes            TransformerShape
 """

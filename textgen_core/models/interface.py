@@ -60,6 +60,11 @@ class LanguageModel(keras.Model):
     def max_context(self) -> int | None:
         """Tokens the model can look back on, and so a row's limit of prompt + continuation; None for no limit."""
 
+    @property
+    def grows(self) -> bool:
+        """Whether a state has room for a number of positions. Those of a model without a limit are of one size."""
+        return self.max_context is not None
+
     @abstractmethod
     def init_state(self, rows: int, capacity: int, condition: Any = None) -> State:
         """A fresh state of capacity positions a row or more. condition: what an encoder-decoder's encoder read.

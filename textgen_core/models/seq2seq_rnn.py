@@ -87,6 +87,11 @@ class Seq2SeqRNNModel(EncoderDecoder):
     def max_context(self) -> None:
         """No limit."""
 
+    @property
+    def grows(self) -> bool:
+        """The longer a source, the larger its memory."""
+        return self.attention is not None
+
     def init_state(self, rows: int, capacity: int, condition: Any = None) -> State:
         """The condition with room for capacity positions, or zeros."""
         memory = [] if self.attention is None else [self.attention.init_memory(rows, capacity)]

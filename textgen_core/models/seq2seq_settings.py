@@ -95,3 +95,7 @@ class Seq2SeqTransformerSettings(TransformerShape):
     def encoder_depth(self) -> int:
         """Blocks of the encoder."""
         return self.encoder_layers or self.layers
+
+
+EncoderDecoderSettings = Seq2SeqRNNSettings | Seq2SeqCNNSettings | Seq2SeqTransformerSettings
+"""What learns from pairs alone."""

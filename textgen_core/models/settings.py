@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
+from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
 from textgen_core.models.shapes import CNNShape, Layers, Share, TransformerShape, Width
 from textgen_core.settings import Settings
 
@@ -93,13 +93,7 @@ class NgramSettings(Settings):
 
 
 ModelSettings = Annotated[
-    RNNSettings
-    | CNNSettings
-    | TransformerSettings
-    | NgramSettings
-    | Seq2SeqRNNSettings
-    | Seq2SeqCNNSettings
-    | Seq2SeqTransformerSettings,
+    RNNSettings | CNNSettings | TransformerSettings | NgramSettings | EncoderDecoderSettings,
     Field(discriminator="family"),
 ]
 

@@ -65,7 +65,8 @@ class PairPlaces:
     def targets(self) -> np.ndarray:
         """[pairs] lengths, with the END after them."""
         ends = np.flatnonzero(self.stream == END)
-        return ends[np.searchsorted(ends, self.separators)] - self.separators
+        lengths: np.ndarray = ends[np.searchsorted(ends, self.separators)] - self.separators
+        return lengths
 
     def widths(self, limit: int) -> Widths:
         """Room for the longest sides, but no more than limit."""

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from textgen_core.datasets.manifest import read_manifest, stage_directory
 from textgen_core.models.config import read_config
+from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
 from textgen_core.models.settings import ModelSettings
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
@@ -108,7 +109,7 @@ class TrainingOptions(Settings):
     @property
     def reads_source(self) -> bool:
         """Whether the model is an encoder-decoder, which learns from pairs alone."""
-        return self.model.family.startswith("seq2seq-")
+        return isinstance(self.model, EncoderDecoderSettings)
 
     @property
     def closing_steps(self) -> int:

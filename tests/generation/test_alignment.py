@@ -1,0 +1,46 @@
+"""What is shown of attention is that of the very text that would have been written."""
+
+import numpy as np
+import pytest
+
+from tests.decoding.letters import Letters
+from textgen_core.errors import InputError
+from textgen_core.generation.alignment import align
+from textgen_core.generation.preview import continue_prompt
+from textgen_core.generation.settings import GenerationOptions
+from textgen_core.models.families import build_model
+from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
+from textgen_core.models.settings import RNNSettings
+
+LETTERS = Letters(8)
+OPTIONS = GenerationOptions(max_new_tokens=12)
+
+
+def model_of(settings):
+    model = build_model(settings, LETTERS.vocab_size)
+    for i, weight in enumerate(model.weights):  # far from uniform: END comes, and attention has its favourites
+        weight.assign(np.random.default_rng(i).normal(size=weight.shape))
+    model.pairs = True
+    return model
+
+
+@pytest.fixture(scope="module")
+def model():
+    return model_of(Seq2SeqRNNSettings(cell="gru", units=8))
+
+
+def test_every_token_of_the_target_looked_somewhere_in_the_source(model):
+    found = align(model, LETTERS, "abcd", OPTIONS, prefix="ef")
+    assert found.text == "".join(continue_prompt(model, LETTERS, "abcd", OPTIONS, prefix="ef"))
+    assert found.source == ["", *"abcd"] and "".join(found.target) == "ef" + found.text
+    assert found.weights.shape == (len(found.target), 5)
+    np.testing.assert_allclose(found.weights.sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [(RNNSettings(units=8), "encoder-decoder"), (Seq2SeqRNNSettings(units=8, attention="none"), "attention none")],
+)
+def test_a_model_without_attention_is_refused(settings, named):
+    with pytest.raises(InputError, match=named):
+        align(model_of(settings), LETTERS, "abcd", OPTIONS)
