@@ -15,10 +15,10 @@ demo: .venv/run.stamp  ## train two models on this Python's documentation, gener
 	@$(BIN)/textgen demo
 
 test: .venv/dev.stamp  ## the tests that need nothing but this machine
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-all: .venv/dev.stamp  ## also the slow ones: browser, kills, large files
-	@$(BIN)/python -m pytest
+test-all: test  ## also the slow ones: browser, kills, large files
+	@$(BIN)/python -m pytest -m slow
 
 lint: .venv/dev.stamp  ## ruff, strict types
 	@$(BIN)/ruff check .

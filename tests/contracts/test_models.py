@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.models.ngrams import counted
-from textgen_core.models.backend import compiled
+from textgen_core.models.backend import compiled, seeded
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import FAMILIES, build_model, count_parameters
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
@@ -64,7 +64,8 @@ def case(request):
     generator = np.random.default_rng(0)
     if settings.family == "ngram":
         return settings, counted(generator.integers(2, VOCAB, (40, 6)).tolist(), settings.order, VOCAB)
-    model = build_model(settings, VOCAB)
+    with seeded(0):
+        model = build_model(settings, VOCAB)
     for weight in model.weights:  # fresh weights hide faults: biases of zero, gains of one
         weight.assign(weight.numpy() + generator.normal(0, 0.3, weight.shape))
     return settings, model
@@ -95,6 +96,12 @@ LENGTHS = np.array([1, 7, 3, 5, 2], "int32")
 
 def close(a, b):
     np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-5)
+
+
+def nearly(half, full):
+    half, full = np.asarray(half), np.asarray(full)
+    said = full > -1e6  # GPT-2 never says PAD
+    assert np.sqrt(np.mean((half - full)[said] ** 2)) < 0.1 * np.std(full[said])
 
 
 def leaves(state):
@@ -230,6 +237,6 @@ def test_bfloat16_computes_nearly_the_same(case, tokens, tmp_path):
     logits, state = half.prefill(tokens, LENGTHS, half.init_state(ROWS, CAPACITY))
     assert {weight.dtype for weight in half.weights} <= {"float32", "uint32"}
     full, _ = model.prefill(tokens, LENGTHS, model.init_state(ROWS, CAPACITY))
-    np.testing.assert_allclose(logits, full, atol=0.3)
+    nearly(logits, full)
     half.step(tokens[:, 0], state)
-    np.testing.assert_allclose(half(tokens), model(tokens), atol=0.3)
+    nearly(half(tokens), model(tokens))
