@@ -11,7 +11,7 @@ from tests.evaluation.test_held_out import Uniform, figures
 from textgen_core.errors import InputError
 from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs
 from textgen_core.tokenization.byte import ByteTokenizer
-from textgen_core.tokenization.interface import END, SEPARATOR
+from textgen_core.tokenization.interface import END, PAD, SEPARATOR
 from textgen_core.tokenization.pairs import Pair
 from textgen_core.tokenization.settings import ByteSettings, OpeningPairs, SentencePairs
 
@@ -24,17 +24,16 @@ def sequence(pairs):
 
 
 class Seer:
-    """Says of each token a number by which token, place and window are known, and remembers what it was shown."""
+    """Says of each token its own number, and remembers what it was shown."""
 
     vocab_size, carries_state = 300, False
 
     def __init__(self, max_context):
-        self.max_context, self.longest, self.unseen = max_context, 0, 0
+        self.max_context, self.longest, self.strayed = max_context, 0, 0
 
     def read(self, tokens, following, state=None):
         self.longest = max(self.longest, tokens.shape[1])
-        for row in tokens.tolist():
-            self.unseen += row[0] == END and SEPARATOR not in row
+        self.strayed += sum(first not in (END, PAD) for first in tokens[:, 0].tolist())
         return -following.astype(np.float32), None
 
 
@@ -53,6 +52,7 @@ def test_each_token_of_a_target_is_counted_once_in_any_context(pairs, limit):
     expected = [id for _, target in pairs for id in (*target, END)]
     assert (-found).tolist() == expected == [*document.token_ids, END]
     assert limit is None or reader.longest <= limit
+    assert not reader.strayed, "each row begins with the source's END"
     assert (document.n_chars, document.n_words) == (3 * len(pairs), 2 * len(pairs))
 
 

@@ -69,7 +69,7 @@ class _Walk:
 
     def __init__(self, stream: npt.NDArray[np.integer], vocab_size: int) -> None:
         self._stream, self._vocab_size, self._length = stream, vocab_size, 0
-        self._places = np.where(stream == PAD, -1, 0).astype(np.int32)  # nobody predicts it
+        self._places = np.where(stream == PAD, np.int32(-1), np.int32(0))  # nobody predicts it
 
     def extend(self) -> Keys:
         """Make all contexts a token longer where they can be. Returns them."""
