@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textgen_core.errors import SettingsError
 from textgen_core.evaluation import scoring
-from textgen_core.evaluation.scoring import score_sequences
+from textgen_core.evaluation.scoring import score_sequences, score_texts
 from textgen_core.evaluation.windows import power_of_four, sliding
+from textgen_core.tokenization.byte import ByteTokenizer
 
 
 class Counting:
@@ -67,3 +71,8 @@ def test_one_long_text_beside_many_short_ones_is_read_alone() -> None:
 )
 def test_powers_of_four(number: int, power: int) -> None:
     assert power_of_four(number) == power
+
+
+def test_a_model_of_pairs_scores_no_text_by_itself() -> None:
+    with pytest.raises(SettingsError, match=r"reads text.*textgen evaluate"):
+        score_texts(SimpleNamespace(pairs=True), ByteTokenizer(), ["text"])

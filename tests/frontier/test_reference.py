@@ -2,8 +2,13 @@
 
 import pytest
 
+from textgen_core.errors import SettingsError
 from textgen_core.frontier.human import Written
-from textgen_core.frontier.reference import tokenized
+from textgen_core.frontier.reference import refer, tokenized
+from textgen_core.frontier.settings import ReferenceSettings
+from textgen_core.models.files import write_model
+from textgen_core.models.settings import Architecture, NgramSettings
+from textgen_core.progress import silent
 from textgen_core.tokenization.byte import ByteTokenizer
 
 
@@ -20,3 +25,11 @@ def test_a_prompt_is_cut_to_the_room_that_the_budget_leaves(context):
     room = max(0, context - 3 - 1)
     assert len(reading.prompt) == min(3, room) and reading.cut == (room < 3)
     assert reading.prompt == ByteTokenizer().encode(["xyz"])[0][3 - len(reading.prompt) :]
+
+
+def test_a_model_of_pairs_is_refused(tmp_path):
+    write_model(Architecture(vocab_size=9, model=NgramSettings(), pairs=True), {}, tmp_path)
+    places = dict.fromkeys(("model", "seeds", "corpus", "output"), tmp_path)
+    told = {"max_new_tokens": 9, "prompt_column": "prompt", "id_column": None, "held_out": "validation", "seed": 0}
+    with pytest.raises(SettingsError, match="a model of pairs"):
+        refer(ReferenceSettings(**places, **told), silent)

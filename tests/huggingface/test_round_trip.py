@@ -16,9 +16,10 @@ from textgen_core.huggingface.exporting import export_model
 from textgen_core.huggingface.importing import import_model
 from textgen_core.huggingface.settings import ExportSettings, ImportSettings
 from textgen_core.huggingface.tensors import OUR_INPUT, names, to_ours, to_theirs
-from textgen_core.models.config import MODEL_FILES
+from textgen_core.models.config import MODEL_FILES, read_config
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import build_model
+from textgen_core.models.files import read_weights, write_model
 from textgen_core.models.settings import RNNSettings, TransformerSettings
 from textgen_core.progress import silent
 from textgen_core.tokenization.byte import ByteTokenizer
@@ -146,6 +147,14 @@ def test_what_is_no_gpt2_is_not_exported(tmp_path, settings, words):
     with pytest.raises(DatasetError, match=words):
         exported(ours(tmp_path / "ours", settings), tmp_path / "theirs")
     assert not (tmp_path / "theirs").exists()
+
+
+def test_a_model_of_pairs_is_not_exported(tmp_path):
+    home = ours(tmp_path / "ours")
+    config = read_config(home).model_copy(update={"pairs": True})
+    write_model(config, read_weights(home), home)
+    with pytest.raises(DatasetError, match="a model of pairs"):
+        exported(home, tmp_path / "theirs")
 
 
 def test_a_tokenizer_that_gpt2_has_not_is_not_exported(tmp_path):

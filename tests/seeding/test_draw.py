@@ -97,5 +97,5 @@ def test_prompts_are_what_a_column_says_each_once(tmp_path):
 
 @pytest.mark.parametrize("options", [{"how": "column"}, {"column": "kind"}])
 def test_a_column_is_named_where_it_is_meant(tmp_path, options):
-    with pytest.raises(ValueError, match="how: column needs a column"):
+    with pytest.raises(ValueError, match="must be given where how is column"):
         SeedingSettings(corpus=tmp_path, output=tmp_path, **options)

@@ -80,10 +80,12 @@ def _prefixed(name: str) -> str:
 
 
 def _transformer(home: Path) -> TransformerSettings:
-    settings = read_config(home).model
-    if not isinstance(settings, TransformerSettings):
-        raise DatasetError("only a Transformer can be exported as a GPT-2", f"{home}: {settings.label}")
-    return settings
+    config = read_config(home)
+    if not isinstance(config.model, TransformerSettings):
+        raise DatasetError("only a Transformer can be exported as a GPT-2", f"{home}: {config.model.label}")
+    if config.pairs:
+        raise DatasetError("a GPT-2 has no token that parts a source from its target", f"{home}: a model of pairs")
+    return config.model
 
 
 def _bpe(home: Path) -> SubwordTokenizer:

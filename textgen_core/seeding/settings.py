@@ -31,7 +31,7 @@ class SeedingOptions(Settings):
     @model_validator(mode="after")
     def _column_where_it_is_meant(self) -> SeedingOptions:
         if (self.how == "column") != (self.column is not None):
-            raise ValueError("how: column needs a column to draw prompts from, and nothing else does")
+            raise ValueError("column, which holds the prompts, must be given where how is column, and nowhere else")
         return self
 
 
