@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from textgen_core.models.shapes import CNNShape, Context, Layers, Share, TransformerShape, Width
+from pydantic import Field
+
+from textgen_core.models.shapes import CNNShape, Context, Layers, Share, TransformerShape
 from textgen_core.settings import Settings
 
 
@@ -25,7 +27,7 @@ class Seq2SeqRNNSettings(Settings):
     layers: Layers = 1
     """Recurrent layers of the encoder, and of the decoder."""
 
-    units: Width = 256
+    units: Annotated[int, Field(ge=2, le=16_384)] = 256
     """Width of token vectors and of each layer's state; in the encoder half of it for each direction."""
 
     dropout: Share = 0.0
