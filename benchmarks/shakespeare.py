@@ -40,7 +40,16 @@ SHORT: dict[str, dict[str, Any]] = {
     "ngram": {"preset": "small", "order": 7},
 }
 LONG = SHORT | {
-    "rnn": {"preset": "small", "cell": "lstm", "units": 512, "tied": False, "dropout": 0.3, "learning-rate": 6e-3},
+    "rnn": {
+        "preset": "small",
+        "cell": "lstm",
+        "units": 512,
+        "embedding": 64,
+        "tied": False,
+        "dropout": 0.3,
+        "weight-dropout": 0.2,
+        "learning-rate": 6e-3,
+    },
     "cnn": {"preset": "small", "layers": 10, "width": 192, "dilation-cycle": 5, "dropout": 0.2},
     "transformer": {"preset": "small", "layers": 6, "width": 192, "heads": 6, "dropout": 0.2},
 }
