@@ -29,7 +29,7 @@ for path in sys.argv[2:]:
     train(TrainingSettings.model_validate_json(Path(path).read_text()), silent)
 """
 MODELS = {  # dropout: its seeds must resume too
-    "rnn": {"family": "rnn", "cell": "lstm", "layers": 2, "units": 64, "dropout": 0.2},
+    "rnn": {"family": "rnn", "cell": "lstm", "layers": 2, "units": 64, "dropout": 0.2, "weight_dropout": 0.2},
     "cnn": {"family": "cnn", "layers": 2, "width": 64, "dropout": 0.2},
     "transformer": {"family": "transformer", "layers": 2, "width": 64, "heads": 2, "context": 32, "dropout": 0.2},
 }

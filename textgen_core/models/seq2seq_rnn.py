@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 from textgen_core.models.backend import reversed_rows
+from textgen_core.models.dropout import Dropout
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
 from textgen_core.models.interface import State
@@ -66,7 +67,7 @@ class Seq2SeqRNNModel(EncoderDecoder):
         self.attention = None
         if settings.attention != "none":
             self.attention = SourceAttention(units, settings.attention == "additive", name="attention", dtype=policy)
-        self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
+        self.dropout = Dropout(settings.dropout, name="dropout", dtype=policy)
         self.build((None, None))
 
     def build(self, shape: Any) -> None:
