@@ -9,6 +9,7 @@ from textgen_core.models.backend import compiled, seeded
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import FAMILIES, build_model, count_parameters
 from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
+from textgen_core.models.sizes import SIZES, size_of
 
 VOCAB, ROWS, STEPS, CAPACITY = 11, 5, 7, 16
 SETTINGS = {
@@ -83,6 +84,15 @@ def gathered(state, parents):
 
 def test_every_family_has_a_case():
     assert {settings.family for settings in SETTINGS.values()} == set(FAMILIES)
+
+
+def test_sizes_are_those_of_what_is_built(case, model):
+    assert set(SIZES) == set(FAMILIES)
+    size = size_of(case[0], VOCAB)
+    assert size.parameters in (None, count_parameters(model))
+    assert (size.parameters is None) == (case[0].family == "ngram")
+    for capacity in (64, 320):
+        assert size.state_bytes(capacity) == sum(leaf[0].nbytes for leaf in leaves(model.init_state(ROWS, capacity)))
 
 
 def test_logits_are_float32_and_causal(case, model, tokens):

@@ -8,6 +8,7 @@ files         misfit, read_weights, write_model
 in_place      InPlace, updating
 interface     LanguageModel, State
 settings      ModelSettings, NgramSettings, Architecture, TransformerSettings
+sizes         size_of
 """
 
 import os
