@@ -17,6 +17,8 @@ SETTINGS = {
     "gru": RNNSettings(cell="gru", layers=2, units=12),
     "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3),
     "rnn-untied": RNNSettings(units=12, tied=False),
+    "lstm-dropping": RNNSettings(units=12, weight_dropout=0.5),
+    "gru-dropping": RNNSettings(cell="gru", units=12, dropout=0.3, locked_dropout=True, weight_dropout=0.3),
     "cnn": CNNSettings(layers=3, width=12, dilation_cycle=2, dropout=0.3),
     "cnn-plain": CNNSettings(layers=2, width=8, kernel=4, dilation_cycle=1, tied=False),
     "transformer": TransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
@@ -194,7 +196,8 @@ def test_all_goes_through_xla(model, tokens):
 def test_dropout_acts_in_training_only(case, tokens):
     settings, model = case
     assert np.array_equal(model(tokens), model(tokens))
-    assert np.array_equal(model(tokens, training=True), model(tokens)) == (getattr(settings, "dropout", 0) == 0)
+    drops = any(getattr(settings, name, 0) for name in ("dropout", "weight_dropout"))
+    assert np.array_equal(model(tokens, training=True), model(tokens)) != drops
 
 
 def test_saved_and_loaded_is_bit_equal(case, tokens, tmp_path):
