@@ -47,10 +47,11 @@ def trained(options: TrainingOptions, vocab_size: int) -> tuple[LanguageModel, f
     """A model of random weights that has made some steps, and the tokens a second of these."""
     learner = make_learner(options, vocab_size, WarmupCosine(1e-3, 0, 1000, 1.0), "float32")
     ids = np.random.default_rng(0).integers(2, vocab_size, 100_000).astype(np.uint16)
-    batches, program, taken = make_batches(options, learner.model, ids), learner.make_train_function(), []
+    learner.make_train_function()
+    batches, taken = make_batches(options, learner.model, ids), []
     while len(taken) <= STEPS or sum(taken[1:]) < SECONDS:
         began = time.perf_counter()
-        float(program(iter([tuple(batches[len(taken)])]))["loss"])
+        float(learner.train_function(iter([tuple(batches[len(taken)])]))["loss"])
         taken.append(time.perf_counter() - began)
     return learner.model, options.batch_size * options.window / statistics.median(taken[1:])
 
@@ -92,9 +93,9 @@ def measured(preset: str, family: str, vocab_size: int, text: np.ndarray) -> dic
     return {**names, "model": options.model.label, "training": round(training), "decoding": round(decoding)}
 
 
-def cases(presets: list[str], vocabularies: list[int]) -> Iterator[tuple[str, str, int]]:
-    """An n-gram's speed is that of real text, and so of its own vocabulary only."""
-    for family in FAMILIES:
+def cases(families: list[str], presets: list[str], vocabularies: list[int]) -> Iterator[tuple[str, str, int]]:
+    """An n-gram's speed is that of real text, and so of characters only."""
+    for family in families:
         for preset in presets:
             for vocab_size in [CHARACTERS] if family == "ngram" else vocabularies:
                 yield preset, family, vocab_size
@@ -102,6 +103,7 @@ def cases(presets: list[str], vocabularies: list[int]) -> Iterator[tuple[str, st
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--families", nargs="+", choices=FAMILIES, default=list(FAMILIES))
     parser.add_argument("--presets", nargs="+", default=["tiny", "demo", "small"])
     parser.add_argument("--vocabularies", nargs="+", type=int, default=[CHARACTERS, SUBWORDS])
     arguments = parser.parse_args()
@@ -109,7 +111,7 @@ def main() -> None:
         folder = Path(name).resolve()
         tokens = characters_of(DATA / "tinyshakespeare.txt", folder)
         text = streams_of(tokens, folder)["train"]
-        for case in cases(arguments.presets, arguments.vocabularies):
+        for case in cases(arguments.families, arguments.presets, arguments.vocabularies):
             print(json.dumps(measured(*case, text)), flush=True)
 
 

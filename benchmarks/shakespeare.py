@@ -37,7 +37,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "rnn": {"preset": "demo"},
     "cnn": {"preset": "demo"},
     "transformer": {"preset": "demo"},
-    "ngram": {"preset": "small"},
+    "ngram": {"preset": "small", "order": 7},
 }
 LONG = SHORT | {
     "rnn": {"preset": "small", "cell": "lstm", "units": 512, "tied": False, "dropout": 0.3, "learning-rate": 6e-3},
