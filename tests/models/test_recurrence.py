@@ -105,7 +105,7 @@ def test_dropped_weights_are_the_same_ones_at_every_step_forwards_and_back(kind,
     layer.build((None, None, 3))
     x, weight, *state = (tf.cast(each, "float32") for each in arrays(0, (2, 6, 3), (2, 6, 5), *[(2, 5)] * 2))
     state = state[: len(layer.init_state(2))]
-    seeds = layer.weight_dropout.seed_generator.state
+    seeds = layer.weight_dropout.seeds.state
     before = seeds.numpy()
     with tf.GradientTape() as tape:
         outputs, _ = layer(x, tuple(state), training=True)

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.dropout import Dropout
 from textgen_core.models.recurrence import gru, gru_cell, gru_states, lstm, lstm_cell, lstm_states
 
 Tensors = tuple[Any, ...]
@@ -22,7 +23,7 @@ class LSTM(keras.layers.Layer):
     def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.units = units
-        self.weight_dropout = keras.layers.Dropout(weight_dropout, name="weight_dropout", dtype=self.dtype_policy)
+        self.weight_dropout = Dropout(weight_dropout, name="weight_dropout", dtype=self.dtype_policy)
 
     def build(self, shape: Any) -> None:
         """Make the weights."""
@@ -67,7 +68,7 @@ class GRU(keras.layers.Layer):
     def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.units = units
-        self.weight_dropout = keras.layers.Dropout(weight_dropout, name="weight_dropout", dtype=self.dtype_policy)
+        self.weight_dropout = Dropout(weight_dropout, name="weight_dropout", dtype=self.dtype_policy)
 
     def build(self, shape: Any) -> None:
         """Make the weights."""

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.dropout import Dropout
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.recurrent import GRU, LSTM
@@ -35,9 +36,8 @@ class RNNModel(LanguageModel):
         self.projection = None
         if width != settings.units:
             self.projection = keras.layers.Dense(width, use_bias=False, name="projection", dtype=self.dtype_policy)
-        # Locked: of activations [n, t, width] the same at every t.
-        shape = (None, 1, None) if settings.locked_dropout else None
-        self.dropout = keras.layers.Dropout(settings.dropout, shape, name="dropout", dtype=self.dtype_policy)
+        axis = 1 if settings.locked_dropout else None  # of activations [n, t, width]
+        self.dropout = Dropout(settings.dropout, axis, name="dropout", dtype=self.dtype_policy)
         self.build((None, None))
 
     def build(self, shape: Any) -> None:

@@ -19,7 +19,7 @@ from textgen_core.training.settings import TrainingSettings
 if TYPE_CHECKING:
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 
 log = logging.getLogger(__name__)
 
