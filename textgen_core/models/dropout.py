@@ -31,6 +31,7 @@ class Dropout(keras.layers.Layer):
         super().__init__(**options)
         self.rate, self.same_along = rate, same_along
         self.seeds = keras.random.SeedGenerator() if rate > 0 else None
+        self.built = True  # it has no weights; what isn't built, Keras would build by a call of all that it lies in
 
     def call(self, x: Any, training: bool = False) -> Any:
         """x of any shape, dropped out of if training."""
