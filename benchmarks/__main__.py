@@ -1,7 +1,7 @@
 """Runs benchmarks and keeps what they find: python -m benchmarks [NAME [OPTIONS]]
 
 Without a name all of them, one after the other. What a benchmark prints as JSON goes into results/NAME.json, with the
-day and the machine; results/decoding.svg shows the engine beside its peers.
+day and the machine; results/decoding.svg shows the engine beside its peers, results/shakespeare.svg how models learn.
 """
 
 import json
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks._curves import curves
 from benchmarks._plot import TITLES, plot
 from benchmarks._report import FOLDER, machine, record, results
 
@@ -32,9 +33,11 @@ def main() -> None:
     for name in sys.argv[1:2] or names:
         print(f"== {name}", flush=True)
         run(name, sys.argv[2:])
-    kept = [FOLDER / f"{name}.json" for name in TITLES]
-    if reports := [json.loads(path.read_text("utf-8")) for path in kept if path.exists()]:
+    kept = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
+    if reports := [kept[name] for name in TITLES if name in kept]:
         (FOLDER / "decoding.svg").write_text(plot(reports), "utf-8")
+    if "shakespeare" in kept:
+        (FOLDER / "shakespeare.svg").write_text(curves(kept["shakespeare"], "nats a character"), "utf-8")
 
 
 if __name__ == "__main__":

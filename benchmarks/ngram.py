@@ -20,15 +20,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from benchmarks._characters import DATA, streams_of, tokens_of
+from benchmarks._corpora import DATA, characters_of, streams_of, words_of
 from textgen_core.datasets.manifest import read_manifest
-from textgen_core.ingestion.settings import IngestionSettings
-from textgen_core.ingestion.stage import ingest
 from textgen_core.models.backend import compiled
 from textgen_core.models.directory import load_model
 from textgen_core.progress import silent
-from textgen_core.tokenization.settings import TokenizationSettings, WordSettings
-from textgen_core.tokenization.stage import tokenize
 from textgen_core.training.ngrams.kneser_ney import smoothed
 from textgen_core.training.ngrams.levels import count_levels
 from textgen_core.training.ngrams.tables import tables_of
@@ -36,19 +32,6 @@ from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
 
 ROWS, STEPS, REPEATS = 64, 50, 5
-
-
-def words_of(folder: Path) -> Path:
-    """WikiText-2's smaller files by words."""
-    splits = {"train": "valid.txt", "validation": "test.txt"}
-    rows = [{"split": split, "text": (DATA / "wikitext2" / name).read_text()} for split, name in splits.items()]
-    folder.mkdir()
-    (folder / "wikitext2.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    reading = {"inputs": (str(folder / "wikitext2.jsonl"),), "split": {"method": "column"}}
-    ingest(IngestionSettings.model_validate(reading | {"output": folder / "documents"}), silent)
-    places = {"corpus": folder / "documents", "output": folder / "tokens"}
-    tokenize(TokenizationSettings.model_validate({"tokenizer": WordSettings(), **places}), silent)
-    return folder / "tokens"
 
 
 def counted(tokens: Path, folder: Path, order: int) -> dict[str, Any]:
@@ -106,7 +89,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         corpora = {
-            "tinyshakespeare, characters": tokens_of(DATA / "tinyshakespeare.txt", folder / "characters"),
+            "tinyshakespeare, characters": characters_of(DATA / "tinyshakespeare.txt", folder / "characters"),
             "WikiText-2, words": words_of(folder / "words"),
         }
         for corpus, tokens in corpora.items():

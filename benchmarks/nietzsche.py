@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from benchmarks._characters import DATA, streams_of, tokens_of, trained
+from benchmarks._corpora import DATA, characters_of, streams_of
+from benchmarks._learning import trained
 from textgen_core.models.backend import compiled
 from textgen_core.models.directory import load_model
 from textgen_core.models.interface import LanguageModel
@@ -68,7 +69,9 @@ def main() -> None:
     print(json.dumps(TUTORIAL), flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tokens = tokens_of(DATA / "nietzsche.txt", folder, encoding="latin-1")  # its few accents were damaged before
+        tokens = characters_of(
+            DATA / "nietzsche.txt", folder, encoding="latin-1"
+        )  # its few accents were damaged before
         streams = streams_of(tokens, folder)
         for units in arguments.units:
             print(json.dumps(ours(tokens, streams, folder / str(units), units, arguments.epochs)), flush=True)

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
     "seeds": (STAGES, "flows.cli.stages:seeds", "Draw a seed file from documents held out of training."),
     "try": (MODELS, "flows.cli.try_model:try_model", "Continue a prompt as you watch."),
     "score": (MODELS, "flows.cli.score:score", "Log-probability, perplexity and bits per character of any text."),
+    "models": (MODELS, "flows.cli.models:models", "The families of models, with their weights, memory and speed."),
     "samplers": (
         MODELS,
         "flows.cli.samplers:samplers",

@@ -15,6 +15,7 @@ EXAMPLES = {
     "seeds": "textgen seeds corpus --count 100 --how spans --words 8 --output seeds",
     "try": 'textgen try OUT/MODEL/model "Once upon a" --temperature 0.8 --explain',
     "score": "textgen score OUT/MODEL/model letter.txt --lines",
+    "models": "textgen models --vocab-size 8000",
     "samplers": "textgen samplers --json",
     "frontier": "textgen frontier OUT/MODEL/model seeds.parquet --sweep top_p=0.8:0.9:0.95 --output swept",
     "import": "textgen import downloads/gpt2 --output gpt2",

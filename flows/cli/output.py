@@ -52,7 +52,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
         title_justify="left",
     )
     for index, column in enumerate(columns):
-        numbers = bool(cells) and all(isinstance(row[index], (int, float)) for row in cells)
+        numbers = bool(cells) and all(row[index] is None or isinstance(row[index], (int, float)) for row in cells)
         table.add_column(Text(plain(column)), justify="right" if numbers else "left", overflow="fold")
     for row in cells:
         table.add_row(*(Text(plain(figure(cell))) for cell in row))

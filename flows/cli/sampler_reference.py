@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from flows.cli.pages import own_table, own_text
 from flows.cli.sampler_examples import store, stored
 from flows.cli.sampler_plots import plots
 from flows.cli.samplers import Knob, knobs, strategy_text
@@ -102,7 +103,7 @@ def truncations() -> list[str]:
 
 def _strategies() -> str:
     rows = [{"strategy": name, "knobs it reads": ", ".join(read) or "none"} for name, read in USED_BY.items()]
-    return f"## Strategies\n\n{strategy_text()}\n\n{_table(rows)}"
+    return f"## Strategies\n\n{strategy_text()}\n\n{own_table(rows)}"
 
 
 def _ends() -> str:
@@ -116,7 +117,8 @@ def _words(words: list[str]) -> str:
 
 def _knobs() -> str:
     about_order = "Truncations go in another order if `order` says so; it must name all that are in use."
-    return f"## Knobs\n\nFrom the first to act to the last. {about_order}\n\n{_table([_row(knob) for knob in knobs()])}"
+    table = own_table([_row(knob) for knob in knobs()])
+    return f"## Knobs\n\nFrom the first to act to the last. {about_order}\n\n{table}"
 
 
 def _row(knob: Knob) -> dict[str, str]:
@@ -125,14 +127,8 @@ def _row(knob: Knob) -> dict[str, str]:
         "strategies": ", ".join(knob.strategies),
         "accepts": knob.accepts,
         "left out": f"`{knob.default}`",
-        "what it does": knob.about.replace("``", "`").replace("|", "\\|"),
+        "what it does": own_text(knob.about),
     }
-
-
-def _table(rows: list[dict[str, str]]) -> str:
-    """A Markdown table of our own texts, which need no escaping."""
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _pictures() -> str:

@@ -54,6 +54,10 @@ def test_show_and_verify_load_nothing_heavy(tmp_path):
     assert not modules_of("verify", corpus) & HEAVY
 
 
+def test_the_list_of_models_loads_nothing_heavy():
+    assert not modules_of("models") & HEAVY
+
+
 def test_a_run_with_nothing_to_do_loads_nothing_heavy(finished):
     assert not modules_of("run", finished) & HEAVY
 

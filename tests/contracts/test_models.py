@@ -10,6 +10,7 @@ from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import FAMILIES, build_model, count_parameters
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
+from textgen_core.models.sizes import SIZES, size_of
 from textgen_core.tokenization.interface import PAD
 
 VOCAB, ROWS, STEPS, CAPACITY = 11, 5, 7, 16
@@ -20,6 +21,8 @@ SETTINGS = {
     "gru": RNNSettings(cell="gru", layers=2, units=12),
     "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3),
     "rnn-untied": RNNSettings(units=12, tied=False),
+    "lstm-dropping": RNNSettings(units=12, weight_dropout=0.5),
+    "gru-dropping": RNNSettings(cell="gru", units=12, dropout=0.3, locked_dropout=True, weight_dropout=0.3),
     "cnn": CNNSettings(layers=3, width=12, dilation_cycle=2, dropout=0.3),
     "cnn-plain": CNNSettings(layers=2, width=8, kernel=4, dilation_cycle=1, tied=False),
     "transformer": TransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
@@ -114,6 +117,15 @@ def gathered(state, parents):
 
 def test_every_family_has_a_case():
     assert {settings.family for settings in SETTINGS.values()} == set(FAMILIES)
+
+
+def test_sizes_are_those_of_what_is_built(case, model):
+    assert set(SIZES) == set(FAMILIES)
+    size = size_of(case[0], VOCAB)
+    assert size.parameters in (None, count_parameters(model))
+    assert (size.parameters is None) == (case[0].family == "ngram")
+    for capacity in (64, 320):
+        assert size.state_bytes(capacity) == sum(leaf[0].nbytes for leaf in leaves(model.init_state(ROWS, capacity)))
 
 
 def test_logits_are_float32_and_causal(case, model, tokens):
@@ -216,7 +228,8 @@ def test_all_goes_through_xla(model, tokens):
 def test_dropout_acts_in_training_only(case, tokens):
     settings, model = case
     assert np.array_equal(model(tokens), model(tokens))
-    assert np.array_equal(model(tokens, training=True), model(tokens)) == (getattr(settings, "dropout", 0) == 0)
+    drops = any(getattr(settings, name, 0) for name in ("dropout", "weight_dropout"))
+    assert np.array_equal(model(tokens, training=True), model(tokens)) != drops
 
 
 def test_saved_and_loaded_is_bit_equal(case, tokens, tmp_path):

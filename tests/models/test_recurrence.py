@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from textgen_core.models.recurrence import gru, gru_cell, lstm, lstm_cell
 from textgen_core.models.recurrent import GRU, LSTM
+from textgen_core.models.rnn import RNNModel
+from textgen_core.models.settings import RNNSettings
 
 sizes = st.integers(1, 5)
 
@@ -88,3 +90,39 @@ def test_fresh_weights_are_kerass(layer):
     theirs.build((None, None, 2))
     np.testing.assert_array_equal(fresh.bias, theirs.cell.bias)
     assert [weight.shape for weight in fresh.weights] == [weight.shape for weight in theirs.weights]
+
+
+@pytest.mark.parametrize(
+    ("kind", "plain"),
+    [
+        (LSTM, lambda x, kernel, layer, h, c: plain_lstm(x, kernel, h, c)[0]),
+        (GRU, lambda x, kernel, layer, h: plain_gru(x, kernel, layer.bias[1], h)[0]),
+    ],
+)
+def test_dropped_weights_are_the_same_ones_at_every_step_forwards_and_back(kind, plain):
+    """Against automatic differentiation of steps that all multiply by one kernel with one mask."""
+    layer = kind(5, weight_dropout=0.4)
+    layer.build((None, None, 3))
+    x, weight, *state = (tf.cast(each, "float32") for each in arrays(0, (2, 6, 3), (2, 6, 5), *[(2, 5)] * 2))
+    state = state[: len(layer.init_state(2))]
+    seeds = layer.weight_dropout.seeds.state
+    before = seeds.numpy()
+    with tf.GradientTape() as tape:
+        outputs, _ = layer(x, tuple(state), training=True)
+        total = tf.reduce_sum(outputs * weight)
+    ours = tape.gradient(total, layer.recurrent.value)
+    seeds.assign(before)
+    mask = layer.weight_dropout(tf.ones((5, layer.recurrent.shape[1])), training=True)
+    projected = tf.transpose(x, (1, 0, 2)) @ layer.kernel + (layer.bias if kind is LSTM else layer.bias[0])
+    with tf.GradientTape() as tape:
+        expected = tf.transpose(plain(projected, layer.recurrent * mask, layer, *state), (1, 0, 2))
+        total = tf.reduce_sum(expected * weight)
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(ours, tape.gradient(total, layer.recurrent.value), rtol=1e-4, atol=1e-5)
+    assert set(np.unique(mask)) == {0.0, np.float32(1 / 0.6)} and np.all((ours.numpy() != 0) <= (mask.numpy() > 0))
+
+
+def test_locked_dropout_drops_the_same_at_all_positions_of_a_row():
+    model = RNNModel(RNNSettings(units=8, dropout=0.5, locked_dropout=True), 5)
+    kept = np.asarray(model.dropout(tf.ones((6, 7, 8)), training=True)) > 0
+    assert np.all(kept == kept[:, :1]) and len(np.unique(kept[:, 0], axis=0)) > 1

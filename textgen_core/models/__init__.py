@@ -11,6 +11,7 @@ interface         LanguageModel, State
 seq2seq_settings  EncoderDecoderSettings, Seq2SeqCNNSettings
 settings          ModelSettings, NgramSettings, Architecture, TransformerSettings
 shapes            TransformerShape
+sizes             size_of
 """
 
 import os

@@ -1,4 +1,8 @@
-"""Recurrent layers with Keras' functions and weights, by the fast scans."""
+"""Recurrent layers with Keras' functions and weights, by the fast scans.
+
+While training, a share of the recurrent kernel may be dropped (DropConnect, Wan et al. 2013; on this matrix, Merity et
+al. 2018): drawn once a call, so the same at every step of the scan and for every row.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.dropout import Dropout
 from textgen_core.models.recurrence import gru, gru_cell, gru_states, lstm, lstm_cell, lstm_states
 
 Tensors = tuple[Any, ...]
@@ -15,9 +20,10 @@ Tensors = tuple[Any, ...]
 class LSTM(keras.layers.Layer):
     """``keras.layers.LSTM``'s function and weights, by the fast scan. Its state is (h, c), each [b, units]."""
 
-    def __init__(self, units: int, **options: Any) -> None:
+    def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.units = units
+        self.weight_dropout = Dropout(weight_dropout, name="weight_dropout", dtype=self.dtype_policy)
 
     def build(self, shape: Any) -> None:
         """Make the weights."""
@@ -31,9 +37,10 @@ class LSTM(keras.layers.Layer):
         """Zeros."""
         return tuple(ops.zeros((rows, self.units), self.compute_dtype) for _ in range(2))
 
-    def call(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
+    def call(self, x: Any, state: Tensors, training: bool = False) -> tuple[Any, Tensors]:
         """Outputs [b, t, units] of x [b, t, d] and the state after the last step."""
-        outputs, h, c = lstm(self._project(ops.transpose(x, (1, 0, 2))), self._recurrent, *state)
+        recurrent = self.weight_dropout(self._recurrent, training=training)
+        outputs, h, c = lstm(self._project(ops.transpose(x, (1, 0, 2))), recurrent, *state)
         return ops.transpose(outputs, (1, 0, 2)), (h, c)
 
     def states(self, x: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:
@@ -58,9 +65,10 @@ class LSTM(keras.layers.Layer):
 class GRU(keras.layers.Layer):
     """``keras.layers.GRU``'s function and weights (reset_after), by the fast scan. Its state is (h,) [b, units]."""
 
-    def __init__(self, units: int, **options: Any) -> None:
+    def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.units = units
+        self.weight_dropout = Dropout(weight_dropout, name="weight_dropout", dtype=self.dtype_policy)
 
     def build(self, shape: Any) -> None:
         """Make the weights."""
@@ -74,9 +82,11 @@ class GRU(keras.layers.Layer):
         """Zeros."""
         return (ops.zeros((rows, self.units), self.compute_dtype),)
 
-    def call(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
+    def call(self, x: Any, state: Tensors, training: bool = False) -> tuple[Any, Tensors]:
         """Outputs [b, t, units] of x [b, t, d] and the state after the last step."""
-        outputs, h = gru(self._project(ops.transpose(x, (1, 0, 2))), *self._recurrent, *state)
+        kernel, bias = self._recurrent
+        kernel = self.weight_dropout(kernel, training=training)
+        outputs, h = gru(self._project(ops.transpose(x, (1, 0, 2))), kernel, bias, *state)
         return ops.transpose(outputs, (1, 0, 2)), (h,)
 
     def states(self, x: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:

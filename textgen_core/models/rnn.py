@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.dropout import Dropout
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.recurrent import GRU, LSTM
@@ -27,13 +28,16 @@ class RNNModel(LanguageModel):
             vocab_size, width, width**-0.5, settings.tied, name="embedding", dtype=self.dtype_policy
         )
         self.stack = [
-            CELLS[settings.cell](settings.units, name=f"{settings.cell}_{i}", dtype=self.dtype_policy)
+            CELLS[settings.cell](
+                settings.units, settings.weight_dropout, name=f"{settings.cell}_{i}", dtype=self.dtype_policy
+            )
             for i in range(settings.layers)
         ]
         self.projection = None
         if width != settings.units:
             self.projection = keras.layers.Dense(width, use_bias=False, name="projection", dtype=self.dtype_policy)
-        self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=self.dtype_policy)
+        axis = 1 if settings.locked_dropout else None  # of activations [n, t, width]
+        self.dropout = Dropout(settings.dropout, axis, name="dropout", dtype=self.dtype_policy)
         self.build((None, None))
 
     def build(self, shape: Any) -> None:
@@ -68,7 +72,7 @@ class RNNModel(LanguageModel):
         before = self.init_state(ops.shape(tokens)[0]) if state is None else state
         x, after = self.embedding(tokens), []
         for layer, own in zip(self.stack, before, strict=True):
-            x, own = layer(self.dropout(x, training=training), own)
+            x, own = layer(self.dropout(x, training=training), own, training=training)
             after.append(own)
         logits = self._logits(self.dropout(x, training=training))
         return logits if state is None else (logits, after)

@@ -32,6 +32,13 @@ class RNNSettings(Settings):
     dropout: Share = 0.0
     """Share of activations dropped before, between and after the layers while training."""
 
+    locked_dropout: bool = False
+    """Drop the same activations at all positions of a window (Gal & Ghahramani 2016) instead of others at each."""
+
+    weight_dropout: Share = 0.0
+    """Share of the recurrent matrices' weights dropped while training, the same ones for a whole window (Merity et al.
+    2018); 0.5 for words where text is scarce. 0: what is read a few times only is not learnt by heart."""
+
     tied: bool = True
     """Input and output share one embedding matrix (Press & Wolf 2017), through a projection where widths differ."""
 

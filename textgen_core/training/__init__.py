@@ -1,5 +1,6 @@
 """Token ids become a model: batches by number, the trainer, checkpoints, early stopping, the model directory.
 
+presets       PRESETS
 settings      TrainingOptions, TrainingSettings
 stage         training_key, train
 """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,8 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
 def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
     """Raise SettingsError unless the weights in warm mean the same in this training. Dropout may be another."""
     known = read_config(warm).model
-    if known.model_dump(exclude={"dropout"}) != settings.model.model_dump(exclude={"dropout"}):
+    dropouts = {name for name in type(known).model_fields if "dropout" in name}
+    if known.model_dump(exclude=dropouts) != settings.model.model_dump(exclude=dropouts):
         raise SettingsError(
             "a warm start needs the same architecture",
             f"{known!r} in {warm}, {settings.model!r} to train",

@@ -1,12 +1,9 @@
-"""Character corpora for the benchmarks: ingested and tokenized by the project itself, models trained by its command."""
+"""Corpora for the benchmarks, ingested and tokenized by the project itself. Their splits are frozen: tests pin them."""
 
 from __future__ import annotations
 
+import json
 import os
-import resource
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +12,14 @@ from textgen_core.datasets.manifest import read_manifest
 from textgen_core.ingestion.settings import IngestionSettings, SplitSettings
 from textgen_core.ingestion.stage import ingest
 from textgen_core.progress import silent
-from textgen_core.tokenization.settings import CharSettings, TokenizationSettings
+from textgen_core.tokenization.settings import CharSettings, TokenizationSettings, WordSettings
 from textgen_core.tokenization.stage import tokenize
 from textgen_core.training.tokens import token_stream
 
 DATA = Path(os.environ.get("TEXTGEN_DATA", "../shared/data"))
 
 
-def tokens_of(corpus: Path, folder: Path, encoding: str = "utf-8") -> Path:
+def characters_of(corpus: Path, folder: Path, encoding: str = "utf-8") -> Path:
     """The corpus as one document, its last tenth held out, one token a character."""
     split = SplitSettings(method="tail")
     reading = {"inputs": (str(corpus),), "unit": "file", "encoding": encoding, "split": split}
@@ -32,26 +29,20 @@ def tokens_of(corpus: Path, folder: Path, encoding: str = "utf-8") -> Path:
     return folder / "tokens"
 
 
+def words_of(folder: Path) -> Path:
+    """WikiText-2's smaller files by words: train on valid.txt, judged on test.txt, each one document."""
+    splits = {"train": "valid.txt", "validation": "test.txt"}
+    rows = [{"split": split, "text": (DATA / "wikitext2" / name).read_text()} for split, name in splits.items()]
+    folder.mkdir()
+    (folder / "wikitext2.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    reading = {"inputs": (str(folder / "wikitext2.jsonl"),), "split": {"method": "column"}}
+    ingest(IngestionSettings.model_validate(reading | {"output": folder / "documents"}), silent)
+    places = {"corpus": folder / "documents", "output": folder / "tokens"}
+    tokenize(TokenizationSettings.model_validate({"tokenizer": WordSettings(), **places}), silent)
+    return folder / "tokens"
+
+
 def streams_of(tokens: Path, folder: Path) -> dict[str, np.ndarray]:
     """The ids of both splits."""
     vocab_size = read_manifest(tokens).facts["vocab_size"]
     return {split: token_stream(tokens / "sequences", split, vocab_size, folder) for split in ("train", "validation")}
-
-
-def trained(tokens: Path, output: Path, *options: str) -> dict[str, float]:
-    """Run ``textgen train``, its progress on stderr.
-
-    Returns:
-        wall_seconds from the start of its process to the end, imports and compiling included, and the
-        processor_seconds it used, which tell more where others share the machine.
-    """
-    command = [str(Path(sys.executable).with_name("textgen")), "train", str(tokens), "--output", str(output), *options]
-    state = {"TEXTGEN_STATE": str(output.with_name("state"))}  # no server of the user's is found there
-    began, used = time.monotonic(), _used()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | state)
-    return {"wall_seconds": round(time.monotonic() - began, 1), "processor_seconds": round(_used() - used, 1)}
-
-
-def _used() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return children.ru_utime + children.ru_stime
