@@ -37,7 +37,7 @@ class LanguageModel(keras.Model):
 
     @property
     def scans(self) -> bool:
-        """Whether it reads sequences by a loop over their positions, which XLA makes fast on a CPU.
+        """Whether it reads sequences by a loop, over their positions or otherwise, which XLA makes fast on a CPU.
 
         Matrix products over all positions at once are slower through XLA than by TensorFlow's own.
         """

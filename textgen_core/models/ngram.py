@@ -61,6 +61,11 @@ class NgramModel(LanguageModel):
         return True
 
     @property
+    def scans(self) -> bool:
+        """It writes what was seen after a context bit by bit, which only XLA does in place."""
+        return True
+
+    @property
     def max_context(self) -> None:
         """No limit: what lies further back has no effect."""
 
