@@ -39,15 +39,15 @@ TASKS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "reverse": lambda letters: letters[::-1],
     "sort": np.sort,
 }
-RNN = {"family": "seq2seq-rnn", "units": 96}
+RNN = {"family": "seq2seq-rnn", "units": 64}
 MODELS: dict[str, dict[str, Any]] = {
     "dot": {"model": {**RNN, "attention": "dot"}, "learning_rate": 1e-2},
     "additive": {"model": {**RNN, "attention": "additive"}, "learning_rate": 1e-2},
     "none": {"model": {**RNN, "attention": "none"}, "learning_rate": 1e-2},
-    "cnn": {"model": {"family": "seq2seq-cnn", "layers": 3, "width": 96, "context": 64}, "learning_rate": 5e-3},
+    "cnn": {"model": {"family": "seq2seq-cnn", "layers": 2, "width": 64, "context": 64}, "learning_rate": 5e-3},
     "transformer": {
-        "model": {"family": "seq2seq-transformer", "layers": 2, "width": 96, "heads": 4, "context": 64},
-        "learning_rate": 3e-3,
+        "model": {"family": "seq2seq-transformer", "layers": 2, "width": 64, "heads": 4, "context": 64},
+        "learning_rate": 5e-3,
     },
 }
 """All with the same batches, and as many of them."""
@@ -114,8 +114,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    parser.add_argument("--longest", type=int, default=20)
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--longest", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=1000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
