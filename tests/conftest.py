@@ -1,11 +1,15 @@
 """What tests of several packages look at: one small pipeline, really run, once a session."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import small
 from textgen_core.pipeline import run_pipeline
 from textgen_core.progress import silent
 from textgen_core.stages import STAGES
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def _try(
     max_new_tokens: Number = 200,
     seed: Number = 0,
     stop: Annotated[list[str] | None, Parameter(negative=(), metavar="TEXT")] = None,
-    prefix: Annotated[str, Parameter(show_default=False)] = "",
+    prefix: Annotated[str, Parameter(show_default=False, metavar="TEXT")] = "",
     explain: Switch = False,
     attention: Switch = False,
     page: Annotated[Path | None, Parameter(show_default=False)] = None,

@@ -21,7 +21,7 @@ def test_every_argument_and_option_is_explained(section):
     for entry in ENTRY.finditer(section):
         told = re.sub(r"\\?\*?\[.*?\]\*?|\*\*\[required\]\*\*", "", entry["text"])
         assert len(told.split()) >= 3, entry["names"]
-        assert re.match(r"[A-Z`]|\w+: |greedy|lstm|bpe|warm|auto|bfloat16", told), entry["names"]
+        assert re.match(r"[A-Z`]|[\w-]+(, [\w-]+)*: |greedy|lstm|bpe|warm|auto|bfloat16", told), entry["names"]
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.split("\n")[0])
