@@ -58,7 +58,13 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(scope="module", params=SETTINGS)
+VARIANTS = {"seq2seq-plain", "seq2seq-grouped"}
+"""Cases that show little that others of their family don't, and take as long."""
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(name, marks=[pytest.mark.slow] * (name in VARIANTS)) for name in SETTINGS]
+)
 def case(request):
     settings = SETTINGS[request.param]
     generator = np.random.default_rng(0)

@@ -1,6 +1,7 @@
 """The page: complete, harmless whatever the text, without a request, and the same bytes for the same inputs."""
 
 import html.parser
+import json
 import re
 
 import pytest
@@ -43,6 +44,16 @@ def page(settings):
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     return page(stages.settings(tmp_path_factory.mktemp("report")))
+
+
+def test_attention_is_drawn_of_models_that_say_something_of_it(source, tmp_path):
+    assert "Attention" not in source and "<rect" not in source
+    told = stages.settings(tmp_path)
+    pair = {"source": ["", HOSTILE], "target": [HOSTILE, "b", ""], "weights": [[0.25, 0.75], [1, 0], [0, 1]]}
+    (told.runs[1].model / "attention.json").write_text(json.dumps([pair]))
+    drawn = page(told)
+    assert Page(drawn).tags.count("rect") == 6 and "Attention" in drawn
+    assert not {"script", "img"} & set(Page(drawn).tags)
 
 
 def test_it_shows_models_curves_metrics_samples_rejects_and_lineage(source):

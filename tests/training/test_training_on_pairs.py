@@ -1,5 +1,6 @@
 """Encoder-decoders and other families learn from pairs; what is said of held-out targets is what evaluation finds."""
 
+import json
 from functools import cache
 
 import numpy as np
@@ -75,6 +76,15 @@ def test_an_encoder_decoder_learns_from_targets(learned):
     assert facts["pairs_cut"] == 0
     card = (settings.output / "README.md").read_text()
     assert "learned from 40 pairs, made by opening" in card and "textgen score" not in card
+
+
+def test_it_leaves_the_attention_that_it_pays_to_held_out_pairs(learned):
+    settings, _ = learned("seq2seq-transformer")
+    for pair in json.loads((settings.output / "attention.json").read_bytes()):
+        weights = np.array(pair["weights"])
+        assert weights.shape == (len(pair["target"]), len(pair["source"]))
+        np.testing.assert_allclose(weights.sum(axis=1), 1, atol=0.01)
+        assert pair["source"][0] == pair["target"][-1] == "" and "".join(pair["source"]).startswith("a")
 
 
 def test_a_card_shows_what_follows_from_held_out_sources(tokens):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -56,7 +55,7 @@ def align(
     request = request_for(model, tokenizer, prompt, options, prefix)
     begin = request.tokens.index(SEPARATOR)
     source = request.tokens[:begin]
-    if _looks(model, source, (SEPARATOR,)) is None:
+    if model.looks(source, ()) is None:
         raise InputError(
             "attention is drawn of models that have it", "a model with attention none", "Train it with dot or additive"
         )
@@ -68,11 +67,5 @@ def align(
         text=written.text,
         source=[tokenizer.decode([token]) for token in source],
         target=texts,
-        weights=np.asarray(_looks(model, source, (SEPARATOR, *target)))[0, : len(texts)],
+        weights=np.asarray(model.looks(source, target))[: len(texts)],
     )
-
-
-def _looks(model: EncoderDecoder, source: tuple[int, ...], tokens: tuple[int, ...]) -> Any:
-    """[1, t, s], the looks after each of the tokens that the decoder reads; None of a model that has none."""
-    condition = model.encode(np.array([source], np.int32), np.array([len(source)], np.int32))
-    return model.decode(np.array([tokens], np.int32), condition)[1]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from textgen_core.models.attention import Cache, filled
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.pairs import in_stream, split
+from textgen_core.tokenization.interface import PAD
 
 
 class EncoderDecoder(LanguageModel):
@@ -51,6 +54,15 @@ class EncoderDecoder(LanguageModel):
         source, target, _ = split(tokens, ops.full((ops.shape(tokens)[0],), tokens.shape[1], "int32"))
         logits, _ = self.decode(target, self.encode(tokens, source, training), training)
         return in_stream(logits, source)
+
+    def looks(self, source: Sequence[int], target: Sequence[int]) -> np.ndarray | None:
+        """Attention float32 [t + 1, s] before each of a target's t tokens, and after the last; None where it has none.
+
+        The source begins with END, as every prompt does.
+        """
+        condition = self.encode(np.array([source], np.int32), np.array([len(source)], np.int32))
+        _, weights = self.decode(np.array([[PAD, *target]], np.int32), condition)
+        return None if weights is None else np.asarray(weights)[0]
 
     def prefill(self, tokens: Any, lengths: Any, state: State) -> tuple[Any, State]:
         """See the interface. A row without PAD is a source, and the decoder then begins. The state must be fresh."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from textgen_core.models.shapes import CNNShape, Context, Layers, Share, TransformerShape, Width
+from pydantic import Field
+
+from textgen_core.models.shapes import CNNShape, Context, Layers, Share, TransformerShape
 from textgen_core.settings import Settings
 
 
@@ -19,13 +21,13 @@ class Seq2SeqRNNSettings(Settings):
 
     attention: Literal["additive", "dot", "none"] = "dot"
     """How a target position looks at the source: dot (Luong et al. 2015); additive (Bahdanau et al. 2015), which has a
-    hidden layer for each pair of positions and takes many times as long; or none (Sutskever et al. 2014), which leaves
-    it one vector to remember."""
+    hidden layer for each pair of positions: with 128 on either side a step takes 3.5 times as long; or none (Sutskever
+    et al. 2014), which leaves it one vector to remember."""
 
     layers: Layers = 1
     """Recurrent layers of the encoder, and of the decoder."""
 
-    units: Width = 256
+    units: Annotated[int, Field(ge=2, le=16_384)] = 256
     """Width of token vectors and of each layer's state; in the encoder half of it for each direction."""
 
     dropout: Share = 0.0

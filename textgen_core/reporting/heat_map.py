@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -16,6 +18,13 @@ CELL, LETTER = 18, 7
 def attention_page(title: str, source: Sequence[str], target: Sequence[str], weights: Sequence[Sequence[float]]) -> str:
     """A page with the heat map of weights [target, source], each from 0 to 1."""
     return document("attention.html", title=title, verdict="", chart=heat_map(source, target, weights))
+
+
+def attention_maps(model: Path) -> list[Markup]:
+    """The heat maps of what a model directory says of its attention; none where it says nothing."""
+    path = model / "attention.json"
+    pairs = json.loads(path.read_bytes()) if path.exists() else []
+    return [heat_map(pair["source"], pair["target"], pair["weights"]) for pair in pairs]
 
 
 def heat_map(columns: Sequence[str], rows: Sequence[str], weights: Sequence[Sequence[float]]) -> Markup:

@@ -11,6 +11,7 @@ from textgen_core.reporting.chart import line_chart
 from textgen_core.reporting.curves import Axis, learning_curves
 from textgen_core.reporting.document import document
 from textgen_core.reporting.dots import dot_chart
+from textgen_core.reporting.heat_map import attention_maps
 from textgen_core.reporting.lineage import stage_row
 from textgen_core.reporting.models import model_rows, verdict
 from textgen_core.reporting.rejects import reject_rows
@@ -47,6 +48,7 @@ def gathered(settings: ReportingSettings) -> dict[str, Any]:
             title: line_chart(learning_curves(histories, axis, settings.curve_points), title, "bits per character")
             for axis, title in AXES.items()
         },
+        "attention": [(run.name, maps) for run in runs if (maps := attention_maps(run.model))],
         "charts": metrics.charts(metrics.of_samplers(values), names),
         "tables": [(name, _tables(values, number)) for number, name in enumerate(names)],
         "color_of": {name: number % 8 for number, name in enumerate(names)},

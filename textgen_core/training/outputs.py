@@ -19,6 +19,8 @@ from textgen_core.models.backend import prepare_device
 from textgen_core.models.directory import save_model
 from textgen_core.models.families import count_parameters
 from textgen_core.models.interface import LanguageModel
+from textgen_core.tokenization.tokenizers import load_tokenizer
+from textgen_core.training.attention import write_attention
 from textgen_core.training.card import Story, model_card
 from textgen_core.training.run import Run
 from textgen_core.training.samples import prompts_of, samples_of
@@ -37,6 +39,7 @@ def write_outputs(
     write_file(partial / "fingerprint.json", json.dumps(fingerprint, indent=1, sort_keys=True).encode())
     with PartWriter(partial / "history" / "part-00000.parquet", HISTORY) as part:
         part.write(pa.Table.from_pylist(run.history, schema=HISTORY))
+    write_attention(model, load_tokenizer(partial), data, partial / "attention.json")
     prompts = prompts_of(data, settings.samples, settings.window)
     samples = samples_of(partial, prompts, prepare_device(settings.device))
     story = Story(settings, key, facts, read_manifest(tokens).facts, run.history, samples)
