@@ -56,7 +56,7 @@ class Evaluator:
 
 
 class PairEvaluator:
-    """Mean loss over the targets of pairs, each read by itself: about so many tokens, of pairs that were drawn once.
+    """Mean loss over the targets of pairs, each read by itself: about so many tokens of both sides, drawn once.
 
     Models of all families are measured alike: what they say after END, a source and PAD.
     """
@@ -67,7 +67,7 @@ class PairEvaluator:
         rows = min(rows, len(places.separators))
         self._model = model
         self._batches = Pairs(places, rows, places.widths(limit), seed=0)
-        self._count = max(1, min(self._batches.per_pass, tokens // self._batches.targets))
+        self._count = max(1, min(self._batches.per_pass, tokens // self._batches.tokens))
         self._program = compiled(self._source_read if model.reads_source else self._in_a_row, xla=model.scans)
 
     def __call__(self) -> float:

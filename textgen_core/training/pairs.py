@@ -96,15 +96,8 @@ class Pairs:
     @property
     def tokens(self) -> int:
         """Tokens of a batch, both sides, on average."""
-        return self._mean(self.places.sources, self.widths.source) + self.targets
-
-    @property
-    def targets(self) -> int:
-        """Those of them that are predicted."""
-        return self._mean(self.places.targets, self.widths.target)
-
-    def _mean(self, lengths: np.ndarray, width: int) -> int:
-        return max(1, round(self.rows * float(np.minimum(lengths, width).mean())))
+        sides = zip((self.places.sources, self.places.targets), self.widths, strict=True)
+        return max(1, round(self.rows * sum(float(np.minimum(lengths, width).mean()) for lengths, width in sides)))
 
     def __getitem__(self, t: int) -> PairBatch:
         """Batch t >= 0."""
