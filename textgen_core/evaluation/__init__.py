@@ -1,11 +1,14 @@
 """What generated texts and their model are worth: one file a metric, groups, intervals, held-out text.
 
+bootstrap     ratio_intervals, units, weights
 metrics       METRICS
 rarefied      Occurrences, Rarefied, read_occurrences, distinct_of_like_size
-reading       ModelReader
+reading       ModelReader, Reader
+repetition    repeated
+samples       words
 scores        SCHEMA
 scoring       score_texts, token_logprobs
-settings      EvaluationOptions, EvaluationSettings
+settings      BootstrapSettings, EvaluationOptions, EvaluationSettings
 stage         evaluation_key, evaluate
 table         Group, MetricsTable
 """

@@ -29,14 +29,7 @@ class Repeated:
         return [None if words is None or len(words) < self.n else self._share(words) for words in samples.words]
 
     def _share(self, words: list[str]) -> float:
-        seen: set[tuple[str, ...]] = set()
-        repeated = covered = 0  # covered: words up to here are counted
-        for start, gram in enumerate(ngrams(words, self.n)):
-            if gram in seen:
-                repeated += start + self.n - max(covered, start)
-                covered = start + self.n
-            seen.add(gram)
-        return repeated / len(words)
+        return sum(repeated(words, self.n)) / len(words)
 
 
 @dataclass(frozen=True)
@@ -76,3 +69,14 @@ def _periodic_end(text: str, period: int) -> int:
     while start > 0 and text[start - 1] == text[start - 1 + period]:
         start -= 1
     return len(text) - start
+
+
+def repeated(words: list[str], n: int) -> list[bool]:
+    """Of each word, whether it stands in an n-gram which the words have already had."""
+    found = [False] * len(words)
+    seen: set[tuple[str, ...]] = set()
+    for start, gram in enumerate(ngrams(words, n)):
+        if gram in seen:
+            found[start : start + n] = [True] * n
+        seen.add(gram)
+    return found

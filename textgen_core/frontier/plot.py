@@ -16,10 +16,13 @@ Y_TITLE = "quality: log-probability of a token under the model"
 COLORS = 8
 
 
-def plot(points: Sequence[Point], human: Point | None, ringed: Set[str]) -> Markup:
+def plot(points: Sequence[Point], human: Point | None, ringed: Set[str], y_title: str = Y_TITLE) -> Markup:
     """The points over common axes, those of ringed in a ring; empty where nothing can be compared.
 
     Bars are 95% intervals. Every point tells its values when it is pointed at.
+
+    Args:
+        y_title: what quality is measured by.
     """
     placed = [point for point in points if point.diversity is not None]
     shown = [*placed, *([human] if human is not None and human.diversity is not None else [])]
@@ -27,12 +30,12 @@ def plot(points: Sequence[Point], human: Point | None, ringed: Set[str]) -> Mark
         return Markup("")
     x = _scale([each.diversity for each in shown], LEFT, WIDTH - RIGHT)
     y = _scale([each.quality for each in shown], HEIGHT - BOTTOM, TOP)
-    parts = [*axes(x, y, X_TITLE, Y_TITLE)]
+    parts = [*axes(x, y, X_TITLE, y_title)]
     for number, knob in enumerate(knobs(points)):
         parts += _line([point for point in placed if point.knob == knob], f"c{number % COLORS}", x, y, ringed)
     if human is not None and human.diversity is not None:
         parts.append(_human(human, x, y))
-    return framed(parts, f"{Y_TITLE} against {X_TITLE}")
+    return framed(parts, f"{y_title} against {X_TITLE}")
 
 
 def knobs(points: Sequence[Point]) -> list[str]:

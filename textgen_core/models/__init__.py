@@ -1,7 +1,7 @@
 """Language models in Keras: one file a family, behind one interface.
 
 backend           compiled, on_device, placement, prepare_device, seeded
-config            MODEL_FILES, first_line, read_config
+config            MODEL_FILES, WEIGHTS, first_line, read_config
 directory         load_model, load_weights, put_weights, save_model
 encoder_decoder   EncoderDecoder
 families          build_model, count_parameters

@@ -2,8 +2,11 @@
 
 chart         WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, axes, framed
 document      document
+dots          Dot, dot_chart
 heat_map      attention_page
-scale         Scale, label
+samples       side_by_side
+scale         Scale, LogScale, label
+standalone    standalone
 settings      ReportingOptions, ReportingSettings, ModelRun
 stage         reporting_key, report
 text          token_name

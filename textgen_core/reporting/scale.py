@@ -34,6 +34,21 @@ class Scale:
         return [number * step for number in range(first, last + 1)]
 
 
+class LogScale(Scale):
+    """The same by logarithms, for values above zero."""
+
+    def __call__(self, value: float) -> float:
+        """The place of a value."""
+        return Scale(math.log(self.low), math.log(self.high), self.start, self.end)(math.log(value))
+
+    def ticks(self, count: int) -> list[float]:
+        """Powers of ten within the scale, with their 2 and 5 times where there is room for about so many."""
+        powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+        fine = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+        inside = [value for value in fine if self.low <= value <= self.high]
+        return inside if len(inside) <= count else [value for value in inside if math.log10(value).is_integer()]
+
+
 def label(value: float) -> str:
     """A tick's value: 0.05, 12, 1.5M."""
     size = abs(value)

@@ -3,9 +3,9 @@
 byte          ByteTokenizer
 corpus        Corpus
 incremental   IncrementalDecoder
-interface     SPECIALS, SEPARATOR, Tokenizer, END, PAD
+interface     SPECIALS, Tokenizer, END, PAD, SEPARATOR
 pairs         WORD, Pair, columns_of, opening, pairs_of, sentence_pairs
-settings      TokenizationOptions, TokenizationSettings
+settings      CharSettings, WordSettings, TokenizerSettings, PairSettings, TokenizationOptions, TokenizationSettings
 spelling      text_bits
 stage         tokenization_key, tokenize
 subword       SubwordTokenizer
