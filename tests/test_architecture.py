@@ -14,7 +14,7 @@ ORDER = [
     {"flows"},
     {"tasks"},
     {"textgen_core.pipeline", "textgen_core.retraining", "textgen_core.registry"}
-    | {"textgen_core.catalog", "textgen_core.frontier"},
+    | {"textgen_core.catalog", "textgen_core.frontier", "textgen_core.comparison"},
     {"textgen_core.config", "textgen_core.stages"},
     {"textgen_core.reporting"},
     {"textgen_core.evaluation"},

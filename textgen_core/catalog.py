@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from textgen_core.datasets import schemas
+from textgen_core.datasets import comparison_schemas, schemas
 from textgen_core.evaluation import scores
 
 SAMPLE = ("seed_id", "sampler", "sample_index")
@@ -23,7 +23,7 @@ class Dataset:
     Attributes:
         row: what one row is.
         where: a glob of its parts; OUT is the output directory of a pipeline, REGISTRY that of a retraining,
-            FRONTIER that of a sweep.
+            FRONTIER that of a sweep, COMPARED that of a comparison.
         columns: its schema, without the user's own columns.
         key: the columns that no two rows share; empty where there are none such.
         joins: columns -> the dataset whose rows they point to, by columns of the same names (by ``doc_id`` for
@@ -128,6 +128,46 @@ CATALOG = {
         where="FRONTIER/frontier/*.parquet",
         columns=schemas.FRONTIER,
         key=("sampler",),
+    ),
+    "judged": Dataset(
+        row="what the judge of a comparison makes of one continuation",
+        where="COMPARED/*/judged/*.parquet",
+        columns=comparison_schemas.JUDGED,
+        key=SAMPLE,
+        joins={SAMPLE: "generations"},
+    ),
+    "stretches": Dataset(
+        row="a stretch of one long text, as a cell's model and the judge read it",
+        where="COMPARED/*/stretches/*.parquet",
+        columns=comparison_schemas.STRETCHES,
+        key=("author", "seed_id", "block"),
+        joins={("seed_id",): "seeds"},
+    ),
+    "comparison": Dataset(
+        row="one cell of the grid of `textgen compare`",
+        where="COMPARED/comparison/*.parquet",
+        columns=comparison_schemas.COMPARISON,
+        key=("cell",),
+    ),
+    "trade_offs": Dataset(
+        row="a cell at one temperature: how fluent and how diverse its texts are",
+        where="COMPARED/trade_offs/*.parquet",
+        columns=comparison_schemas.TRADE_OFFS,
+        key=("cell", "temperature"),
+        joins={("cell",): "comparison"},
+    ),
+    "positions": Dataset(
+        row="a cell's figures in one stretch of long texts, its own or human ones",
+        where="COMPARED/positions/*.parquet",
+        columns=comparison_schemas.POSITIONS,
+        key=("cell", "author", "block"),
+        joins={("cell",): "comparison"},
+    ),
+    "verdicts": Dataset(
+        row="a question that people ask, and what the cells answer",
+        where="COMPARED/verdicts/*.parquet",
+        columns=comparison_schemas.VERDICTS,
+        key=("question",),
     ),
 }
 """By name, in the order in which the data flows."""

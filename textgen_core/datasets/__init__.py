@@ -8,6 +8,7 @@ parts         PartWriter, read_part, read_batches, read_table, write_parts, part
 schemas       DOCUMENTS, REJECTS, DUPLICATES, SOURCES, SEEDS, SEQUENCES, HISTORY, GENERATIONS, SCORE_KEYS, METRICS
 rejects       REJECT_CODES
 schemas       CHALLENGE, FRONTIER, SCHEMA_VERSION
+comparison_schemas  JUDGED, STRETCHES, COMPARISON, TRADE_OFFS, POSITIONS, VERDICTS
 stage         run_stage, finished, write_file, sync_directory, SCRATCH
 store         STORE, place, stored, unnamed, prune, size
 verify        verify

@@ -1,0 +1,7 @@
+"""A grid of models on one corpus (family, level, size, share of the text), and what it says of what people say.
+
+cells         grid
+settings      ComparisonSettings
+stages        OWN, ComparisonStage, OwnStage, run_here
+steps         compare, plan
+"""

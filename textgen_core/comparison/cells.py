@@ -1,0 +1,116 @@
+"""The cells of the grid: what each is, and its settings of the stages that follow from the grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from textgen_core.comparison.settings import ComparisonOptions
+from textgen_core.comparison.sizing import sized
+from textgen_core.tokenization.settings import TokenizationOptions
+from textgen_core.training.settings import TrainingOptions
+
+CURVE = 10
+"""Points of a learning curve."""
+CURVE_TOKENS = 8_000
+"""Held-out tokens behind each, so that they take less time than the steps between: they are for the plot, and to choose
+the best weights by. The figure itself is evaluation's."""
+PROMPT = 64
+"""Characters of a prompt for which a Transformer keeps room; of a longer one the end is used."""
+BLOCK = 64
+"""A context is a multiple of it, as the engine's capacity classes are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One place of the grid.
+
+    Attributes:
+        variant: name of what learns: a family, or a form of one.
+        level: name of the level.
+        size: weights; None for what is counted, or as the settings say.
+        share: of the training text.
+    """
+
+    variant: str
+    level: str
+    size: int | None
+    share: float
+
+    @property
+    def name(self) -> str:
+        """What it is called: a folder, and a line of a table."""
+        return "-".join(filter(None, [self.variant, self.level, size_label(self.size), share_label(self.share)]))
+
+
+def size_label(size: int | None) -> str:
+    """300k, 1.2M; empty for none."""
+    if size is None:
+        return ""
+    return f"{size / 1e6:g}M" if size >= 1e6 else f"{size / 1e3:g}k"
+
+
+def share_label(share: float) -> str:
+    """25pct: a percent sign is a nuisance in a path."""
+    return f"{share * 100:g}pct"
+
+
+def grid(settings: ComparisonOptions) -> list[Cell]:
+    """All cells, those of one variant and level together, the larger after the smaller."""
+    return [
+        Cell(variant, level, size, share)
+        for variant, options in settings.families.items()
+        for level in settings.levels
+        for size in ((None,) if options.counted or not settings.sizes else settings.sizes)
+        for share in settings.shares
+    ]
+
+
+def tokenization_of(settings: ComparisonOptions, level: str) -> TokenizationOptions:
+    """How text becomes tokens at a level."""
+    return TokenizationOptions(tokenizer=settings.levels[level], pairs=settings.pairs)
+
+
+def tokens_for(characters: int, facts: Mapping[str, Any]) -> int:
+    """Tokens that so many characters take, by a tokenization's facts."""
+    return math.ceil(characters / float(facts["chars_per_token"]))
+
+
+def training_of(settings: ComparisonOptions, cell: Cell, facts: Mapping[str, Any], steps: int) -> dict[str, Any]:
+    """The settings of a cell's training, but for where things lie.
+
+    Args:
+        facts: the tokenization's.
+        steps: that the budget allows.
+
+    Raises:
+        SettingsError: no width has this many weights.
+    """
+    options = settings.families[cell.variant]
+    if options.counted:
+        return {**options.fields(), "seed": settings.seed, "samples": 0}
+    room = BLOCK * math.ceil(tokens_for(settings.long_characters + PROMPT, facts) / BLOCK)
+    fields = {**options.fields(), **_seeing(options, room)}
+    model = fields["model"] if cell.size is None else sized(fields["model"], facts["vocab_size"], cell.size)
+    return {
+        **fields,
+        "model": model,
+        "steps": steps,
+        "warmup": min(options.warmup, steps // CURVE),  # a short training would else never be past it
+        "evaluate_every": max(1, steps // CURVE),
+        "evaluate_tokens": min(options.evaluate_tokens, CURVE_TOKENS),
+        "seed": settings.seed,
+        "samples": 0,  # the comparison has its own
+    }
+
+
+def _seeing(options: TrainingOptions, room: int) -> dict[str, Any]:
+    """What lets a model with a limited context see so many tokens: it must be trained on windows as long, of which a
+    batch then has fewer."""
+    model, context = options.model, getattr(options.model, "context", None)
+    if context is None or options.window >= room:
+        return {}
+    rows = max(1, options.batch_size * options.window // room)
+    return {"model": model.model_copy(update={"context": max(context, room)}), "window": room, "batch_size": rows}

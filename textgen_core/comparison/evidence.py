@@ -1,0 +1,86 @@
+"""What verdicts are made of: of each finished cell, what the same texts cost it from stretch to stretch.
+
+Intervals are a paired bootstrap over texts (Efron 1979): all cells have read the same ones, so that what is hard for
+all cancels out in their differences. A figure is an array [1 + resamples]: of all texts, then of each resample.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from textgen_core.evaluation.bootstrap import weights
+from textgen_core.evaluation.settings import BootstrapSettings
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reads:
+    """Sums of each of n texts in each of b stretches [n, b]; zeros where a text is over."""
+
+    above: Floats
+    below: Floats
+
+    def rate(self, stretches: slice = slice(None)) -> Floats:
+        """[1 + resamples] of above over below, in some of the stretches; NaN where there is nothing."""
+        above, below = (values[:, stretches].sum(axis=1) for values in (self.above, self.below))
+        drawn = _drawn(len(above))
+        # einsum adds in one fixed order; a product's last bits would depend on the threads
+        sums, sizes = (np.einsum("bn,n->b", drawn, values) for values in (above, below))
+        rates: Floats = np.divide(sums, sizes, out=np.full_like(sums, np.nan), where=sizes > 0)
+        return rates
+
+    @property
+    def early(self) -> Floats:
+        """The first quarter of the stretches."""
+        return self.rate(slice(0, max(1, self.above.shape[1] // 4)))
+
+    @property
+    def late(self) -> Floats:
+        """Their second half."""
+        return self.rate(slice(self.above.shape[1] // 2, None))
+
+    @property
+    def drift(self) -> Floats:
+        """By how much the figure is higher late than early."""
+        return self.late - self.early
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """A finished cell.
+
+    Attributes:
+        variant: name of what learns.
+        family: its family.
+        attentive: whether it is an encoder-decoder with attention.
+        level: name of the level.
+        kind: of its tokenizer.
+        size: weights that were asked for; None for what is counted.
+        share: of the training text.
+        reading: bits over characters of held-out texts.
+        repetition: repeated words over words of its own long continuations.
+        speed: characters a second that it wrote; None where it wrote too little to tell.
+    """
+
+    variant: str
+    family: str
+    attentive: bool
+    level: str
+    kind: str
+    size: int | None
+    share: float
+    reading: Reads
+    repetition: Reads
+    speed: float | None
+
+
+@cache
+def _drawn(texts: int) -> Floats:
+    """[1 + resamples, texts] how often each is counted; the first row counts all once."""
+    drawn: Floats = np.concatenate([np.ones((1, texts)), weights(texts, BootstrapSettings())])
+    return drawn

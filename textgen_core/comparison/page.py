@@ -1,0 +1,63 @@
+"""The page of a comparison: the verdicts, the charts, every figure, and samples side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from textgen_core.comparison import charts
+from textgen_core.comparison.findings import Findings
+from textgen_core.comparison.stage_settings import SummarySettings
+from textgen_core.reporting.document import document
+from textgen_core.reporting.samples import side_by_side
+
+SAMPLE_CHARS = 400
+POSITIONS = {
+    "human_text": "What human text costs the model",
+    "own_text": "What its own text costs the model",
+    "judged_text": "What its text costs the judge",
+    "repetition": "Words it has said before",
+}
+"""Titles of the charts over the position."""
+
+
+def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Markup]) -> str:
+    """The page as HTML: one file without scripts.
+
+    Args:
+        drawn: the charts by name.
+    """
+    runs = [(cell.run.name, cell.generations, cell.evaluation) for cell in found.cells]
+    columns, seeds = side_by_side(runs, settings.shown, SAMPLE_CHARS)
+    names = charts.lines(found)
+    return document(
+        "comparison.html",
+        title="Which model for this text",
+        verdict=_best(found),
+        verdicts=found.rows["verdicts"],
+        lines=names,
+        charts=drawn,
+        positions=POSITIONS,
+        costs=charts.costs(found),
+        rows=found.rows["comparison"],
+        color_of={row["cell"]: names.index(f"{row['variant']} {row['level']}") % 8 for row in found.rows["comparison"]},
+        pairs=found.pairs,
+        columns=columns,
+        seeds=seeds,
+    )
+
+
+def _best(found: Findings) -> str:
+    """Which cell knows held-out text best, in a sentence; empty where none is finished."""
+    ranked = sorted((row["bits_per_char"], row["cell"], row) for row in found.rows["comparison"] if not row["failure"])
+    if not ranked:
+        return ""
+    bits, name, best = ranked[0]
+    if len(ranked) == 1:
+        return f"{name} spells held-out text in {bits:.3f} bits a character."
+    other_bits, other, second = ranked[1]
+    known = best["bits_per_char_high"] is not None and second["bits_per_char_low"] is not None
+    apart = known and best["bits_per_char_high"] < second["bits_per_char_low"]
+    told = f"{name} spells held-out text best, in {bits:.3f} bits a character, before {other} with {other_bits:.3f}"
+    return told + ("." if apart else "; their intervals overlap.")

@@ -1,0 +1,132 @@
+"""What the judge makes of a cell's continuations, and model and judge of long texts, stretch by stretch: a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textgen_core.comparison.stage_settings import ReadingSettings
+from textgen_core.datasets.comparison_schemas import JUDGED, STRETCHES
+from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.schemas import SCHEMA_VERSION
+from textgen_core.datasets.stage import run_stage
+from textgen_core.models.config import MODEL_FILES, read_config
+from textgen_core.numerics import numerics
+from textgen_core.progress import Progress, Update
+
+if TYPE_CHECKING:
+    from textgen_core.comparison.positions import Stretch
+
+CODE_VERSION = 1
+TEXTS = ("generations", "long", "human")
+
+Row = dict[str, Any]
+
+
+def reading_key(settings: ReadingSettings) -> RunKey:
+    """All that decides what is found.
+
+    Raises:
+        DatasetError: one of the inputs is no finished directory.
+    """
+    models = {role: read_manifest(getattr(settings, role)).digest(*MODEL_FILES) for role in ("model", "judge")}
+    texts = {role: read_manifest(getattr(settings, role)).digest("generations") for role in TEXTS}
+    return RunKey(
+        stage="reading",
+        code_version=CODE_VERSION,
+        schema_version=SCHEMA_VERSION,
+        settings=settings.canonical(),
+        inputs=models | texts,
+        numerics=numerics(settings.device),
+    )
+
+
+def read_texts(settings: ReadingSettings, progress: Progress) -> Manifest:
+    """Read everything.
+
+    Raises:
+        DatasetError: an input is missing or damaged.
+    """
+    return run_stage(reading_key(settings), settings.output, lambda partial: _read_texts(settings, partial, progress))
+
+
+class _Long(NamedTuple):
+    """A long text in stretches, and whose it is."""
+
+    author: str
+    seed_id: str
+    prompt: str
+    stretches: Sequence[Stretch]
+
+
+def _read_texts(settings: ReadingSettings, partial: Path, progress: Progress) -> Mapping[str, Any]:
+    from textgen_core.comparison.positions import Stretch
+    from textgen_core.datasets.parts import PartWriter
+    from textgen_core.models.backend import on_device, prepare_device
+
+    texts = _rows(settings.generations, [*JUDGED.names[:3], "prompt", "text"])
+    whole = [[Stretch(row["text"], 0, 0)] for row in texts]
+    long = [*_long(settings, "human", settings.human), *_long(settings, "model", settings.long)]
+    with on_device(prepare_device(settings.device)):
+        progress(Update("reading", 0, len(texts) + 2 * len(long), "texts"))
+        own = _bits(settings.model, long)
+        progress(Update("reading", len(long), len(texts) + 2 * len(long), "texts"))
+        briefly = [_Long("model", row["seed_id"], row["prompt"], text) for row, text in zip(texts, whole, strict=True)]
+        judged = _bits(settings.judge, [*long, *briefly])  # at once: each shape of texts is compiled for some seconds
+    with PartWriter(partial / "judged" / "part-00000.parquet", JUDGED) as part:
+        part.write([_judged(row, bits[0]) for row, bits in zip(texts, judged[len(long) :], strict=True)])
+    with PartWriter(partial / "stretches" / "part-00000.parquet", STRETCHES) as part:
+        part.write([row for found in zip(long, own, judged[: len(long)], strict=True) for row in _stretches(*found)])
+    progress(Update("reading", len(texts) + 2 * len(long), len(texts) + 2 * len(long), "texts"))
+    return {"texts": len(texts), "long_texts": len(long)}
+
+
+def _rows(directory: Path, columns: Sequence[str]) -> list[Row]:
+    from textgen_core.datasets.parts import read_table
+
+    rows: list[Row] = read_table(directory / "generations", [*columns, "finish_reason"]).to_pylist()
+    return [row for row in rows if row["finish_reason"] != "error"]
+
+
+def _long(settings: ReadingSettings, author: str, directory: Path) -> list[_Long]:
+    from textgen_core.comparison.positions import stretches
+
+    size = settings.long_characters / settings.blocks
+    rows = _rows(directory, ["seed_id", "prompt", "text"])
+    return [
+        _Long(author, row["seed_id"], row["prompt"], stretches(row["text"], settings.blocks, round(size)))
+        for row in rows
+    ]
+
+
+def _bits(directory: Path, texts: Sequence[_Long]) -> list[list[float]]:
+    from textgen_core.comparison.positions import bits_of
+    from textgen_core.evaluation.reading import ModelReader
+    from textgen_core.models.directory import load_model
+    from textgen_core.tokenization.tokenizers import load_tokenizer
+
+    home = stage_directory(directory)
+    reader = ModelReader(load_model(home))
+    prompts, stretched = [text.prompt for text in texts], [text.stretches for text in texts]
+    return bits_of(reader, load_tokenizer(home), prompts, stretched, read_config(home).pairs)
+
+
+def _judged(row: Row, bits: float) -> Row:
+    return {name: row[name] for name in JUDGED.names[:3]} | {"n_chars": len(row["text"]), "judge_bits": bits}
+
+
+def _stretches(text: _Long, own: Sequence[float], judged: Sequence[float]) -> list[Row]:
+    return [
+        {
+            "author": text.author,
+            "seed_id": text.seed_id,
+            "block": block,
+            "n_chars": len(stretch.text),
+            "bits": bits,
+            "judge_bits": judge,
+            "n_words": stretch.words,
+            "repeated_words": stretch.repeated,
+        }
+        for block, (stretch, bits, judge) in enumerate(zip(text.stretches, own, judged, strict=True))
+    ]

@@ -1,0 +1,152 @@
+"""What is compared on which corpus: a grid of cells, and what each of them is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from textgen_core.evaluation.settings import EvaluationOptions
+from textgen_core.ingestion.settings import IngestionOptions
+from textgen_core.models.settings import NgramSettings
+from textgen_core.numerics import Device
+from textgen_core.seeding.settings import SeedingOptions
+from textgen_core.settings import OUTSIDE_KEY, Location, Settings
+from textgen_core.tokenization.settings import CharSettings, PairSettings, TokenizerSettings, WordSettings
+from textgen_core.training.settings import TrainingOptions
+
+Variant = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=32)]
+Level = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$", max_length=32)]
+"""A level has no hyphen, so that the names of cells, which have one before it, are each their own."""
+Share = Annotated[float, Field(gt=0, le=1)]
+Size = Annotated[int, Field(ge=1000, le=10**12)]
+Temperature = Annotated[float, Field(ge=0, le=10)]
+
+
+class BudgetSettings(Settings):
+    """What every training may cost: as much time, or as many steps."""
+
+    seconds: Annotated[float, Field(gt=0)] | None = None
+    """Seconds of steps, compiling and validation left out. The pace of each model is measured first and kept, so that
+    a comparison that goes on later makes the same steps."""
+    steps: Annotated[int, Field(ge=1)] | None = None
+    """Optimizer steps, however long they take."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> BudgetSettings:
+        if (self.seconds is None) == (self.steps is None):
+            raise ValueError("a budget is either seconds or steps: give one of them")
+        return self
+
+
+def _kind_of_seeds(value: object) -> str:
+    return "file" if isinstance(value, (str, Path)) else "drawn"
+
+
+class ComparisonOptions(Settings):
+    """The grid, and what is asked of each cell."""
+
+    families: dict[Variant, TrainingOptions] = Field(
+        default={name: {"model": {"family": name}} for name in ("rnn", "cnn", "transformer", "ngram")},
+        min_length=1,
+        validate_default=True,
+    )
+    """What learns, by name: a family, with settings of its training where the preset's are not meant. A name of your
+    own needs model.family, so that two forms of one family can be compared: lstm: {model: {family: rnn}}. The steps and
+    the width are the grid's."""
+
+    levels: dict[Level, TokenizerSettings] = Field(
+        default={"char": CharSettings(), "word": WordSettings(vocab_size=8000)}, min_length=1
+    )
+    """How text becomes tokens, by name; a list of kinds takes them as they are. 8,000 words, since at 20,000 the tables
+    of words would be nearly all of a small model."""
+
+    pairs: Annotated[None, OUTSIDE_KEY] | PairSettings = Field(default=None, discriminator="kind")
+    """Have all of them learn from pairs instead of whole documents, as encoder-decoders need it: opening, with as many
+    words as seeds have, for continuations; seeds are then drawn as openings. Left out: encoder-decoders fail."""
+
+    sizes: tuple[Size, ...] = (300_000, 1_200_000)
+    """Weights of each model, its tables of tokens included: the width is found by arithmetic. A factor of four shows
+    what size is worth. None given: as the family's settings say. What is counted has the size that it comes to."""
+
+    shares: Annotated[tuple[Share, ...], Field(min_length=1)] = (0.05, 0.25, 1.0)
+    """Shares of the training text, each the beginning of the next larger one. Held-out text is the same for all."""
+
+    budget: BudgetSettings = BudgetSettings(seconds=60.0)
+    """What every training may cost. A minute on two cores is enough to tell families apart on a megabyte."""
+
+    temperatures: Annotated[tuple[Temperature, ...], Field(min_length=1)] = (0.5, 0.8, 1.0, 1.2)
+    """The samplers: people's choice is between 0.7 and 1, and a curve needs its ends."""
+
+    characters: int = Field(default=250, ge=10)
+    """Length of the continuations, about: in tokens it is as many as that takes at each level. 250 are a paragraph."""
+
+    long_characters: int = Field(default=512, ge=64)
+    """Length of those that show whether a model keeps the thread. A Transformer sees that far, and is trained so."""
+
+    long_temperature: Temperature = 0.8
+    """Temperature of these: low enough for loops to show, as high as people use."""
+
+    blocks: int = Field(default=8, ge=4, le=64)
+    """Stretches into which they are cut, to see how figures change with the position."""
+
+    judge: NgramSettings = NgramSettings(order=8)
+    """The independent judge of fluency: counts of characters over all of the training text. Eight reach over the border
+    of a word."""
+
+    shown: int = Field(default=6, ge=0)
+    """Seeds whose continuations the page shows side by side. Six by a dozen cells are read in a few minutes."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    """Start of all randomness: another number, other weights and draws."""
+
+    @field_validator("families", mode="before")
+    @classmethod
+    def _named_family(cls, families: Any) -> Any:
+        if isinstance(families, (list, tuple)):
+            families = dict.fromkeys(families)
+        if not isinstance(families, Mapping):
+            return families
+        return {name: _of_family(str(name), options) for name, options in families.items()}
+
+    @field_validator("levels", mode="before")
+    @classmethod
+    def _named_kind(cls, levels: Any) -> Any:
+        return {kind: {"kind": kind} for kind in levels} if isinstance(levels, (list, tuple)) else levels
+
+    @field_validator("sizes", "shares", "temperatures")
+    @classmethod
+    def _ascending(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(sorted(set(values)))
+
+
+def _of_family(name: str, options: Any) -> Any:
+    """Settings of a training with the family that they are named after, unless they say another."""
+    if isinstance(options, TrainingOptions):
+        return options
+    given = options or {}
+    if not isinstance(given, Mapping) or not isinstance(model := given.get("model") or {}, Mapping):
+        return options
+    return {**given, "model": {"family": name, **model}}
+
+
+class ComparisonSettings(ComparisonOptions):
+    """A comparison: the grid, the corpus, and where everything lies."""
+
+    output: Location
+    """Directory of everything that is made: comparison/, comparison.html and a folder for each cell."""
+    ingestion: IngestionOptions
+    """The corpus. For long continuations its documents should be long: unit file, split by tail."""
+    seeds: Annotated[
+        Annotated[Location, Tag("file")] | Annotated[SeedingOptions, Tag("drawn")], Discriminator(_kind_of_seeds)
+    ] = SeedingOptions(count=60, how="spans", words=8)
+    """A seed file, or how to draw seeds from held-out documents. 60 fill a tile of the engine; spans, so that a single
+    long document gives as many as are asked for."""
+    evaluation: EvaluationOptions = EvaluationOptions()
+    """How held-out text and the continuations are measured."""
+    lanes: Annotated[int | None, Field(ge=1, le=64), OUTSIDE_KEY] = None
+    """Tiles decoded at the same time; left out: one for each processor core."""
+    device: Annotated[Device, OUTSIDE_KEY] = "auto"
+    """Where models compute: auto takes a GPU if there is one."""

@@ -1,0 +1,64 @@
+"""A model of so many weights: its width, found by arithmetic."""
+
+from __future__ import annotations
+
+from textgen_core.errors import SettingsError
+from textgen_core.models.settings import ModelSettings
+from textgen_core.models.sizes import size_of
+
+WIDTHS = {
+    "rnn": "units",
+    "cnn": "width",
+    "transformer": "width",
+    "seq2seq-rnn": "units",
+    "seq2seq-cnn": "width",
+    "seq2seq-transformer": "width",
+}
+"""The setting of each family that its weights grow with. What is counted has none."""
+WIDEST = 16_384
+
+
+def sized(model: ModelSettings, vocab_size: int, weights: int) -> ModelSettings:
+    """The same architecture at the width that comes nearest to so many weights, tables of tokens included.
+
+    Raises:
+        SettingsError: even the narrowest has twice as many, or the widest half as many.
+    """
+    step = _step(model)
+    low, high = 1, WIDEST // step
+    while low < high:  # the narrowest that has at least as many
+        middle = (low + high) // 2
+        if _weights(widened(model, middle * step), vocab_size) < weights:
+            low = middle + 1
+        else:
+            high = middle
+    widths = [width * step for width in (low - 1, low) if width > 0]
+    best = min((widened(model, width) for width in widths), key=lambda each: _away(each, vocab_size, weights))
+    found = _weights(best, vocab_size)
+    if not weights / 2 < found < weights * 2:
+        raise SettingsError(
+            f"a model of {weights:,} weights must be possible",
+            f"{model.family} over {vocab_size:,} tokens, which has {found:,} where it comes nearest",
+            "Choose another size, a smaller vocabulary, or other layers",
+        )
+    return best
+
+
+def widened(model: ModelSettings, width: int) -> ModelSettings:
+    """The same architecture at another width, in so far as it is checked like any settings."""
+    return type(model).model_validate({**model.model_dump(), WIDTHS[model.family]: width})
+
+
+def _step(model: ModelSettings) -> int:
+    """What widths are multiples of: of two, for what has two halves or directions, and of that for each head."""
+    return 2 * int(getattr(model, "heads", 1))
+
+
+def _weights(model: ModelSettings, vocab_size: int) -> int:
+    weights = size_of(model, vocab_size).parameters
+    assert weights is not None, "what is counted has no size to choose"
+    return weights
+
+
+def _away(model: ModelSettings, vocab_size: int, weights: int) -> int:
+    return abs(_weights(model, vocab_size) - weights)

@@ -1,0 +1,89 @@
+"""Long texts, stretch by stretch: the rows of ``positions``, and the evidence that verdicts are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from textgen_core.comparison.evidence import Evidence, Floats, Reads
+from textgen_core.comparison.table import Finished, Row, of_cell
+from textgen_core.datasets.manifest import read_manifest
+from textgen_core.datasets.parts import read_table
+from textgen_core.models.config import read_config
+from textgen_core.models.settings import ModelSettings
+
+Sums = Mapping[str, Floats]
+"""Columns of stretches by name, each [texts, blocks]; zeros where a text is over."""
+AUTHORS = ("human", "model")
+FIGURES = {
+    "bits_per_char": ("bits", "n_chars"),
+    "judge_bits_per_char": ("judge_bits", "n_chars"),
+    "repetition": ("repeated_words", "n_words"),
+}
+"""What is divided by what."""
+SUMMED = ("n_chars", "bits", "judge_bits", "n_words", "repeated_words")
+
+
+def read_sums(cell: Finished) -> dict[str, Sums]:
+    """Of each author."""
+    rows = read_table(cell.reading / "stretches").to_pylist()
+    return {author: _sums([row for row in rows if row["author"] == author]) for author in AUTHORS}
+
+
+def _sums(rows: Sequence[dict[str, Any]]) -> Sums:
+    seeds = {seed: place for place, seed in enumerate(sorted({row["seed_id"] for row in rows}))}
+    blocks = 1 + max((row["block"] for row in rows), default=0)
+    sums = {name: np.zeros((max(1, len(seeds)), blocks)) for name in SUMMED}
+    for row in rows:
+        for name in SUMMED:
+            sums[name][seeds[row["seed_id"]], row["block"]] += row[name]
+    return sums
+
+
+def evidence(cell: Finished, sums: Mapping[str, Sums], speed: float | None) -> Evidence:
+    """What verdicts need of a cell."""
+    run, human, own = cell.run, sums["human"], sums["model"]
+    return Evidence(
+        variant=run.variant,
+        family=run.family,
+        attentive=_attentive(read_config(cell.model).model),
+        level=run.level,
+        kind=str(read_manifest(cell.tokens).facts["kind"]),
+        size=run.size,
+        share=run.share,
+        reading=Reads(human["bits"], human["n_chars"]),
+        repetition=Reads(own["repeated_words"], own["n_words"]),
+        speed=speed,
+    )
+
+
+def _attentive(model: ModelSettings) -> bool:
+    """Whether a model is an encoder-decoder whose decoder looks at the source."""
+    return model.family.startswith("seq2seq-") and getattr(model, "attention", "dot") != "none"
+
+
+def position_rows(cell: Finished, sums: Mapping[str, Sums]) -> Iterator[Row]:
+    """A row an author and stretch."""
+    for author in AUTHORS:
+        columns = sums[author]
+        middles = np.cumsum(columns["n_chars"], axis=1) - columns["n_chars"] / 2
+        for block in range(columns["n_chars"].shape[1]):
+            there = columns["n_chars"][:, block] > 0
+            if there.any():
+                at = float(middles[there, block].mean())
+                yield {**of_cell(cell.run), "author": author, "position": round(at, 1), **_figures(columns, block)}
+
+
+def _figures(columns: Sums, block: int) -> Row:
+    figures: Row = {"block": block, "texts": int((columns["n_chars"][:, block] > 0).sum())}
+    for name, (above, below) in FIGURES.items():
+        found = Reads(columns[above], columns[below]).rate(slice(block, block + 1))
+        if math.isnan(found[0]):
+            figures |= dict.fromkeys((name, f"{name}_low", f"{name}_high"))
+        else:
+            low, high = np.nanquantile(found[1:], [0.025, 0.975])
+            figures |= {name: float(found[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
+    return figures
