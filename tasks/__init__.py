@@ -1,6 +1,7 @@
 """One task a stage: one call of the core's function, its progress and its artifacts.
 
 artifacts     publish_page
+comparison    of_comparison
 delivery      deliver
 evaluation    evaluate
 frontier      refer, summarize

@@ -25,6 +25,11 @@ COMMANDS: dict[str, tuple[Group, str, str]] = {
         "flows.cli.retrain:retrain",
         "One round: read what is new, train, promote only what is better.",
     ),
+    "compare": (
+        PIPELINE,
+        "flows.cli.compare:compare",
+        "Families, levels, sizes and shares of a corpus in one grid, and what follows from it.",
+    ),
     "ingest": (STAGES, "flows.cli.stages:ingest", "Read a corpus into documents."),
     "tokenize": (STAGES, "flows.cli.stages:tokenize", "Turn documents into token ids, with a tokenizer made for them."),
     "train": (STAGES, "flows.cli.stages:train", "Train a language model on token ids."),

@@ -18,6 +18,7 @@ EXAMPLES = {
     "models": "textgen models --vocab-size 8000",
     "samplers": "textgen samplers --json",
     "frontier": "textgen frontier OUT/MODEL/model seeds.parquet --sweep top_p=0.8:0.9:0.95 --output swept",
+    "compare": "textgen compare comparison.yaml --dry-run",
     "import": "textgen import downloads/gpt2 --output gpt2",
     "export": "textgen export tuned --output for-transformers",
     "registry": "textgen registry list models",
