@@ -1,0 +1,84 @@
+"""The grid, and what its cells are told: equal steps, room for what they write, one clear error for what can't be."""
+
+import pytest
+
+from tests.docs.pages import ROOT
+from textgen_core.comparison.cells import grid, tokens_for, training_of
+from textgen_core.comparison.settings import ComparisonSettings
+from textgen_core.config import read_yaml
+from textgen_core.errors import SettingsError
+from textgen_core.settings import validated
+from textgen_core.training.settings import TrainingSettings
+
+FACTS = {"char": {"vocab_size": 80, "chars_per_token": 1.0}, "word": {"vocab_size": 5000, "chars_per_token": 4.2}}
+
+
+def settings(**change):
+    return validated(ComparisonSettings, {"output": "out", "ingestion": {"inputs": ["a.txt"]}} | change, "test")
+
+
+def test_the_grid_is_whole_and_every_name_its_own():
+    cells = grid(settings())
+    assert len(cells) == 3 * 2 * 2 * 3 + 1 * 2 * 1 * 3
+    assert len({cell.name for cell in cells}) == len(cells)
+    assert {cell.size for cell in cells if cell.variant == "ngram"} == {None}
+    assert "rnn-char-1.2M-5pct" in {cell.name for cell in cells}
+
+
+@pytest.mark.parametrize("variant", ["rnn", "cnn", "transformer", "ngram"])
+@pytest.mark.parametrize("level", FACTS)
+def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(variant, level):
+    told = settings(sizes=[900_000])
+    cell = next(cell for cell in grid(told) if (cell.variant, cell.level) == (variant, level))
+    fields = training_of(told, cell, FACTS[level], steps=40)
+    training = TrainingSettings(**fields, tokens="tokens", output="output")
+    if variant == "ngram":
+        assert training.steps == 1
+        return
+    assert training.steps == 40 and training.warmup <= 4 and training.evaluate_every == 4
+    if variant == "transformer":
+        longest = tokens_for(told.long_characters, FACTS[level])
+        assert training.model.context > longest and training.window > longest
+        usual = told.families[variant].batch_size * told.families[variant].window
+        assert training.batch_size * training.window <= max(usual, training.window)
+
+
+def test_two_forms_of_one_family_are_two_variants():
+    told = settings(
+        families={"lstm": {"model": {"family": "rnn", "cell": "lstm"}}, "gru": {"model": {"family": "rnn"}}}
+    )
+    assert {told.families[cell.variant].model.family for cell in grid(told)} == {"rnn"}
+    assert [told.families[name].model.cell for name in ("lstm", "gru")] == ["lstm", "gru"]
+
+
+def test_lists_name_families_and_kinds_and_values_are_sorted():
+    told = settings(families=["rnn"], levels=["byte", "subword"], shares=[1.0, 0.1, 1.0])
+    assert told.families["rnn"].model.family == "rnn" and told.levels["byte"].kind == "byte"
+    assert told.shares == (0.1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"budget": {"seconds": 1, "steps": 1}}, "either seconds or steps"),
+        ({"budget": {}}, "either seconds or steps"),
+        ({"families": {"lstm": {}}}, "lstm"),
+        ({"families": {"rnn": {"units": 3}}}, "units"),
+        ({"shares": [0.0]}, "shares"),
+        ({"shares": []}, "shares"),
+        ({"levels": {"chars": {}}}, "kind"),
+        ({"levels": {"a-b": {"kind": "char"}}}, "levels"),
+        ({"families": {"../x": {"model": {"family": "rnn"}}}}, "families"),
+        ({"samplers": {}}, "samplers"),
+    ],
+)
+def test_what_cannot_be_is_one_line(change, said):
+    with pytest.raises(SettingsError, match=said) as error:
+        settings(**change)
+    assert "\n" not in str(error.value)
+
+
+def test_the_example_configuration_is_one():
+    path = ROOT / "deployments" / "configs" / "comparison.yaml"
+    told = validated(ComparisonSettings, read_yaml(path), str(path))
+    assert grid(told) == grid(settings()), "it shows the defaults"

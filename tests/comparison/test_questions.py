@@ -1,0 +1,152 @@
+"""What made-up cells answer: each question can be answered by yes and by no, and can be left open."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from textgen_core.comparison.evidence import Evidence, Reads
+from textgen_core.comparison.questions import QUESTIONS, verdicts
+from textgen_core.comparison.verdicts import CLOCK, MARGIN, UNTOLD
+
+TEXTS, BLOCKS, CHARS = 40, 8, 64
+NOISE = 0.02
+
+
+def reads(rates, key, noise=NOISE):
+    """Texts that cost so much in each stretch; what is hard for one cell is so for all, but for a little noise."""
+    shared, own = np.random.default_rng(0), np.random.default_rng(key)
+    difficulty = shared.normal(0, 0.5, (TEXTS, 1))
+    each = np.asarray(rates) + difficulty + own.normal(0, noise, (TEXTS, BLOCKS))
+    return Reads(each * CHARS, np.full((TEXTS, BLOCKS), float(CHARS)))
+
+
+def grid(
+    cost=lambda **cell: 2.0, drift=lambda **cell: 0.0, repeated=lambda **cell: 0.0, speed=lambda **cell: 100.0, **more
+):
+    """The cells of a whole grid, whose figures are functions of what they are.
+
+    Args:
+        drift: by how much dearer late stretches are than early ones; repeated: the same of repetition.
+    """
+    places = itertools.product(
+        more.get("families", ("rnn", "transformer", "seq2seq-rnn")), ("char", "word"), (1000, 4000), (0.1, 1.0)
+    )
+    cells = []
+    for key, (family, kind, size, share) in enumerate(places):
+        cell = {"family": family, "kind": kind, "size": size, "share": share}
+        ramp = np.where(np.arange(BLOCKS) < BLOCKS // 2, 0.0, 1.0)
+        cells.append(
+            Evidence(
+                variant=family,
+                attentive=family.startswith("seq2seq"),
+                level=kind,
+                reading=reads(cost(**cell) + drift(**cell) * ramp, key, more.get("noise", NOISE)),
+                repetition=reads(0.2 + repeated(**cell) * ramp, 1000 + key, more.get("noise", NOISE)),
+                speed=speed(**cell),
+                **cell,
+            )
+        )
+    return cells
+
+
+def poor(amount):
+    """Little text costs a Transformer more by so much."""
+    return {"cost": lambda family, share, **cell: 2 + amount * (family == "transformer" and share < 1)}
+
+
+def drifting(amount):
+    return {"drift": lambda family, **cell: {"rnn": amount, "transformer": 0.0}.get(family, amount / 2)}
+
+
+def repeating(amount):
+    return {"repeated": lambda family, **cell: amount * (family == "rnn")}
+
+
+def aside(amount):
+    """The encoder-decoder lies so far within, or outside of, the others' drift."""
+    return {"drift": lambda family, **cell: {"rnn": 0.3, "transformer": 0.0}.get(family, 0.3 - amount)}
+
+
+def large(amount):
+    """Size saves characters more than words by so much."""
+    return {"cost": lambda kind, size, **cell: 2 - amount * (kind == "char" and size == 4000)}
+
+
+def fast(factor):
+    return {"speed": lambda kind, **cell: 100.0 * (factor if kind == "word" else 1)}
+
+
+def coherent(amount):
+    return {"drift": lambda kind, **cell: -amount * (kind == "word")}
+
+
+MADE = {
+    "Do Transformers need more data?": poor,
+    "Do RNNs lose long coherence?": drifting,
+    "Do RNNs repeat themselves more and more?": repeating,
+    "Do encoder-decoders with attention stand between?": aside,
+    "Do character models need bigger layers?": large,
+    "Are word models more coherent?": coherent,
+}
+"""From an effect to a grid that has it."""
+
+
+def answer(question, cells):
+    return next(found for found in verdicts(cells) if found.question == question)
+
+
+def test_every_question_is_tried():
+    assert {question.text for question in QUESTIONS} == {*MADE, "Are word models faster?"}
+
+
+@pytest.mark.parametrize("question", MADE)
+def test_an_effect_is_found_as_large_as_it_is(question):
+    for effect, expected in ((0.12, "yes"), (-0.12, "no")):
+        found = answer(question, grid(**MADE[question](effect)))
+        assert found.answer == expected
+        assert found.effect == pytest.approx(effect, abs=0.02) and found.low < found.effect < found.high
+        sign = next(each.signs for each in QUESTIONS if each.text == question)[effect < 0]
+        assert re.search(rf"{abs(found.effect):.3f} .*\b{sign}\b", found.reason) and found.high - found.low < 0.05
+
+
+@pytest.mark.parametrize("question", MADE)
+def test_what_does_not_matter_is_no_and_what_noise_hides_is_left_open(question):
+    still = {"families": ("rnn", "transformer", "seq2seq-rnn")}
+    if question != "Do encoder-decoders with attention stand between?":  # whose zero is a place on the border
+        assert answer(question, grid(**MADE[question](MARGIN / 10), **still, noise=0.001)).answer == "no"
+    hidden = answer(question, grid(**MADE[question](0.05), **still, noise=1.5))
+    assert hidden.answer == UNTOLD and hidden.low < MARGIN < hidden.high
+
+
+@pytest.mark.parametrize("question", [*MADE, "Are word models faster?"])
+def test_without_cells_to_compare_nothing_can_be_told(question):
+    assert answer(question, []).answer == UNTOLD
+    alone = [cell for cell in grid() if cell.family == "rnn" and cell.kind == "char" and cell.share == 1]
+    found = answer(question, alone)
+    assert (found.answer, found.effect, found.low) == (UNTOLD, None, None) and "finished cells" in found.reason
+
+
+def test_the_verdict_on_speed_allows_for_the_clock():
+    question = "Are word models faster?"
+    assert [answer(question, grid(**fast(factor))).answer for factor in (3.0, 1 / 3, 1.05)] == ["yes", "no", UNTOLD]
+    found = answer(question, grid(**fast(3.0)))
+    assert found.effect == pytest.approx(3) and found.high == pytest.approx(3 * CLOCK)
+    assert answer(question, grid(speed=lambda **cell: None)).answer == UNTOLD
+
+
+def test_what_is_hard_for_all_cancels_out():
+    """The texts differ by half a bit and more; pairs of cells still tell a tenth of one."""
+    own = grid(**poor(0.12))[0].reading.rate()
+    assert np.quantile(own[1:], 0.975) - np.quantile(own[1:], 0.025) > 0.2
+
+
+def test_texts_that_are_over_do_not_count():
+    whole = reads(np.full(BLOCKS, 2.0), 1)
+    above, below = whole.above.copy(), whole.below.copy()
+    above[:10, 4:] = below[:10, 4:] = 0
+    cut = Reads(above, below)
+    assert cut.rate(slice(0, 4))[0] == whole.rate(slice(0, 4))[0]
+    assert cut.late[0] == pytest.approx(whole.above[10:, 4:].sum() / whole.below[10:, 4:].sum())
+    assert np.isnan(Reads(np.zeros((3, 4)), np.zeros((3, 4))).drift).all()
