@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from textgen_core.comparison.positions import bits_of, stretches
 from textgen_core.evaluation.repetition import Repeated
 from textgen_core.evaluation.samples import Samples
+from textgen_core.tokenization.interface import END, SEPARATOR
 from textgen_core.tokenization.settings import ByteSettings, CharSettings, WordSettings
 from textgen_core.tokenization.tokenizers import TOKENIZERS
 
@@ -69,3 +70,22 @@ def test_bits_are_those_of_the_whole_text_read_at_once(kind):
         spelt = tokenizer.spelling_bits([text])[0]
         assert sum(bits) == pytest.approx(read[own:].sum() + spelt, rel=1e-4)
         assert (spelt > 0) == (kind == "word" and "yak" in text)
+
+
+def test_of_a_model_of_pairs_the_prompt_is_the_source():
+    read = []
+
+    class Noting(Counting):
+        def read(self, tokens, following, state=None):
+            read.append(tokens)
+            return super().read(tokens, following, state)
+
+    tokenizer = TOKENIZERS["char"].fit(CharSettings(), iter([[WORDS]]))
+    found = {}
+    for pairs in (False, True):
+        found[pairs] = bits_of(Noting(tokenizer.vocab_size), tokenizer, ["the cat"], [stretches(" sat", 1, 4)], pairs)
+    prompt, text = tokenizer.encode(["the cat", " sat"])
+    plain, paired = (tokens[0].tolist() for tokens in read)
+    assert plain[: 1 + len(prompt + text)] == [END, *prompt, *text]
+    assert paired[: 2 + len(prompt + text)] == [END, *prompt, SEPARATOR, *text]
+    assert [len(bits) for [bits] in found.values()] == [1, 1]
