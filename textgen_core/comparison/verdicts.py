@@ -96,15 +96,7 @@ class SpeedQuestion:
 
 def nothing(question: str, unit: str, needed: str) -> Verdict:
     """The verdict where there is nothing to compare."""
-    return Verdict(
-        question,
-        UNTOLD,
-        None,
-        None,
-        None,
-        unit,
-        f"It takes finished cells of {needed}, alike in all else, that have learned something.",
-    )
+    return Verdict(question, UNTOLD, None, None, None, unit, f"It takes finished cells of {needed}, alike in all else.")
 
 
 def counted(groups: int) -> str:
