@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from textgen_core.comparison.evidence import Evidence, Reads
-from textgen_core.comparison.questions import QUESTIONS, verdicts
+from textgen_core.comparison.evidence import Evidence, Reads, letter_bits
+from textgen_core.comparison.questions import QUESTIONS, learned, verdicts
 from textgen_core.comparison.verdicts import CLOCK, MARGIN, UNTOLD
 
 TEXTS, BLOCKS, CHARS = 40, 8, 64
@@ -150,3 +150,9 @@ def test_texts_that_are_over_do_not_count():
     assert cut.rate(slice(0, 4))[0] == whole.rate(slice(0, 4))[0]
     assert cut.late[0] == pytest.approx(whole.above[10:, 4:].sum() / whole.below[10:, 4:].sum())
     assert np.isnan(Reads(np.zeros((3, 4)), np.zeros((3, 4))).drift).all()
+
+
+def test_a_cell_that_knows_no_more_than_frequencies_has_learned_nothing():
+    assert letter_bits(["aab", "bccdd"]) == pytest.approx(2.0) and letter_bits(["aaaa"]) == 0
+    known, unknown = (grid(cost=lambda bits=bits, **cell: bits)[0] for bits in (2.0, 4.0))
+    assert [learned(cell, 3.0) for cell in (known, unknown)] == [True, False]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from textgen_core.comparison.questions import verdicts
+from textgen_core.comparison.evidence import letter_bits
+from textgen_core.comparison.questions import learned, verdicts
 from textgen_core.comparison.stage_settings import SummarySettings
 from textgen_core.comparison.stretches import evidence, position_rows, read_sums
 from textgen_core.comparison.table import Finished, Row, cell_row, finished
 from textgen_core.comparison.trade_offs import trade_offs
+from textgen_core.datasets.parts import read_table
 
 DIGITS = 9
 """Significant digits kept, as in metrics."""
@@ -24,12 +26,16 @@ class Findings:
         rows: of each dataset, by name.
         human: what the judge says of human text, and how diverse it is.
         pairs: word pairs that diversity is taken at.
+        letters: bits a character of human text by how frequent each character is.
+        unlearned: cells that need as many, and are no evidence of anything.
     """
 
     cells: list[Finished]
     rows: dict[str, list[Row]]
     human: Row
     pairs: int
+    letters: float
+    unlearned: list[str]
 
 
 def find(settings: SummarySettings) -> Findings:
@@ -40,14 +46,18 @@ def find(settings: SummarySettings) -> Findings:
     speeds = {row["cell"]: row["characters_per_second"] for row in table}
     sums = {cell.run.name: read_sums(cell) for cell in cells}
     human, samplers, pairs = trade_offs(cells, settings.human, settings.temperatures)
-    found = verdicts([evidence(cell, sums[cell.run.name], speeds[cell.run.name]) for cell in cells])
+    letters = letter_bits(read_table(settings.human_long / "generations", ["text"])["text"].to_pylist())
+    told = {name: evidence(cell, sums[name], speeds[name]) for name, cell in by_name.items()}
+    found = verdicts([own for own in told.values() if learned(own, letters)])
     rows: dict[str, list[Row]] = {
         "comparison": table,
         "trade_offs": samplers,
         "positions": [row for cell in cells for row in position_rows(cell, sums[cell.run.name])],
         "verdicts": [asdict(verdict) for verdict in found],
     }
-    return Findings(cells, {name: [_rounded(row) for row in found] for name, found in rows.items()}, human, pairs)
+    rounded = {name: [_rounded(row) for row in found] for name, found in rows.items()}
+    unlearned = [name for name, own in told.items() if not learned(own, letters)]
+    return Findings(cells, rounded, human, pairs, letters, unlearned)
 
 
 def _rounded(row: Row) -> dict[str, Any]:

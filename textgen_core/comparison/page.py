@@ -43,6 +43,8 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
         rows=found.rows["comparison"],
         color_of={row["cell"]: names.index(f"{row['variant']} {row['level']}") % 8 for row in found.rows["comparison"]},
         pairs=found.pairs,
+        letters=found.letters,
+        unlearned=found.unlearned,
         columns=columns,
         seeds=seeds,
     )

@@ -26,6 +26,12 @@ def verdicts(cells: Sequence[Evidence]) -> list[Verdict]:
     return [question.verdict(cells) for question in QUESTIONS]
 
 
+def learned(cell: Evidence, letters: float) -> bool:
+    """Whether it knows more than how frequent each character is, which takes so many bits. What a budget was too small
+    for says nothing about its family."""
+    return bool(cell.bits[0] < letters)
+
+
 def more_data(cells: Sequence[Evidence]) -> list[Floats]:
     """What less text costs a Transformer more than an RNN."""
     known, shares = _by_place(cells), sorted({cell.share for cell in cells})
@@ -33,7 +39,7 @@ def more_data(cells: Sequence[Evidence]) -> list[Floats]:
     for own, other in _pairs(_most_text(cells), "transformer", "rnn"):
         poor, poorer = (known.get((cell.variant, cell.level, cell.size, shares[0])) for cell in (own, other))
         if poor and poorer and len(shares) > 1:
-            effects.append((_bits(poor) - _bits(poorer)) - (_bits(own) - _bits(other)))
+            effects.append((poor.bits - poorer.bits) - (own.bits - other.bits))
     return effects
 
 
@@ -66,7 +72,7 @@ def worth_of_size(cells: Sequence[Evidence]) -> list[Floats]:
         if sizes and own.size == sizes[0] < sizes[-1]:
             larger, wider = (known.get((cell.variant, cell.level, sizes[-1], cell.share)) for cell in (own, other))
             if larger and wider:
-                effects.append((_bits(own) - _bits(larger)) - (_bits(other) - _bits(wider)))
+                effects.append((own.bits - larger.bits) - (other.bits - wider.bits))
     return effects
 
 
@@ -142,10 +148,6 @@ QUESTIONS: tuple[Question | SpeedQuestion, ...] = (
 
 def _by_place(cells: Sequence[Evidence]) -> Mapping[Place, Evidence]:
     return {(cell.variant, cell.level, cell.size, cell.share): cell for cell in cells}
-
-
-def _bits(cell: Evidence) -> Floats:
-    return cell.reading.rate()
 
 
 def _most_text(cells: Sequence[Evidence]) -> list[Evidence]:

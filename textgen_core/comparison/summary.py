@@ -75,5 +75,6 @@ def _compare(settings: SummarySettings, partial: Path, progress: Progress) -> Ma
     return {
         "cells": len(settings.cells),
         "failed": len(failed),
+        "unlearned": len(found.unlearned),
         **{verdict["question"]: f"{verdict['answer']}: {verdict['reason']}" for verdict in found.rows["verdicts"]},
     }

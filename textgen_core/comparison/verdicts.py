@@ -96,7 +96,15 @@ class SpeedQuestion:
 
 def nothing(question: str, unit: str, needed: str) -> Verdict:
     """The verdict where there is nothing to compare."""
-    return Verdict(question, UNTOLD, None, None, None, unit, f"It takes finished cells of {needed}, alike in all else.")
+    return Verdict(
+        question,
+        UNTOLD,
+        None,
+        None,
+        None,
+        unit,
+        f"It takes finished cells of {needed}, alike in all else, that have learned something.",
+    )
 
 
 def counted(groups: int) -> str:
