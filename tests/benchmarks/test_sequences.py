@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.sequences import TASKS, measured, pairs_of, tokens_of
 
-LONGEST, STEPS = 12, 400
+LONGEST, STEPS = 12, 1200
 
 
 @pytest.mark.parametrize("task", TASKS)
