@@ -13,9 +13,7 @@ APART = ["unshare", "--map-root-user", "--net"]
 
 def in_a_namespace_without_networks(code):
     if not shutil.which("unshare") or subprocess.run([*APART, "true"], capture_output=True).returncode:
-        pytest.skip(
-            reason="needs unshare and the right to make a network namespace; loopback can't be taken away otherwise"
-        )
+        pytest.skip("loopback can only be taken away in a network namespace, which can't be made here")
     return subprocess.run([*APART, sys.executable, "-c", code], capture_output=True, text=True)
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from textgen_core.datasets.columns import column
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
 
 DOCUMENTS = pa.schema(
@@ -72,7 +72,11 @@ SEQUENCES = pa.schema(
     [
         column("doc_id", pa.string(), "the document's id"),
         column("split", pa.string(), "train, validation or test"),
-        column("token_ids", pa.list_(pa.int32()), "the document's tokens, without an end-of-text"),
+        column(
+            "token_ids",
+            pa.list_(pa.int32()),
+            "the document's tokens, without an end-of-text; of its pairs: source PAD target, END between them",
+        ),
         column("n_tokens", pa.int32(), "length of token_ids"),
     ]
 )

@@ -9,41 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from textgen_core.training.tiny import TINY
+
 PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {
-        "seq2seq-rnn": {
-            "model": {"units": 32},
-            "batch_size": 8,
-            "window": 16,
-            "steps": 30,
-            "learning_rate": 1e-2,
-            "warmup": 5,
-            "weight_decay": 0.0,
-            "evaluate_every": 10,
-            "samples": 0,  # as for the others
-        },
-        "seq2seq-cnn": {
-            "model": {"layers": 2, "width": 32, "context": 64},
-            "batch_size": 8,
-            "window": 16,
-            "steps": 30,
-            "learning_rate": 1e-2,
-            "warmup": 5,
-            "weight_decay": 0.0,
-            "evaluate_every": 10,
-            "samples": 0,  # as for the others
-        },
-        "seq2seq-transformer": {
-            "model": {"layers": 1, "width": 32, "heads": 2, "context": 64},
-            "batch_size": 8,
-            "window": 16,
-            "steps": 30,
-            "learning_rate": 1e-2,
-            "warmup": 5,
-            "weight_decay": 0.0,
-            "evaluate_every": 10,
-            "samples": 0,  # as for the others
-        },
+        "seq2seq-rnn": {"model": {"units": 32}, **TINY},
+        "seq2seq-cnn": {"model": {"layers": 2, "width": 32, "context": 64}, **TINY},
+        "seq2seq-transformer": {"model": {"layers": 1, "width": 32, "heads": 2, "context": 64}, **TINY},
     },
     "demo": {
         "seq2seq-rnn": {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from textgen_core.training.pair_presets import PAIR_PRESETS
+from textgen_core.training.tiny import TINY
 
 Preset = Literal["tiny", "demo", "small", "base", "finetune"]
 
@@ -26,39 +27,9 @@ COUNTED = {
 ALONE: dict[str, dict[str, dict[str, Any]]] = {
     # Seconds: for tests and for trying a configuration out. Learns letter frequencies and common words only.
     "tiny": {
-        "rnn": {
-            "model": {"cell": "lstm", "layers": 1, "units": 32},
-            "batch_size": 8,
-            "window": 16,
-            "steps": 30,
-            "learning_rate": 1e-2,  # small models bear, and need, large steps
-            "warmup": 5,
-            "weight_decay": 0.0,
-            "evaluate_every": 10,
-            "samples": 0,  # compiling the decoder takes longer than the training
-        },
-        "cnn": {
-            "model": {"layers": 2, "width": 32},
-            "batch_size": 8,
-            "window": 16,
-            "steps": 30,
-            "learning_rate": 1e-2,  # small models bear, and need, large steps
-            "warmup": 5,
-            "weight_decay": 0.0,
-            "evaluate_every": 10,
-            "samples": 0,  # compiling the decoder takes longer than the training
-        },
-        "transformer": {
-            "model": {"layers": 1, "width": 32, "heads": 2, "context": 64},
-            "batch_size": 8,
-            "window": 16,
-            "steps": 30,
-            "learning_rate": 1e-2,
-            "warmup": 5,
-            "weight_decay": 0.0,
-            "evaluate_every": 10,
-            "samples": 0,  # compiling the decoder takes longer than the training
-        },
+        "rnn": {"model": {"cell": "lstm", "layers": 1, "units": 32}, **TINY},
+        "cnn": {"model": {"layers": 2, "width": 32}, **TINY},
+        "transformer": {"model": {"layers": 1, "width": 32, "heads": 2, "context": 64}, **TINY},
         "ngram": {"model": {"order": 3}, **COUNTED, "batch_size": 8, "window": 16, "samples": 0},
     },
     # Two minutes on 2 cores: readable text.
