@@ -13,6 +13,7 @@ from textgen_core.comparison.table import Finished, Row, of_cell
 from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.parts import read_table
 from textgen_core.models.config import read_config
+from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
 from textgen_core.models.settings import ModelSettings
 
 Sums = Mapping[str, Floats]
@@ -62,7 +63,7 @@ def evidence(cell: Finished, sums: Mapping[str, Sums], speed: float | None) -> E
 
 def _attentive(model: ModelSettings) -> bool:
     """Whether a model is an encoder-decoder whose decoder looks at the source."""
-    return model.family.startswith("seq2seq-") and getattr(model, "attention", "dot") != "none"
+    return isinstance(model, EncoderDecoderSettings) and getattr(model, "attention", None) != "none"
 
 
 def position_rows(cell: Finished, sums: Mapping[str, Sums]) -> Iterator[Row]:
