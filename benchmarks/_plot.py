@@ -12,6 +12,7 @@ from textgen_core.reporting.scale import Scale
 WIDTH, LEFT, RIGHT, BAR = 720, 190, 80, 22
 TITLES = {
     "decoding_peers": "Sampling, Transformer 6 x 384, vocabulary 8,192, 16 + 112 tokens",
+    "half_peers": "The same, ours in bfloat16 beside int8",
     "beam_peers": "Beam search with 4 beams, the same shape",
     "lstm_peers": "Sampling, LSTM 2 x 512, characters",
 }

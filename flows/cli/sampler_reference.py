@@ -77,7 +77,7 @@ NOT_WANTED = """\
 - **Dynamic temperature** takes a temperature from the entropy of the distribution, by two ends and an exponent: three
   numbers to tune instead of one. We know of no study that finds it better than one temperature at its best.
 - **Draft models** (speculative decoding, Leviathan et al. 2023) change no text, only the time: they use arithmetic
-  that lies idle while a few texts are written at a time. Here each step works on full tiles of 64 rows; at such
+  that lies idle while a few texts are written at a time. Here each step works on full tiles of 128 rows; at such
   batches others measured gains that vanish or turn into losses, since what a rejected draft cost is lost. So it is with
   **prompt-lookup drafting**, whose drafts are copied from the prompt; we have not measured it here.
 """

@@ -8,6 +8,7 @@ from tests.models.ngrams import counted
 from textgen_core.models.backend import compiled, seeded
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import FAMILIES, build_model, count_parameters
+from textgen_core.models.half import halve
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
 from textgen_core.models.sizes import SIZES, size_of
@@ -259,3 +260,24 @@ def test_bfloat16_computes_nearly_the_same(case, tokens, tmp_path):
     nearly(logits, full)
     half.step(tokens[:, 0], state)
     nearly(half(tokens), model(tokens))
+
+
+def test_with_half_weights_it_computes_nearly_the_same(case, tokens, tmp_path):
+    settings, model = case
+    save_model(model, settings, tmp_path)
+    halved = load_model(tmp_path)
+    halve(halved)
+
+    def run(model):
+        def read(tokens, lengths):
+            logits, state = model.prefill(tokens, lengths, model.init_state(ROWS, CAPACITY))
+            return logits, model.step(tokens[:, 0], state)[0]
+
+        return compiled(read)(tokens, LENGTHS)
+
+    multiplies = not isinstance(settings, NgramSettings)
+    for half, full in zip(run(halved), run(model), strict=True):
+        assert np.array_equal(half, full) != multiplies
+        if multiplies:
+            nearly(half, full)
+    assert [weight.path for weight in halved.weights] == [weight.path for weight in model.weights]

@@ -14,6 +14,7 @@ from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.models.families import build_model
+from textgen_core.models.half import halve
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
 from textgen_core.tokenization.interface import SEPARATOR
@@ -25,6 +26,7 @@ SETTINGS = {
     "rnn": RNNSettings(family="rnn", layers=2, units=64),
     "cnn": CNNSettings(family="cnn", layers=3, width=64),
     "transformer": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
+    "transformer, half": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
     "seq2seq-rnn": Seq2SeqRNNSettings(units=64, attention="additive"),
     "seq2seq-cnn": Seq2SeqCNNSettings(layers=2, width=64, context=256),
     "seq2seq-transformer": Seq2SeqTransformerSettings(layers=2, width=64, heads=4, context=256),
@@ -40,6 +42,8 @@ def engine(family, lanes):
     model = build_model(SETTINGS[family], VOCAB)
     for weight in model.weights:  # far from uniform, so that rounding has something to change
         weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.3)
+    if family.endswith("half"):
+        halve(model)
     return Engine(model, Letters(VOCAB - 2), SAMPLERS, lanes=lanes, telemetry=True)
 
 

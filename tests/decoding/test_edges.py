@@ -10,7 +10,7 @@ from tests.decoding.letters import Exchangeable, Letters, markov
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.processors import PROCESSORS
 from textgen_core.decoding.request import Request
-from textgen_core.decoding.settings import OF_ANOTHER, TRUNCATED_BY, USED_BY, SamplerSettings
+from textgen_core.decoding.settings import OF_ANOTHER, TILE, TRUNCATED_BY, USED_BY, SamplerSettings
 from textgen_core.decoding.toys import MarkovModel, UniformModel
 from textgen_core.models.families import build_model
 from textgen_core.models.settings import TransformerSettings
@@ -112,8 +112,8 @@ class TestOneLetter:
     @pytest.fixture(scope="class")
     @staticmethod
     def one_letter():
-        """Beams of four and of 64, of which there are only so many as there are hypotheses."""
-        wide = SamplerSettings(strategy="beam", beams=64)
+        """Beams of four and of a tile, of which there are only so many as there are hypotheses."""
+        wide = SamplerSettings(strategy="beam", beams=TILE)
         return Engine(UniformModel(3), Letters(1), [*STRATEGIES.values(), wide], lanes=1)
 
     def test_it_is_said(self, one_letter):
@@ -122,7 +122,7 @@ class TestOneLetter:
         best = found["s", "beam", 0]
         assert best.logprob == pytest.approx(np.log(1 / 3) * (len(best.tokens) + 1))
 
-    @pytest.mark.parametrize("beams", [4, 64])
+    @pytest.mark.parametrize("beams", [4, TILE])
     def test_more_beams_than_there_are_hypotheses(self, one_letter, beams):
         """Three tokens: over at once, after one, after two, or not at all."""
         sampler = SamplerSettings(strategy="beam", beams=beams, n_best=beams, length_penalty=0)
@@ -270,7 +270,7 @@ def at_extremes(strategy):
     """By knob and value, samplers of a strategy of which one knob is as small or as great as may be."""
     for name in USED_BY[strategy]:
         many = "best_of" if strategy == "sample" else "beams"
-        chosen_from = {many: 64} if name in ("n_best", "length_penalty") else {}
+        chosen_from = {many: TILE} if name in ("n_best", "length_penalty") else {}
         of_another = {OF_ANOTHER[name]: SWITCHES[OF_ANOTHER[name]]} if name in OF_ANOTHER else {}
         unbounded = UNBOUNDED.get(name, []) if strategy == "sample" else []
         for value in [*extremes(name), *unbounded, *TEXTS.get(name, [])]:

@@ -17,7 +17,7 @@ from textgen_core.decoding import supply as supply_module
 from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
-from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.decoding.settings import TILE, SamplerSettings
 from textgen_core.decoding.toys import MarkovModel, UniformModel
 from textgen_core.models.families import build_model
 from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
@@ -160,7 +160,7 @@ def test_every_request_is_answered(scene):
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_same_answers_whatever_the_order_lanes_chunks_shards_and_neighbours(scene, data):
-    """Eight lanes are 512 slots; shards of 64 at most are static batching: a tile is emptied before the next begins."""
+    """Eight lanes: 1,024 slots; shards of a tile at most are static batching: one is empty before the next begins."""
     engines, requests, plain, choices = scene
     engine = engines[data.draw(st.sampled_from(list(engines)), "chunk")]
     engine.lanes = data.draw(st.sampled_from([1, 2, 3, 8]), "lanes")
@@ -169,9 +169,9 @@ def test_same_answers_whatever_the_order_lanes_chunks_shards_and_neighbours(scen
     some = shuffled[: data.draw(st.sampled_from([1, 5, 40, len(requests)]), "count")]
     others = [] if data.draw(st.booleans(), "alone") else list(requests_of(8, choices, seed=77))
     strangers = [Request("other " + r.key, r.tokens, r.sampler, r.max_new_tokens, r.sample_index) for r in others]
-    sizes = data.draw(st.sampled_from([[10_000], [64], [1, 40, 200], [7, 64, 65]]), "shards")
-    if len(some) > 40 and min(sizes) < 64:  # each run costs its tiles, however empty
-        sizes = [size + 64 for size in sizes]
+    sizes = data.draw(st.sampled_from([[10_000], [TILE], [1, 40, 200], [7, TILE, TILE + 1]]), "shards")
+    if len(some) > 40 and min(sizes) < TILE:  # each run costs its tiles, however empty
+        sizes = [size + TILE for size in sizes]
     found = {}
     for shard in in_shards([*strangers, *some], sizes):
         found |= answers(engine, shard)
@@ -285,7 +285,7 @@ class TestRunning:
         read, done = [], 0
         for _ in self.engine().run(self.requests(6000, read)):
             done += 1
-            assert len(read) <= done + supply_module.WINDOW + 8 * 64
+            assert len(read) <= done + supply_module.WINDOW + 8 * TILE
         assert done == 6000
 
     def test_stops_its_threads_when_nobody_wants_more(self):

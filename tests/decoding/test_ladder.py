@@ -20,9 +20,8 @@ SAMPLERS = {
 
 
 def test_rungs_double_to_at_most_half_of_the_last():
-    assert [rungs(c, reorders=False) for c in (0, 64, 192)] == [(0,), (64,), (192,)]
-    assert [rungs(c, reorders=False) for c in (256, 320, 1280)] == [(128, 256), (128, 320), (128, 256, 512, 1280)]
-    assert [rungs(c, reorders=True) for c in (0, 64, 128, 320)] == [(0,), (64,), (64, 128), (64, 128, 320)]
+    assert [rungs(c) for c in (0, 64, 128, 192, 320)] == [(0,), (64,), (64, 128), (64, 192), (64, 128, 320)]
+    assert rungs(1280) == (64, 128, 256, 512, 1280)
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +48,12 @@ def test_moving_up_changes_nothing(model, name, monkeypatch):
         monkeypatch.setattr(ladder_module, "rungs", rungs)
         return {(c.request.key, c.sample_index): c for c in engine.run(requests)}
 
-    def heights(capacity, reorders):
+    def heights(capacity):
         used.append(capacity)
-        return rungs(capacity, reorders)
+        return rungs(capacity)
 
     used: list[int] = []
-    moved, still = answers(heights), answers(lambda capacity, reorders: (capacity,))
+    moved, still = answers(heights), answers(lambda capacity: (capacity,))
     assert set(used) == {320}
     assert {*np.searchsorted([100, 200, 300], [len(c.tokens) for c in still.values()])} == {0, 1, 2}
     assert moved == still

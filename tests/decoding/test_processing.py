@@ -11,7 +11,7 @@ from tests.decoding.letters import Letters, markov
 from tests.decoding.test_beam import score, search, table_of
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
-from textgen_core.decoding.settings import SamplerSettings
+from textgen_core.decoding.settings import TILE, SamplerSettings
 from textgen_core.decoding.toys import MarkovModel, UniformModel
 from textgen_core.errors import SettingsError
 
@@ -142,7 +142,7 @@ def allowed(path, settings):
 def test_a_wide_beam_finds_the_best_of_all_that_is_allowed():
     model, budget = markov(5), 5
     settings = SamplerSettings(
-        strategy="beam", beams=64, n_best=6, no_repeat_ngram=2, min_new_tokens=3, banned_phrases=("ac", "cb")
+        strategy="beam", beams=TILE, n_best=6, no_repeat_ngram=2, min_new_tokens=3, banned_phrases=("ac", "cb")
     )
     table = table_of(model)
     for start, found in search(model, [2, 3, 4], budget, settings).items():

@@ -42,7 +42,7 @@ from textgen_core.settings import validated
         ({"strategy": "greedy", "temperature": 0.5}, "temperature"),
         ({"beams": 3}, "beams"),
         ({"strategy": "beam", "beams": 2, "n_best": 3}, "n_best"),
-        ({"strategy": "beam", "beams": 65}, "beams"),
+        ({"strategy": "beam", "beams": 129}, "beams"),
         ({"strategy": "beam", "early_stopping": "never"}, "early_stopping"),
         ({"early_stopping": "full"}, "strategy sample does not use early_stopping"),
         ({"strategy": "stochastic_beam", "temperature": 0}, "nothing to draw at temperature 0"),

@@ -33,7 +33,7 @@ def prompted(kind, bucket=16):
 
 
 def lane(supply, seen):
-    """What a lane does, with ladders of 64 rows that end at once: the prompts in the order in which they are placed."""
+    """What a lane does, with ladders of a tile that end at once: the prompts in the order in which they are placed."""
     while (work := supply.wait()) is not None:
         if not isinstance(work, Kind):
             supply.open(Opened(SMALL if work[0].capacity == 128 else LARGE, work))

@@ -33,7 +33,7 @@ from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.models.interface import LanguageModel
 from textgen_core.tokenization.interface import Tokenizer
 
-MOST_OF_A_PROMPT = 16 * TILE
+MOST_OF_A_PROMPT = 8 * TILE
 """Requests for which a prompt is prefilled once; one that has more is prefilled again, so that memory stays bounded."""
 
 Outbox = queue.SimpleQueue[list[Outcome] | BaseException | None]

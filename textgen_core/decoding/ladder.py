@@ -24,7 +24,7 @@ class Ladder:
 
     def __init__(self, programs: Programs, kind: Kind, tokenizer: Tokenizer, vocabulary: Vocabulary) -> None:
         self.kind = kind
-        capacities = rungs(kind.capacity, reorders=kind.strategy.group > 1)
+        capacities = rungs(kind.capacity)
         self._tiles = [
             Tile(programs, replace(kind, capacity=capacity), tokenizer, vocabulary) for capacity in capacities
         ]

@@ -57,7 +57,7 @@ class Pool:
 
 
 def _prefilled(prompts: Sequence[Prompted], programs: Programs) -> Rows:
-    """All 64 rows are computed; those without a prompt read one PAD."""
+    """All rows of a tile are computed; those without a prompt read one PAD."""
     tokens = np.zeros((TILE, prompts[0].bucket), np.int32)
     lengths = np.ones(TILE, np.int32)
     for row, prompted in enumerate(prompts):

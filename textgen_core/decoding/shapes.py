@@ -20,14 +20,12 @@ def capacity_class(length: int, budget: int, grows: bool) -> int:
     return -(-(length + budget) // step) * step
 
 
-def rungs(capacity: int, reorders: bool) -> tuple[int, ...]:
-    """Capacities on the way to this one, itself the last: doubling, and at most half of it.
+def rungs(capacity: int) -> tuple[int, ...]:
+    """Capacities on the way to this one, itself the last: doubling from the smallest class, and at most half of it.
 
-    They begin with 128, where a rung more is worth its program. A search, which moves its state with its hypotheses in
-    every step, pays twice for each position: with 64.
+    Each is a program more. A step reads every position that its tile has room for, by which memory is the limit.
     """
-    lowest = SMALLEST_CLASS if reorders else 2 * SMALLEST_CLASS
-    lower = itertools.takewhile(lambda rung: 2 * rung <= capacity, (lowest << i for i in itertools.count()))
+    lower = itertools.takewhile(lambda rung: 2 * rung <= capacity, (SMALLEST_CLASS << i for i in itertools.count()))
     return (*lower, capacity)
 
 

@@ -9,12 +9,12 @@ from textgen_core.decoding.pool import Placement, Pool, Prompted
 from textgen_core.decoding.programs import Kind
 from textgen_core.decoding.settings import TILE
 
-WINDOW = 16 * TILE
+WINDOW = 8 * TILE
 """Prompts held: enough that prompts of one shape fill a tile though other shapes come between them."""
 PATIENCE = 4 * WINDOW
 """Prompts that may come after one and go before it, as those of a more frequent shape do. Work that was overtaken by
 more is overdue: ladders of another kind run empty until it is taken, which costs little if it is seldom."""
-MOST_WAITING = 256 * TILE
+MOST_WAITING = 128 * TILE
 """Requests held for prompts, before no more of them are taken in: some megabytes."""
 
 Shape = tuple[int, int]

@@ -1,4 +1,4 @@
-"""A tile: 64 rows that are computed together, each for a request of its own."""
+"""A tile: 128 rows that are computed together, each for a request of its own."""
 
 from __future__ import annotations
 

@@ -108,6 +108,10 @@ class GenerationOptions(Settings):
     seeds_per_part: Annotated[int, Field(ge=1)] = 1000
     """Seeds whose continuations make one Parquet part: what a killed job may have to do again, some minutes' work."""
 
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """bfloat16 rounds the model's weights to 8 bits and multiplies in half the time, where a processor has AVX512-BF16
+    or AMX: faster, and a little worse. Elsewhere it is slower."""
+
     lanes: Annotated[int | None, Field(ge=1, le=64), OUTSIDE_KEY] = None
     """Tiles decoded at the same time, one thread each; left out: one for each processor core."""
 

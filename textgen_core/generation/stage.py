@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 5
+CODE_VERSION = 6
 
 log = logging.getLogger(__name__)
 
@@ -89,11 +89,14 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     from textgen_core.generation.until import ROUNDS, Rounds
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
+    from textgen_core.models.half import halve
     from textgen_core.tokenization.tokenizers import load_tokenizer
 
     device = prepare_device(settings.device)
     with on_device(device):
         model = load_model(settings.model)
+        if settings.precision == "bfloat16":
+            halve(model)
     tokenizer = load_tokenizer(settings.model)
     plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model), model.pairs)
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.dense import Dense
 from textgen_core.models.positions import rotate
 
 Cache = dict[str, Any]
@@ -120,8 +121,8 @@ class SelfAttention(keras.layers.Layer):
         out = keras.initializers.RandomNormal(stddev=stddev)
         common: dict[str, Any] = {"use_bias": use_bias, "dtype": self.dtype_policy}
         units = (heads + 2 * self.key_value_heads) * self.depth
-        self.qkv = keras.layers.Dense(units, kernel_initializer=into, name="qkv", **common)
-        self.merge = keras.layers.Dense(width, kernel_initializer=out, name="merge", **common)
+        self.qkv = Dense(units, kernel_initializer=into, name="qkv", **common)
+        self.merge = Dense(width, kernel_initializer=out, name="merge", **common)
 
     def build(self, shape: Any) -> None:
         """Make the weights."""

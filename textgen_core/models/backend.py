@@ -10,6 +10,8 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+from tensorflow.compiler.tf2xla.python import xla
+from tensorflow.compiler.xla.xla_data_pb2 import DotDimensionNumbers
 
 from textgen_core.errors import SettingsError
 from textgen_core.numerics import Device, resolve_device
@@ -61,6 +63,26 @@ def compiled(function: Callable[..., Any], xla: bool = True) -> Callable[..., An
     """The function as one graph, through XLA or not. Traced anew for every new shape."""
     program: Callable[..., Any] = tf.function(function, jit_compile=xla, autograph=False)
     return program
+
+
+def variable(value: Any) -> Any:
+    """A tensor that programs read where it lies."""
+    return tf.Variable(value, trainable=False)
+
+
+def half_product(matrix: Any, columns: Any) -> Any:
+    """Products float32 [m, n] of a matrix bfloat16 [m, k] with columns float32 [k, n], rounded to bfloat16. Sums are
+    float32. Only XLA has it.
+
+    XLA multiplies in bfloat16 if it finds both factors stored by rows: a reshape makes that of columns which a
+    transpose gave, and barriers keep it from turning the product around.
+    """
+    k, n = columns.shape
+    (columns,) = xla.optimization_barrier(tf.reshape(tf.reshape(columns, (k * n,)), (k, n)))
+    numbers = DotDimensionNumbers(lhs_contracting_dimensions=[1], rhs_contracting_dimensions=[0])
+    products = xla.dot_general(matrix, tf.cast(columns, tf.bfloat16), numbers, preferred_element_type=tf.float32)
+    (products,) = xla.optimization_barrier(products)
+    return products
 
 
 def prepare_device(device: Device) -> str:

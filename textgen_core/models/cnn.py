@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 from textgen_core.models.convolutional import GatedConvolution
+from textgen_core.models.dense import Dense
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.settings import CNNSettings
@@ -29,9 +30,7 @@ class Block(keras.layers.Layer):
         self.convolution = GatedConvolution(settings.width, settings.kernel, dilation, name="convolution", dtype=policy)
         # Branches start smaller the more there are, so that their sum keeps its size (Radford et al. 2019).
         out = keras.initializers.VarianceScaling(1 / settings.layers)
-        self.projection = keras.layers.Dense(
-            settings.width, use_bias=False, kernel_initializer=out, name="projection", dtype=policy
-        )
+        self.projection = Dense(settings.width, use_bias=False, kernel_initializer=out, name="projection", dtype=policy)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
 
     def build(self, shape: Any) -> None:

@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 from textgen_core.models.convolution import gate, gated_convolution
+from textgen_core.models.half import Half, product
 
 
 class GatedConvolution(keras.layers.Layer):
@@ -21,6 +22,8 @@ class GatedConvolution(keras.layers.Layer):
     [n, dilation, (k - 1) d] keeps the inputs of each phase side by side, the oldest first: a step reads and writes one
     piece of it, however long it is.
     """
+
+    half: Half | None = None
 
     def __init__(self, width: int, taps: int, dilation: int, **options: Any) -> None:
         super().__init__(**options)
@@ -34,6 +37,10 @@ class GatedConvolution(keras.layers.Layer):
             shape=(self.taps, self.width, 2 * self.width), initializer="lecun_normal", name="kernel"
         )
         self.bias = self.add_weight(shape=(2 * self.width,), initializer="zeros", name="bias")
+
+    def halve(self) -> None:
+        """See ``models.half``: of steps alone."""
+        self.half = Half(self._weights[0])
 
     def init_ring(self, rows: int) -> Any:
         """Zeros: what a sequence finds before its beginning."""
@@ -61,7 +68,7 @@ class GatedConvolution(keras.layers.Layer):
         taps = ops.concatenate([seen, x], axis=-1)
         slots = ops.stack([ops.arange(ops.shape(x)[0], dtype="int32"), phase], axis=1)
         kernel, bias = self._weights
-        return gate(ops.matmul(taps, kernel) + bias), ops.scatter_update(ring, slots, taps[:, self.width :])
+        return gate(product(taps, self.half or kernel) + bias), ops.scatter_update(ring, slots, taps[:, self.width :])
 
     def _in_order(self, ring: Any, positions: Any) -> Any:
         """The last r inputs [n, r, d] before positions [n], the oldest first."""

@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from textgen_core.models.attention import Cache, attend_cached, in_blocks, in_heads, mix, side_by_side, weigh
+from textgen_core.models.dense import Dense
 
 
 class CrossAttention(keras.layers.Layer):
@@ -37,11 +38,9 @@ class CrossAttention(keras.layers.Layer):
         self.width, self.heads, self.depth = width, heads, width // heads
         self.key_value_heads = key_value_heads or heads
 
-        def dense(units: int, name: str, stddev: float = 0.02) -> keras.layers.Dense:
+        def dense(units: int, name: str, stddev: float = 0.02) -> Dense:
             start = keras.initializers.RandomNormal(stddev=stddev)
-            return keras.layers.Dense(
-                units, use_bias=use_bias, kernel_initializer=start, name=name, dtype=self.dtype_policy
-            )
+            return Dense(units, use_bias=use_bias, kernel_initializer=start, name=name, dtype=self.dtype_policy)
 
         self.query = dense(width, "query")
         self.key = dense(self.key_value_heads * self.depth, "key")

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.half import Half, product
 from textgen_core.tokenization.interface import PAD
 
 NEVER = -1e30
@@ -24,6 +25,8 @@ class TokenEmbedding(keras.layers.Layer):
         use_bias: whether each logit has a bias. Without, nothing could teach the model that PAD never comes: its logit
             is a constant then.
     """
+
+    half: Half | None = None
 
     def __init__(
         self, vocab_size: int, width: int, stddev: float, tied: bool, use_bias: bool = True, **options: Any
@@ -49,8 +52,15 @@ class TokenEmbedding(keras.layers.Layer):
 
     def logits(self, hidden: Any) -> Any:
         """Logits float32 [.., vocab] of hidden [.., width]."""
-        kernel = ops.transpose(self.embeddings) if self.tied else self.output_kernel
-        logits = ops.cast(ops.matmul(hidden, ops.cast(kernel, self.compute_dtype)), "float32")
+        logits = ops.cast(product(hidden, self.half or self._output_matrix), "float32")
         if self.use_bias:
             return logits + ops.cast(self.output_bias, "float32")
         return ops.where(ops.arange(self.vocab_size) == PAD, NEVER, logits)
+
+    def halve(self) -> None:
+        """See ``models.half``: of the output alone."""
+        self.half = Half(self._output_matrix)
+
+    @property
+    def _output_matrix(self) -> Any:
+        return ops.transpose(self.embeddings) if self.tied else self.output_kernel

@@ -14,13 +14,14 @@ from typing import Any
 from keras import ops
 
 from textgen_core.models.backend import scan
+from textgen_core.models.half import product
 
 Tensors = tuple[Any, ...]
 
 
 def lstm_cell(projected: Any, kernel: Any, h: Any, c: Any) -> tuple[Any, Any, Any]:
     """One step: projected [b, 4u], kernel [u, 4u], h and c [b, u] -> h, c, activated gates [b, 4u]."""
-    i, f, g, o = ops.split(projected + ops.matmul(h, kernel), 4, axis=1)
+    i, f, g, o = ops.split(projected + product(h, kernel), 4, axis=1)
     i, f, g, o = ops.sigmoid(i), ops.sigmoid(f), ops.tanh(g), ops.sigmoid(o)
     c = f * c + i * g
     return o * ops.tanh(c), c, ops.concatenate([i, f, g, o], axis=1)
@@ -75,7 +76,7 @@ def gru_cell(projected: Any, kernel: Any, bias: Any, h: Any) -> tuple[Any, Any]:
     kept holds z, r, the candidate, and what the state offered to it before the reset.
     """
     z_in, r_in, g_in = ops.split(projected, 3, axis=1)
-    z_own, r_own, offer = ops.split(ops.matmul(h, kernel) + bias, 3, axis=1)
+    z_own, r_own, offer = ops.split(product(h, kernel) + bias, 3, axis=1)
     z, r = ops.sigmoid(z_in + z_own), ops.sigmoid(r_in + r_own)
     g = ops.tanh(g_in + r * offer)
     return z * h + (1 - z) * g, ops.concatenate([z, r, g, offer], axis=1)

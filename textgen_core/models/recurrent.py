@@ -12,13 +12,19 @@ import keras
 from keras import ops
 
 from textgen_core.models.dropout import Dropout
+from textgen_core.models.half import Half, product
 from textgen_core.models.recurrence import gru, gru_cell, gru_states, lstm, lstm_cell, lstm_states
 
 Tensors = tuple[Any, ...]
 
+Halves = tuple[Half | None, Half | None]
+"""Of the kernel and of the recurrent kernel, once they are made."""
+
 
 class LSTM(keras.layers.Layer):
     """``keras.layers.LSTM``'s function and weights, by the fast scan. Its state is (h, c), each [b, units]."""
+
+    halves: Halves = (None, None)
 
     def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
@@ -32,6 +38,10 @@ class LSTM(keras.layers.Layer):
             shape=(self.units, 4 * self.units), initializer="orthogonal", name="recurrent_kernel"
         )
         self.bias = self.add_weight(shape=(4 * self.units,), initializer=_remembering, name="bias")
+
+    def halve(self) -> None:
+        """See ``models.half``: of the recurrent kernel in steps alone."""
+        self.halves = (Half(self.kernel), Half(self.recurrent))
 
     def init_state(self, rows: int) -> Tensors:
         """Zeros."""
@@ -51,11 +61,11 @@ class LSTM(keras.layers.Layer):
 
     def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
         """Output [b, units] of x [b, d] and the state after it."""
-        h, c, _ = lstm_cell(self._project(x), self._recurrent, *state)
+        h, c, _ = lstm_cell(self._project(x), self.halves[1] or self._recurrent, *state)
         return h, (h, c)
 
     def _project(self, x: Any) -> Any:
-        return ops.matmul(x, ops.cast(self.kernel, self.compute_dtype)) + ops.cast(self.bias, self.compute_dtype)
+        return product(x, self.halves[0] or self.kernel) + ops.cast(self.bias, self.compute_dtype)
 
     @property
     def _recurrent(self) -> Any:
@@ -64,6 +74,8 @@ class LSTM(keras.layers.Layer):
 
 class GRU(keras.layers.Layer):
     """``keras.layers.GRU``'s function and weights (reset_after), by the fast scan. Its state is (h,) [b, units]."""
+
+    halves: Halves = (None, None)
 
     def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
@@ -77,6 +89,10 @@ class GRU(keras.layers.Layer):
             shape=(self.units, 3 * self.units), initializer="orthogonal", name="recurrent_kernel"
         )
         self.bias = self.add_weight(shape=(2, 3 * self.units), initializer="zeros", name="bias")
+
+    def halve(self) -> None:
+        """See ``models.half``: of the recurrent kernel in steps alone."""
+        self.halves = (Half(self.kernel), Half(self.recurrent))
 
     def init_state(self, rows: int) -> Tensors:
         """Zeros."""
@@ -97,11 +113,12 @@ class GRU(keras.layers.Layer):
 
     def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
         """Output [b, units] of x [b, d] and the state after it."""
-        h, _ = gru_cell(self._project(x), *self._recurrent, *state)
+        kernel, bias = self._recurrent
+        h, _ = gru_cell(self._project(x), self.halves[1] or kernel, bias, *state)
         return h, (h,)
 
     def _project(self, x: Any) -> Any:
-        return ops.matmul(x, ops.cast(self.kernel, self.compute_dtype)) + ops.cast(self.bias[0], self.compute_dtype)
+        return product(x, self.halves[0] or self.kernel) + ops.cast(self.bias[0], self.compute_dtype)
 
     @property
     def _recurrent(self) -> Tensors:

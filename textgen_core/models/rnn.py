@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 from keras import ops
 
+from textgen_core.models.dense import Dense
 from textgen_core.models.dropout import Dropout
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State
@@ -35,7 +35,7 @@ class RNNModel(LanguageModel):
         ]
         self.projection = None
         if width != settings.units:
-            self.projection = keras.layers.Dense(width, use_bias=False, name="projection", dtype=self.dtype_policy)
+            self.projection = Dense(width, use_bias=False, name="projection", dtype=self.dtype_policy)
         axis = 1 if settings.locked_dropout else None  # of activations [n, t, width]
         self.dropout = Dropout(settings.dropout, axis, name="dropout", dtype=self.dtype_policy)
         self.build((None, None))

@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 from textgen_core.models.backend import reversed_rows
+from textgen_core.models.dense import Dense
 from textgen_core.models.dropout import Dropout
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
@@ -61,9 +62,7 @@ class Seq2SeqRNNModel(EncoderDecoder):
         self.encoder = [Bidirectional(settings.cell, units, name=f"encoder_{i}", dtype=policy) for i in layers]
         self.decoder = [CELLS[settings.cell](units, name=f"decoder_{i}", dtype=policy) for i in layers]
         self.parts = len(self.decoder[0].init_state(1))
-        self.bridges = [
-            keras.layers.Dense(self.parts * units, activation="tanh", name=f"bridge_{i}", dtype=policy) for i in layers
-        ]
+        self.bridges = [Dense(self.parts * units, activation="tanh", name=f"bridge_{i}", dtype=policy) for i in layers]
         self.attention = None
         if settings.attention != "none":
             self.attention = SourceAttention(units, settings.attention == "additive", name="attention", dtype=policy)

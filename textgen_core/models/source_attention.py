@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from textgen_core.models.attention import Cache, in_blocks, mix, mix_cached, softmax
+from textgen_core.models.dense import Dense
 
 
 class SourceAttention(keras.layers.Layer):
@@ -25,8 +26,8 @@ class SourceAttention(keras.layers.Layer):
         super().__init__(**options)
         self.units, self.additive = units, additive
 
-        def dense(name: str) -> keras.layers.Dense:
-            return keras.layers.Dense(units, use_bias=False, name=name, dtype=self.dtype_policy)
+        def dense(name: str) -> Dense:
+            return Dense(units, use_bias=False, name=name, dtype=self.dtype_policy)
 
         self.key, self.merge = dense("key"), dense("merge")
         self.query = dense("query") if additive else None

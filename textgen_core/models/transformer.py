@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 from textgen_core.models.attention import Cache, SelfAttention, filled
+from textgen_core.models.dense import Dense
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.feed_forward import ACTIVATIONS
 from textgen_core.models.interface import LanguageModel, State
@@ -53,8 +54,8 @@ class Block(keras.layers.Layer):
         )
         self.feed_norm = normalization(settings, "feed_norm", policy)
         units = self.activation.parts * self.inner
-        self.up = keras.layers.Dense(units, kernel_initializer=into, name=self.activation.matrix, **common)
-        self.down = keras.layers.Dense(self.width, kernel_initializer=out, name="down", **common)
+        self.up = Dense(units, kernel_initializer=into, name=self.activation.matrix, **common)
+        self.down = Dense(self.width, kernel_initializer=out, name="down", **common)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
 
     def build(self, shape: Any) -> None:

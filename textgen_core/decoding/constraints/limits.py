@@ -33,7 +33,7 @@ class Size:
 OF_JOB = Size(2**22, 2**15 - 1)
 """40 MB; a class must fit into 16 bits."""
 OF_ROW = Size(2**16, 2**10)
-"""640 KB: each of a tile's 64 rows may bring another, and each may wait with some hundred others for its turn."""
+"""640 KB: each of a tile's 128 rows may bring another, and each may wait with some hundred others for its turn."""
 
 
 class Meter:
