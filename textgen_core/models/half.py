@@ -40,8 +40,8 @@ def product(x: Any, matrix: Any) -> Any:
 def halve(model: LanguageModel) -> None:
     """Have a model multiply by its weights in bfloat16 from now on, as they are now.
 
-    What it computes must go through XLA then, and it can't learn. Weights are rounded to 8 bits, which costs quality:
-    ``benchmarks/half.py`` measures how much.
+    What it computes must go through XLA then, and it can't learn. Weights are rounded to 8 bits: ``benchmarks/half.py``
+    measures what that costs.
     """
     for layer in model._flatten_layers(include_self=False):  # Keras has no public way to a model's inner layers
         if hasattr(layer, "halve"):
