@@ -105,14 +105,17 @@ class Step:
     chance: float = 1.0
 
 
+MASSES = st.integers(3, 61).map(lambda share: share / 61)
+"""Not so near to what equal or few tokens hold that float32 tells the border otherwise."""
+
 STEPS = {
     "temperature": Step(temperature, example=0.7, values=st.floats(0.25, 4)),
     "top_n_sigma": Step(top_n_sigma, example=1.2, values=st.floats(0.01, 4)),
     "top_h": Step(top_h, example=0.7, values=st.floats(0.01, 1)),
     "top_k": Step(top_k, example=5, values=st.integers(1, 50)),
-    "top_p": Step(top_p, example=0.8, values=st.floats(0.05, 1)),
+    "top_p": Step(top_p, example=0.8, values=MASSES),
     "min_p": Step(lambda p, m: kept(p, p >= m * p.max()), example=0.3, values=st.floats(0, 1)),
-    "typical_p": Step(typical_p, example=0.7, values=st.floats(0.05, 1), keeps_likeliest=False),
+    "typical_p": Step(typical_p, example=0.7, values=MASSES, keeps_likeliest=False),
     "epsilon_cutoff": Step(not_below, example=0.08, values=st.floats(0, 0.99)),
     "eta_cutoff": Step(eta_cutoff, example=0.4, values=st.floats(0, 0.99)),
     "xtc_threshold": Step(xtc, example=0.12, values=st.floats(0.01, 1), keeps_likeliest=False, chance=0.5),

@@ -6,6 +6,7 @@ directory         load_model, load_weights, put_weights, save_model
 encoder_decoder   EncoderDecoder
 families          build_model, count_parameters
 files             misfit, read_weights, write_model
+half              halve
 in_place          InPlace, updating
 interface         LanguageModel, State
 seq2seq_settings  EncoderDecoderSettings, Seq2SeqCNNSettings
