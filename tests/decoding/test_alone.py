@@ -21,7 +21,7 @@ from textgen_core.tokenization.interface import SEPARATOR
 
 pytestmark = pytest.mark.slow
 
-VOCAB = 40
+VOCAB = 28
 SETTINGS = {
     "rnn": RNNSettings(family="rnn", layers=2, units=64),
     "cnn": CNNSettings(family="cnn", layers=3, width=64),
