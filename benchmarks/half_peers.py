@@ -2,8 +2,8 @@
 
     python -m benchmarks.half_peers --python PYTHON_WITH_PEERS [--quick] [--tune FILE] [--tuned FILE]
 
-Shape, prompts and options are those of benchmarks.decoding_peers. Where the processor multiplies no bfloat16, ours is
-slower than in float32. What the precision costs: benchmarks.half.
+Shape, prompts and options are those of benchmarks.decoding_peers. For processors that
+multiply bfloat16; on others it was not tried. What the precision costs: benchmarks.half.
 """
 
 from __future__ import annotations

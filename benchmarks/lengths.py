@@ -7,7 +7,7 @@ New tokens are drawn from a geometric distribution of mean 60, cut at 256, by a 
 the end of a row are not counted. The contestants take turns; those that are slow continue fewer rows:
 
 - continuous: the engine as it is
-- static: each lane takes 64 rows and lets them all end before it takes the next
+- static: each lane takes a tile of rows and lets them all end before it takes the next
 - padded: static, and every row runs to the 256th token, as where nobody looks for the end
 - full length: 112 tokens for every prompt of 16, none ends: the rate that ends can cost
 

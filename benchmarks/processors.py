@@ -2,7 +2,7 @@
 
     python -m benchmarks.processors [--vocab 8192] [--context 128]
 
-Prints one JSON object a processor: milliseconds a step of 64 rows, and the ratio to plain sampling in the same run.
+Prints one JSON object a processor: milliseconds a step of 128 rows, and the ratio to plain sampling in the same run.
 Medians; each is timed in turn, again and again, so that what else the machine does falls on all alike.
 """
 

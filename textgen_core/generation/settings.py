@@ -109,8 +109,8 @@ class GenerationOptions(Settings):
     """Seeds whose continuations make one Parquet part: what a killed job may have to do again, some minutes' work."""
 
     precision: Literal["float32", "bfloat16"] = "float32"
-    """bfloat16 rounds the model's weights to 8 bits and multiplies in half the time, where a processor has AVX512-BF16
-    or AMX; elsewhere it is slower. The loss of models that were tried changed by less than 0.0001 nats a character."""
+    """bfloat16 multiplies by weights rounded to 8 bits: faster on processors with AVX512-BF16, not tried on others. The
+    loss of models that were tried changed by less than 0.0001 nats a character."""
 
     lanes: Annotated[int | None, Field(ge=1, le=64), OUTSIDE_KEY] = None
     """Tiles decoded at the same time, one thread each; left out: one for each processor core."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from textgen_core.models.half import Half, product
+from textgen_core.models.half import Half
 
 
 class Dense(keras.layers.Dense):
@@ -18,9 +18,9 @@ class Dense(keras.layers.Dense):
         """See ``models.half``."""
         self.half = Half(self.kernel)
 
-    def call(self, x: Any, training: bool = False) -> Any:
+    def call(self, x: Any) -> Any:
         """Outputs [.., units] of x [.., k]."""
         if self.half is None:
             return super().call(x)
-        outputs = product(x, self.half)
+        outputs = self.half.times(x)
         return self.activation(outputs if self.bias is None else outputs + self.bias)

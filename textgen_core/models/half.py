@@ -1,7 +1,7 @@
 """Products with weights in half precision, for models that only decode.
 
-Where a processor has instructions for bfloat16 (AVX512-BF16, AMX), or a GPU is used, these products take about half the
-time. Factors are bfloat16, sums float32, and all between the products stays float32.
+Faster where a processor has instructions for bfloat16 (``benchmarks/half_peers.py``). Factors are bfloat16, sums
+float32, and all between the products stays float32.
 """
 
 from __future__ import annotations

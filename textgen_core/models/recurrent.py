@@ -17,14 +17,12 @@ from textgen_core.models.recurrence import gru, gru_cell, gru_states, lstm, lstm
 
 Tensors = tuple[Any, ...]
 
-Halves = tuple[Half | None, Half | None]
-"""Of the kernel and of the recurrent kernel, once they are made."""
-
 
 class LSTM(keras.layers.Layer):
     """``keras.layers.LSTM``'s function and weights, by the fast scan. Its state is (h, c), each [b, units]."""
 
-    halves: Halves = (None, None)
+    half: Half | None = None
+    half_recurrent: Half | None = None
 
     def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
@@ -40,8 +38,8 @@ class LSTM(keras.layers.Layer):
         self.bias = self.add_weight(shape=(4 * self.units,), initializer=_remembering, name="bias")
 
     def halve(self) -> None:
-        """See ``models.half``: of the recurrent kernel in steps alone."""
-        self.halves = (Half(self.kernel), Half(self.recurrent))
+        """See ``models.half``; the recurrent kernel is halved in steps alone."""
+        self.half, self.half_recurrent = Half(self.kernel), Half(self.recurrent)
 
     def init_state(self, rows: int) -> Tensors:
         """Zeros."""
@@ -61,11 +59,11 @@ class LSTM(keras.layers.Layer):
 
     def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
         """Output [b, units] of x [b, d] and the state after it."""
-        h, c, _ = lstm_cell(self._project(x), self.halves[1] or self._recurrent, *state)
+        h, c, _ = lstm_cell(self._project(x), self.half_recurrent or self._recurrent, *state)
         return h, (h, c)
 
     def _project(self, x: Any) -> Any:
-        return product(x, self.halves[0] or self.kernel) + ops.cast(self.bias, self.compute_dtype)
+        return product(x, self.half or self.kernel) + ops.cast(self.bias, self.compute_dtype)
 
     @property
     def _recurrent(self) -> Any:
@@ -75,7 +73,8 @@ class LSTM(keras.layers.Layer):
 class GRU(keras.layers.Layer):
     """``keras.layers.GRU``'s function and weights (reset_after), by the fast scan. Its state is (h,) [b, units]."""
 
-    halves: Halves = (None, None)
+    half: Half | None = None
+    half_recurrent: Half | None = None
 
     def __init__(self, units: int, weight_dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
@@ -91,8 +90,8 @@ class GRU(keras.layers.Layer):
         self.bias = self.add_weight(shape=(2, 3 * self.units), initializer="zeros", name="bias")
 
     def halve(self) -> None:
-        """See ``models.half``: of the recurrent kernel in steps alone."""
-        self.halves = (Half(self.kernel), Half(self.recurrent))
+        """See ``models.half``; the recurrent kernel is halved in steps alone."""
+        self.half, self.half_recurrent = Half(self.kernel), Half(self.recurrent)
 
     def init_state(self, rows: int) -> Tensors:
         """Zeros."""
@@ -114,11 +113,11 @@ class GRU(keras.layers.Layer):
     def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
         """Output [b, units] of x [b, d] and the state after it."""
         kernel, bias = self._recurrent
-        h, _ = gru_cell(self._project(x), self.halves[1] or kernel, bias, *state)
+        h, _ = gru_cell(self._project(x), self.half_recurrent or kernel, bias, *state)
         return h, (h,)
 
     def _project(self, x: Any) -> Any:
-        return product(x, self.halves[0] or self.kernel) + ops.cast(self.bias[0], self.compute_dtype)
+        return product(x, self.half or self.kernel) + ops.cast(self.bias[0], self.compute_dtype)
 
     @property
     def _recurrent(self) -> Tensors:
