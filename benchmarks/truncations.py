@@ -3,8 +3,8 @@
     python -m benchmarks.truncations [--vocab 8192] [--runs 31]
 
 Prints one JSON object a line: milliseconds of processor time to choose the next tokens of a tile of 128 rows, compiled
-as the engine compiles it, and their ratio to the draw alone. The value of a knob changes no cost: all are off. The peer is
-what other decoders do for top-k and top-p, a sort of every row. Medians; the methods take turns.
+as the engine compiles it, and their ratio to the draw alone. The value of a knob changes no cost: all are off. The peer
+is what other decoders do for top-k and top-p, a sort of every row. Medians; the methods take turns.
 """
 
 from __future__ import annotations
