@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,8 +30,11 @@ def characters_of(corpus: Path, folder: Path, encoding: str = "utf-8") -> Path:
     return folder / "tokens"
 
 
-def words_of(folder: Path) -> Path:
-    """WikiText-2's smaller files by words: train on valid.txt, judged on test.txt, each one document."""
+def words_of(folder: Path, **options: Any) -> Path:
+    """WikiText-2's smaller files by words: train on valid.txt, judged on test.txt, each one document.
+
+    Options of tokenization go along, such as pairs.
+    """
     splits = {"train": "valid.txt", "validation": "test.txt"}
     rows = [{"split": split, "text": (DATA / "wikitext2" / name).read_text()} for split, name in splits.items()]
     folder.mkdir()
@@ -38,7 +42,7 @@ def words_of(folder: Path) -> Path:
     reading = {"inputs": (str(folder / "wikitext2.jsonl"),), "split": {"method": "column"}}
     ingest(IngestionSettings.model_validate(reading | {"output": folder / "documents"}), silent)
     places = {"corpus": folder / "documents", "output": folder / "tokens"}
-    tokenize(TokenizationSettings.model_validate({"tokenizer": WordSettings(), **places}), silent)
+    tokenize(TokenizationSettings.model_validate({"tokenizer": WordSettings(), **options, **places}), silent)
     return folder / "tokens"
 
 

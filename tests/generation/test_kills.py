@@ -27,8 +27,8 @@ KNOBS = [
     {"sampler": "dry", "max_new_tokens": 5},
     {"stop": ["e", "th"], "min_p": 0.05},
     {"banned_phrases": ["e", " the"], "logit_bias": {"a": 3}},
-    {"sampler": "beam", "regex": "[a-c]{2,6}z"},
-    {"choices": ["yes", "no", "perhaps"], "loop_length": 0},
+    {"sampler": "beam", "regex": "[a-c]{2,6}z", "no_repeat_ngram": 0},
+    {"choices": ["yes", "no", "perhaps"], "loop_length": 0, "no_repeat_ngram": 0, "min_new_tokens": 0},
     {"frequency_penalty": 0.5, "stop_tokens": "o", "xtc_threshold": 0.1},
     {"max_new_tokens": 1},
 ]
