@@ -1,10 +1,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textgen_core.models.attention import attend, attend_cached, write
+from textgen_core.models.attention import attend, attend_cached, softmax, write
 from textgen_core.models.backend import compiled
 from textgen_core.models.positions import rotate
 
@@ -40,6 +41,26 @@ def test_what_is_masked_has_no_weight_at_all():
     loud[:, :, 3:] = 1e30
     np.testing.assert_array_equal(attend(q, k, loud, mask), attend(q, k, v, mask))
     np.testing.assert_allclose(attend(q, k, v, mask), attend(q, k[:, :, :3], v[:, :, :3], np.ones(3, bool)), rtol=1e-5)
+
+
+def plain_softmax(scores, mask):
+    shown = tf.where(mask, tf.exp(scores), 0.0)
+    return shown / tf.reduce_sum(shown, axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 4, 5), (2, 1, 1, 1)])
+def test_its_softmax_and_the_gradient_by_hand_are_the_automatic_ones(shape):
+    scores, wanted = tf.constant(normal(1, *shape)), normal(2, *shape)
+    mask = np.arange(shape[-1]) <= np.arange(shape[-2])[:, None]
+    found = []
+    for function in (softmax, plain_softmax):
+        with tf.GradientTape() as tape:
+            tape.watch(scores)
+            weights = function(scores, mask)
+            loss = tf.reduce_sum(weights * wanted)
+        found.append((weights, tape.gradient(loss, scores)))
+    for own, plain in zip(*found, strict=True):
+        np.testing.assert_allclose(own, plain, atol=1e-6)
 
 
 @settings(max_examples=20, deadline=None)

@@ -18,7 +18,7 @@ from textgen_core.progress import Progress, Update
 if TYPE_CHECKING:
     from textgen_core.comparison.positions import Stretch
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 TEXTS = ("generations", "long", "human")
 
 Row = dict[str, Any]

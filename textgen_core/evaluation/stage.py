@@ -19,7 +19,7 @@ from textgen_core.progress import Counter, Progress
 if TYPE_CHECKING:
     from textgen_core.evaluation.copied_spans import TrainingText
 
-CODE_VERSION = 7
+CODE_VERSION = 8
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 6
+CODE_VERSION = 7
 
 log = logging.getLogger(__name__)
 

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from textgen_core.models.backend import softmax_of
 from textgen_core.models.dense import Dense
 from textgen_core.models.positions import rotate
 
@@ -28,15 +29,29 @@ def weigh(q: Any, k: Any, mask: Any) -> Any:
     What the mask hides gets a weight of exactly zero; it must leave something.
     """
     (h, t, d), (g, m) = q.shape[1:], k.shape[1:3]
-    scores = ops.matmul(ops.reshape(q, (-1, g, h // g * t, d)), ops.transpose(k, (0, 1, 3, 2)))
-    return softmax(ops.cast(ops.reshape(scores, (-1, h, t, m)), "float32") * d**-0.5, mask)
+    q = ops.reshape(q * d**-0.5, (-1, g, h // g * t, d))
+    scores = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2)))
+    return softmax(ops.cast(ops.reshape(scores, (-1, h, t, m)), "float32"), mask)
 
 
 def softmax(scores: Any, mask: Any) -> Any:
-    """Weights [.., m] of scores float32 [.., m], zero where mask hides. Keras' own warns about a single key."""
-    scores = ops.where(mask, scores, -1e30)
-    weights = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
-    return weights / ops.sum(weights, axis=-1, keepdims=True)
+    """Weights [.., m] of scores float32 [.., m], zero where mask hides.
+
+    The gradient is by hand: these are the largest tensors of a Transformer, and each pass over them is as slow as a
+    product. Hidden scores get none, for their weights are zero.
+    """
+
+    @ops.custom_gradient
+    def weights_of(scores: Any) -> Any:
+        weights = softmax_of(scores + ops.where(mask, 0.0, -1e30))
+
+        def gradient(d_weights: Any) -> Any:
+            d = d_weights * weights
+            return d - weights * ops.sum(d, axis=-1, keepdims=True)
+
+        return weights, gradient
+
+    return weights_of(scores)
 
 
 def mix(weights: Any, v: Any) -> Any:

@@ -59,6 +59,11 @@ def reversed_rows(x: Any, lengths: Any) -> Any:
     return tf.reverse_sequence(x, lengths, seq_axis=1, batch_axis=0)
 
 
+def softmax_of(x: Any) -> Any:
+    """Softmax over the last axis, in one operation. Keras' own warns about an axis of one."""
+    return tf.nn.softmax(x)
+
+
 def compiled(function: Callable[..., Any], xla: bool = True) -> Callable[..., Any]:
     """The function as one graph, through XLA or not. Traced anew for every new shape."""
     program: Callable[..., Any] = tf.function(function, jit_compile=xla, autograph=False)

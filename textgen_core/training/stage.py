@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 
 log = logging.getLogger(__name__)
 
