@@ -1,7 +1,8 @@
 """Runs benchmarks and keeps what they find: python -m benchmarks [NAME [OPTIONS]]
 
-Without a name all of them, one after the other. What a benchmark prints as JSON goes into results/NAME.json, with the
-day and the machine; results/decoding.svg shows the engine beside its peers, results/shakespeare.svg how models learn.
+Without a name all of them, one after the other; one that fails keeps none from running. What a benchmark prints as JSON
+goes into results/NAME.json, with the day and the machine; results/decoding.svg shows the engine beside its peers,
+results/shakespeare.svg how models learn.
 """
 
 import json
@@ -14,8 +15,8 @@ from benchmarks._plot import TITLES, plot
 from benchmarks._report import FOLDER, machine, record, results
 
 
-def run(name: str, options: list[str]) -> None:
-    """One benchmark, in a process of its own; what it prints is passed on."""
+def run(name: str, options: list[str]) -> int:
+    """One benchmark, in a process of its own; what it prints is passed on. Its exit code: 0 if all went well."""
     on, lines = machine(), []
     command = [sys.executable, "-m", f"benchmarks.{name}", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -23,21 +24,25 @@ def run(name: str, options: list[str]) -> None:
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
-    if process.returncode:
-        sys.exit(process.returncode)
-    record(name, options, results(lines), on)
+    if process.returncode == 0:
+        record(name, options, results(lines), on)
+    return process.returncode
 
 
 def main() -> None:
     names = [path.stem for path in sorted(Path(__file__).parent.glob("[a-z]*.py"))]
+    failed = []
     for name in sys.argv[1:2] or names:
         print(f"== {name}", flush=True)
-        run(name, sys.argv[2:])
+        if run(name, sys.argv[2:]):
+            failed.append(name)
     kept = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
     if reports := [kept[name] for name in TITLES if name in kept]:
         (FOLDER / "decoding.svg").write_text(plot(reports), "utf-8")
     if "shakespeare" in kept:
         (FOLDER / "shakespeare.svg").write_text(curves(kept["shakespeare"], "nats a character"), "utf-8")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Samples of 500 characters are looked up in an index of 1 MB of text (--large: of
 for the search, a textbook's binary search over the same suffix array with ``bisect``; for its building, a textbook's
 prefix doubling with numpy; for the metrics, ``re.findall`` of words and marks alone, the least that any must do.
 CPU time (all of it is single-threaded), medians of several runs; each size in a process of its own, which tells its
-peak memory.
+peak memory. Prints one JSON object a line: megabytes a second, and how many times the peer's those are.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
 import random
 import re
 import resource
@@ -24,18 +23,17 @@ import sys
 import time
 from bisect import bisect_left
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks._corpora import DATA
 from textgen_core.evaluation.copied_spans import TrainingText
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
 from textgen_core.suffix_array import suffix_array
 
 SAMPLE = 500
-DATA = Path(os.environ.get("TEXTGEN_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
 def corpus(size: int) -> str:
@@ -124,11 +122,15 @@ def metrics() -> None:
     speed, limit = (
         len(text) / 1e6 / seconds(work, 5) for work in (ours, lambda: [words.findall(text) for text in texts])
     )
-    print(f"row metrics: {speed:.1f} MB/s, finding the words alone {limit:.1f} MB/s, ratio {speed / limit:.2f}")
+    found = {"row metrics": speed, "finding the words alone": limit, "ratio": speed / limit}
+    print(json.dumps(_rounded(found)), flush=True)
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {name: round(figure, 2) for name, figure in figures.items()}
 
 
 def main() -> None:
-    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--large", action="store_true", help="also an index of 20 MB")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
@@ -137,15 +139,10 @@ def main() -> None:
         one(arguments.one)
         return
     metrics()
-    print(f"{'index':>8}{'build MB/s':>12}{'ratio':>7}{'bytes/char':>12}{'search MB/s':>13}{'ratio':>7}")
     for size in (1_000_000, 20_000_000) if arguments.large else (1_000_000,):
         command = [sys.executable, "-m", "benchmarks.evaluation", "--one", str(size)]
         figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        print(
-            f"{size / 1e6:>5.0f} MB{figures['build']:>12.2f}{figures['build_ratio']:>7.1f}"
-            f"{figures['bytes_a_character']:>12.1f}{figures['search']:>13.2f}{figures['search_ratio']:>7.1f}",
-            flush=True,
-        )
+        print(json.dumps({"index_mb": size / 1e6, **_rounded(figures)}), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 tinyshakespeare by characters, its last tenth held out; WikiText-2 by words, counted on valid.txt and judged on
 test.txt, each one document. Corpora are looked for in $TEXTGEN_DATA. Prints one JSON object a line: nats a token over
 the whole held-out text, each token with all the context that its order allows, bits a character with unknown words
-spelt, seconds of counting alone, megabytes of model.safetensors, and milliseconds a step of 64 rows that read it.
+spelt, seconds of counting alone, megabytes of model.safetensors, and milliseconds a step of a tile's rows that read it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from keras import ops
 
 from benchmarks._corpora import DATA, characters_of, streams_of, words_of
 from textgen_core.datasets.manifest import read_manifest
+from textgen_core.decoding.settings import TILE
 from textgen_core.models.backend import compiled
 from textgen_core.models.directory import load_model
 from textgen_core.progress import silent
@@ -31,7 +32,7 @@ from textgen_core.training.ngrams.tables import tables_of
 from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
 
-ROWS, STEPS, REPEATS = 64, 50, 5
+ROWS, STEPS, REPEATS = TILE, 50, 5
 
 
 def counted(tokens: Path, folder: Path, order: int) -> dict[str, Any]:

@@ -11,11 +11,13 @@ Peers, which get the same documents:
 
 Wall time, ours and the peer's in turns, medians of several runs; ids are compared where they must be equal. ``first``
 is a tokenizer that has seen no text yet, ``again`` one that meets the same words once more, as in a long corpus.
+Prints one JSON object a line: megabytes a second, and ours to the peer's.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import statistics
 import time
@@ -122,32 +124,34 @@ KINDS: tuple[tuple[TokenizerSettings, Peers], ...] = (
 
 
 def main() -> None:
-    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megabytes", type=float, default=2)
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     texts = documents(int(arguments.megabytes * 1e6))
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
-    print(f"{len(texts):,} documents, {megabytes:.1f} MB; MB/s, and ours to the peer's")
-    print(f"{'':<9}{'learn':>8}{'peer':>8}{'ratio':>7}{'first':>8}{'again':>8}{'peer':>8}{'ratio':>7}")
     for settings, peers in KINDS:
-        print(f"{settings.kind:<9}{row(settings, peers, texts, megabytes, arguments.runs)}", flush=True)
+        found = figures(settings, peers, texts, megabytes, arguments.runs)
+        print(json.dumps({"kind": settings.kind, "megabytes": round(megabytes, 1), **found}), flush=True)
 
 
-def row(settings: TokenizerSettings, peers: Peers, texts: list[str], megabytes: float, runs: int) -> str:
-    """The figures of one kind."""
+def figures(
+    settings: TokenizerSettings, peers: Peers, texts: list[str], megabytes: float, runs: int
+) -> dict[str, float]:
+    """Of one kind."""
     tokenizer = fit_tokenizer(settings, [texts])
     learn, encode = peers(texts, tokenizer)
     learning = in_turns(lambda: fit_tokenizer(settings, [texts]), learn, min(3, runs))
     fresh = [from_json(tokenizer.to_json()) for _ in range(runs)]
     first, _ = in_turns(lambda: fresh.pop().encode_flat(texts), encode, runs)
     again = in_turns(lambda: tokenizer.encode_flat(texts), encode, runs)
-    speeds = [f"{megabytes / seconds:>8.1f}" for seconds in (*learning, first, *again)]
-    ratios = [f"{theirs / ours:>7.2f}" for ours, theirs in (learning, again)]
-    if isinstance(settings, ByteSettings):  # nothing is learned
-        speeds[:2], ratios[0] = [f"{'-':>8}"] * 2, f"{'-':>7}"
-    return "".join([*speeds[:2], ratios[0], *speeds[2:], ratios[1]])
+    compared = (
+        {"encode again": again} if isinstance(settings, ByteSettings) else {"learn": learning, "encode again": again}
+    )
+    found = {"encode first": megabytes / first}
+    for name, (ours, theirs) in compared.items():
+        found |= {name: megabytes / ours, f"{name}, peer": megabytes / theirs, f"{name}, ratio": theirs / ours}
+    return {name: round(figure, 2) for name, figure in found.items()}
 
 
 if __name__ == "__main__":

@@ -43,6 +43,13 @@ def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(va
         assert training.batch_size * training.window <= max(usual, training.window)
 
 
+def test_a_batch_that_must_be_shared_out_still_can_be():
+    told = settings(families={"transformer": {"accumulate": 2}}, sizes=[900_000])
+    fields = training_of(told, grid(told)[0], FACTS["char"], steps=40)
+    training = TrainingSettings(**fields, tokens="tokens", output="output")
+    assert training.batch_size % 2 == 0 and training.window > told.long_characters
+
+
 def test_two_forms_of_one_family_are_two_variants():
     told = settings(
         families={"lstm": {"model": {"family": "rnn", "cell": "lstm"}}, "gru": {"model": {"family": "rnn"}}}
@@ -66,6 +73,7 @@ def test_lists_name_families_and_kinds_and_values_are_sorted():
         ({"families": {"rnn": {"units": 3}}}, "units"),
         ({"shares": [0.0]}, "shares"),
         ({"shares": []}, "shares"),
+        ({"sizes": [1_000_000, 1_000_001]}, "have one name"),
         ({"levels": {"chars": {}}}, "kind"),
         ({"levels": {"a-b": {"kind": "char"}}}, "levels"),
         ({"families": {"../x": {"model": {"family": "rnn"}}}}, "families"),

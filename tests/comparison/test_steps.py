@@ -90,6 +90,13 @@ def test_cells_share_what_is_the_same_and_paces_come_first(settings):
     assert {training.steps for training in of_training} == {300}
 
 
+def test_what_speed_is_told_by_is_written_by_one_lane(settings):
+    stages = Stages()
+    compare(settings(), stages)
+    long = [told for name, told in stages.settings.items() if name.endswith("/generation")]
+    assert {told.lanes for told in long} == {1}
+
+
 def test_without_seconds_no_pace_is_measured(settings):
     stages = Stages()
     compare(settings(budget={"steps": 77}, levels=["word"], sizes=[100_000]), stages)

@@ -24,8 +24,17 @@ class Opened:
     def kinds(self):
         return [self._kind] * bool(self._waiting)
 
-    def take(self, kind, most):
-        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))] if kind == self._kind else []
+    def take(self, kind, fits):
+        taken = []
+        while kind == self._kind and self._waiting and fits(self._waiting[0]):
+            taken.append(self._waiting.popleft())
+        return taken
+
+
+def a_tile():
+    """A tile's slots, for one intake."""
+    slots = iter(range(TILE))
+    return lambda request: next(slots, None) is not None
 
 
 def prompted(kind, bucket=16):
@@ -40,7 +49,7 @@ def lane(supply, seen):
             yield
             continue
         while True:
-            if placed := supply.place(work, TILE):
+            if placed := supply.place(work, a_tile()):
                 seen += placed
             elif prompts := supply.prompts(work):
                 supply.open(Opened(work, prompts))
@@ -88,4 +97,4 @@ def test_whoever_waits_is_told_that_the_rest_is_not_wanted():
         thread.join(10)
     assert ended == [None, None] and supply.abandoned
     supply.open(Opened(SMALL, [prompted(SMALL)]))
-    assert not supply.place(SMALL, TILE)
+    assert not supply.place(SMALL, a_tile())

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +38,19 @@ def test_a_card_shows_figures_curve_and_samples_as_text():
     assert "````text\n<b>▸``` \n</script>\n````" in card
     curve = card.split("## Learning curve")[1].split("##")[0]
     assert "| 1 |" in curve and "| 50 |" in curve and curve.count("\n| ") == 2 + 8
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ({"family": "rnn"}, "Its context has no limit."),
+        ({"family": "cnn", "layers": 3, "kernel": 3, "dilation_cycle": 3}, "It sees the last 15 tokens."),
+        ({"family": "transformer", "context": 64}, "It sees 64 tokens, prompt and continuation together."),
+    ],
+)
+def test_a_card_says_how_far_its_model_sees(model, said):
+    settings = TrainingSettings(preset="tiny", model=model, tokens="t", output="o")
+    assert said in model_card(Story(settings, KEY, FACTS, TOKENS, HISTORY, []))
 
 
 def test_a_card_without_held_out_text_says_nothing_of_it():

@@ -49,6 +49,12 @@ def test_a_loss_that_is_no_number_is_not_saved_either(tokens, tmp_path):
     assert found is None or all(np.isfinite(array).all() for array in found[1].values())
 
 
+def test_a_training_that_stops_before_its_first_row_of_history_is_due_has_one_all_the_same(tokens, tmp_path):
+    hopeless = {"learning_rate": 1e-12, "warmup": 0, "evaluate_every": 1, "patience": 1}
+    facts = train(tiny(tokens, tmp_path / "model", steps=50_000, **hopeless), silent).facts
+    assert facts["stopped_early"] and facts["steps"] < 50 and facts["train_loss"] > 0
+
+
 @pytest.mark.parametrize("family", EVERY)
 def test_a_warm_start_begins_where_the_other_model_ended(trained, tokens, tmp_path, family):
     first = trained(family)

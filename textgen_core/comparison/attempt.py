@@ -19,7 +19,7 @@ from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.frontier.settings import sampler_name, sampler_of
 from textgen_core.generation.settings import GenerationSettings
 from textgen_core.models.config import first_line
-from textgen_core.settings import Settings
+from textgen_core.settings import Settings, validated
 from textgen_core.tokenization.settings import TokenizationSettings
 from textgen_core.training.settings import TrainingOptions, TrainingSettings
 
@@ -121,7 +121,9 @@ class Attempt:
     def _fields(self, tokens: Path, cell: Cell, steps: int) -> dict[str, Any]:
         self.stage = "training"  # which it is a matter of, if it can't be
         fields = training_of(self._settings, cell, read_manifest(tokens).facts, steps)
-        return {**fields, "device": self._settings.device}
+        fields |= {"device": self._settings.device}
+        validated(TrainingOptions, fields, f"the training of {cell.name}")
+        return fields
 
     def _steps(self) -> int:
         """What the budget allows; by the pace with the largest share, so that shares differ in their text alone."""
@@ -142,7 +144,7 @@ class Attempt:
             "model": self._made["model"],
             "seeds": self._shared.seeds,
             "seed": self._settings.seed,
-            "lanes": self._settings.lanes,
+            "lanes": lanes,
             "device": self._settings.device,
             "samplers": {sampler_name("temperature", t): sampler_of("temperature", t) for t in temperatures},
             "max_new_tokens": tokens_for(characters, facts),

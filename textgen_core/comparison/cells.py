@@ -112,5 +112,6 @@ def _seeing(options: TrainingOptions, room: int) -> dict[str, Any]:
     model, context = options.model, getattr(options.model, "context", None)
     if context is None or options.window >= room:
         return {}
-    rows = max(1, options.batch_size * options.window // room)
+    least = options.replicas * options.accumulate
+    rows = least * max(1, options.batch_size * options.window // (room * least))
     return {"model": model.model_copy(update={"context": max(context, room)}), "window": room, "batch_size": rows}

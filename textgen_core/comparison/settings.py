@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -119,7 +120,10 @@ class ComparisonOptions(Settings):
     @field_validator("sizes", "shares", "temperatures")
     @classmethod
     def _ascending(cls, values: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple(sorted(set(values)))
+        values = tuple(sorted(set(values)))
+        if alike := next(((low, high) for low, high in pairwise(values) if f"{low:g}" == f"{high:g}"), None):
+            raise ValueError(f"{alike[0]} and {alike[1]} have one name, of six digits: leave one out")
+        return values
 
 
 def _of_family(name: str, options: Any) -> Any:
@@ -142,8 +146,8 @@ class ComparisonSettings(ComparisonOptions):
     seeds: Annotated[
         Annotated[Location, Tag("file")] | Annotated[SeedingOptions, Tag("drawn")], Discriminator(_kind_of_seeds)
     ] = SeedingOptions(count=60, how="spans", words=8)
-    """A seed file, or how to draw seeds from held-out documents. 60 fill a tile of the engine; spans, so that a single
-    long document gives as many as are asked for."""
+    """A seed file, or how to draw seeds from held-out documents. 60 tell cells apart by some percent; spans, so that
+    a single long document gives as many as are asked for."""
     evaluation: EvaluationOptions = EvaluationOptions()
     """How held-out text and the continuations are measured."""
     lanes: Annotated[int | None, Field(ge=1, le=64), OUTSIDE_KEY] = None

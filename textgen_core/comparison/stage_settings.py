@@ -53,7 +53,7 @@ class ReadingSettings(Settings):
     human: Location
     """Human text as long as these."""
     output: Location
-    """Directory to write: judged/ and positions/."""
+    """Directory to write: judged/ and stretches/."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where models compute."""
 

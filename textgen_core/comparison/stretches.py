@@ -31,12 +31,13 @@ SUMMED = ("n_chars", "bits", "judge_bits", "n_words", "repeated_words")
 def read_sums(cell: Finished) -> dict[str, Sums]:
     """Of each author."""
     rows = read_table(cell.reading / "stretches").to_pylist()
-    return {author: _sums([row for row in rows if row["author"] == author]) for author in AUTHORS}
+    blocks = read_manifest(cell.reading).key.settings["blocks"]
+    return {author: _sums([row for row in rows if row["author"] == author], blocks) for author in AUTHORS}
 
 
-def _sums(rows: Sequence[dict[str, Any]]) -> Sums:
+def _sums(rows: Sequence[dict[str, Any]], blocks: int) -> Sums:
+    """All blocks, also those that no text reached: else early and late would lie elsewhere in each cell."""
     seeds = {seed: place for place, seed in enumerate(sorted({row["seed_id"] for row in rows}))}
-    blocks = 1 + max((row["block"] for row in rows), default=0)
     sums = {name: np.zeros((max(1, len(seeds)), blocks)) for name in SUMMED}
     for row in rows:
         for name in SUMMED:

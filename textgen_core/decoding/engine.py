@@ -132,7 +132,7 @@ class Engine:
                 return
             kind = prompted.requests[0][0]
             ladder = Ladder(self.programs, kind, self._tokenizer, self._vocabulary)
-            ladder.admit(Pool([prompted], self.programs).take(kind, 1))
+            ladder.admit(Pool([prompted], self.programs).take(kind, ladder.fitting()))
             while ladder.busy:
                 outcomes = ladder.advance()
                 yield tuple(token for trail in ladder.trails for token in trail.tokens)

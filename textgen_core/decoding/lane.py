@@ -42,11 +42,13 @@ class Lane:
         while ladder.busy and not self._supply.abandoned:
             self._emit(ladder.advance())
             self._fill(ladder)
+            if not self._supply.awaits(ladder.kind):
+                ladder.close_up()
 
     def _fill(self, ladder: Ladder) -> None:
         """Put waiting requests into the free slots; prefill more prompts when none wait."""
-        while ladder.room:
-            if placements := self._supply.place(ladder.kind, ladder.room):
+        while ladder.has_room:
+            if placements := self._supply.place(ladder.kind, ladder.fitting()):
                 ladder.admit(placements)
             elif prompts := self._supply.prompts(ladder.kind):
                 self._open(prompts)

@@ -1,9 +1,9 @@
-"""A pool: up to 64 prompts that were prefilled together, and the requests that will go on from them."""
+"""A pool: up to a tile of prompts that were prefilled together, and the requests that will go on from them."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from textgen_core.decoding.programs import Kind, Programs
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import TILE
 from textgen_core.decoding.states import Rows
+
+Fits = Callable[[Request], bool]
+"""Whether there is a slot for a request, to which it is then promised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,12 @@ class Pool:
         """Kinds of the requests that wait, in the order of the first of each."""
         return [kind for kind, waiting in self._waiting.items() if waiting]
 
-    def take(self, kind: Kind, most: int) -> list[Placement]:
-        """The next requests of a kind, at most so many."""
-        waiting = self._waiting.get(kind, deque())
-        return [waiting.popleft() for _ in range(min(most, len(waiting)))]
+    def take(self, kind: Kind, fits: Fits) -> list[Placement]:
+        """The next requests of a kind, up to the first that does not fit."""
+        waiting, taken = self._waiting.get(kind, deque()), []
+        while waiting and fits(waiting[0].request):
+            taken.append(waiting.popleft())
+        return taken
 
 
 def _prefilled(prompts: Sequence[Prompted], programs: Programs) -> Rows:

@@ -52,6 +52,7 @@ class Programs:
         self._bank = bank
         self._programs: dict[Hashable, Program] = {}
         self._lock = threading.Lock()
+        self._worked = 0.0
 
     def prefill(self, tokens: Any, lengths: Any) -> Rows:
         """Prompts [TILE, bucket] int32 of lengths [TILE] to ``logits`` and ``state`` after them."""
@@ -120,7 +121,18 @@ class Programs:
     @property
     def compile_seconds(self) -> float:
         """Time that their first runs took, compiling included."""
-        return sum(program.first_seconds for program in self._programs.values())
+        with self._lock:
+            return sum(program.first_seconds for program in self._programs.values())
+
+    def worked(self, seconds: float) -> None:
+        """So much time of a lane went into steps, compiling left out."""
+        with self._lock:
+            self._worked += seconds
+
+    @property
+    def may_compile(self) -> bool:
+        """Whether a program that is not indispensable may be compiled: more time has gone into work than into that."""
+        return self._worked > self.compile_seconds
 
     def _program(self, key: Hashable, make: Callable[[], Callable[..., Any]]) -> Program:
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from textgen_core.decoding.pool import Placement, Pool, Prompted
+from textgen_core.decoding.pool import Fits, Placement, Pool, Prompted
 from textgen_core.decoding.programs import Kind
 from textgen_core.decoding.settings import TILE
 
@@ -66,19 +66,24 @@ class Supply:
         with self._changed:
             return self._wants_more()
 
-    def place(self, kind: Kind, most: int) -> list[Placement]:
-        """Up to so many requests of a kind, all from one pool, the oldest pool first; none while work of other kinds is
+    def place(self, kind: Kind, fits: Fits) -> list[Placement]:
+        """Requests of a kind that fit, all from one pool, the oldest pool first; none while work of other kinds is
         overdue."""
         with self._changed:
             if self._waits_for_others(kind):
                 return []
             for pool in self._in_order():
-                if placements := pool.take(kind, most):
+                if placements := pool.take(kind, fits):
                     if not pool.kinds:
                         self._pools.remove(pool)
                         self._changed.notify_all()
                     return placements
             return []
+
+    def awaits(self, kind: Kind) -> bool:
+        """Whether requests of a kind are ready to be placed, as soon as they fit."""
+        with self._changed:
+            return not self._waits_for_others(kind) and any(kind in pool.kinds for pool in self._pools)
 
     def prompts(self, kind: Kind) -> list[Prompted]:
         """Up to a tile of prompts to prefill, of one shape, with the capacity of a kind; none where there are pools

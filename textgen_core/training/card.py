@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.markdown import fenced, inline, table
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings
-from textgen_core.models.settings import ModelSettings, NgramSettings
+from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings
 from textgen_core.models.shapes import TransformerShape
 from textgen_core.training.settings import TrainingSettings
 
@@ -160,6 +160,8 @@ def _reach(model: ModelSettings) -> str:
         return f"It sees the last {model.order - 1:,} tokens."
     if isinstance(model, TransformerShape | Seq2SeqCNNSettings):
         return f"It sees {model.context:,} tokens, prompt and continuation together."
+    if isinstance(model, CNNSettings):
+        return f"It sees the last {model.receptive_field:,} tokens."
     return "Its context has no limit."
 
 

@@ -58,8 +58,8 @@ ALONE: dict[str, dict[str, dict[str, Any]]] = {
         },
         "transformer": {
             "model": {"layers": 4, "width": 128, "heads": 4, "context": 256},
-            "batch_size": 16,
-            "window": 128,
+            "batch_size": 8,
+            "window": 256,  # the context: with windows of 128 what lies further back made predictions 0.2 nats worse
             "steps": 1000,
             "learning_rate": 3e-3,  # 150 steps on tinyshakespeare: 2e-3 2.106, 4e-3 2.067; below that, to be safe
             "warmup": 100,
@@ -98,8 +98,8 @@ ALONE: dict[str, dict[str, dict[str, Any]]] = {
         },
         "transformer": {
             "model": {"layers": 4, "width": 128, "heads": 4, "context": 256},
-            "batch_size": 16,
-            "window": 128,
+            "batch_size": 8,
+            "window": 256,
             "steps": 2000,  # 125 ms each (0.22 s of processor time), half a minute besides
             "learning_rate": 3e-3,
             "warmup": 100,

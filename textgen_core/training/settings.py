@@ -96,7 +96,8 @@ class TrainingOptions(Settings):
     """auto takes a GPU where there is one. The kind of device enters the run key, as numerics."""
 
     samples: Annotated[int, Field(ge=0, le=64)] = 3
-    """Continuations of the empty prompt that the model card shows. 3: enough to see what the model has learned."""
+    """Continuations that the model card shows: of the empty prompt, or of held-out sources. 3: enough to see what the
+    model has learned."""
 
     checkpoint_every: Annotated[float, Field(ge=0.0), OUTSIDE_KEY] = 30.0
     """Seconds between checkpoints: the most that a kill can cost. 0: at every step."""

@@ -33,9 +33,17 @@ class Evaluation(keras.callbacks.Callback):
 class EarlyStopping(keras.callbacks.Callback):
     """Keeps the weights of the lowest validation loss; stops after patience evaluations without a lower one."""
 
-    def __init__(self, run: Run, model: LanguageModel, best: dict[str, np.ndarray], patience: int | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        model: LanguageModel,
+        best: dict[str, np.ndarray],
+        recorder: HistoryRecorder,
+        patience: int | None,
+    ) -> None:
         super().__init__()
-        self._run, self._language_model, self._best, self._patience = run, model, best, patience
+        self._run, self._language_model, self._best = run, model, best
+        self._recorder, self._patience = recorder, patience
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Look at the evaluation of this step, if there was one."""
@@ -50,4 +58,5 @@ class EarlyStopping(keras.callbacks.Callback):
             run.stale += 1
         if self._patience is not None and run.stale >= self._patience:
             run.stopped = True
+            self._recorder.close()
             self.model.stop_training = True

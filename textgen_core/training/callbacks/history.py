@@ -56,8 +56,13 @@ class HistoryRecorder(keras.callbacks.Callback):
         run.step += 1
         run.losses.append(float((logs or {})["loss"]))
         if run.step % self._every == 0 or run.step == self._steps:
-            self.add("train", sum(run.losses) / len(run.losses))
-            run.losses.clear()
+            self.close()
+
+    def close(self) -> None:
+        """Add the row of the steps since the last one, if there were any."""
+        if losses := self._run.losses:
+            self.add("train", sum(losses) / len(losses))
+            losses.clear()
 
     def add(self, split: str, loss: float) -> None:
         """Add a row for the present step."""
