@@ -49,6 +49,12 @@ def test_a_loss_that_is_no_number_is_not_saved_either(tokens, tmp_path):
     assert found is None or all(np.isfinite(array).all() for array in found[1].values())
 
 
+@pytest.mark.parametrize(("window", "warned"), [(16, True), (64, False)])
+def test_a_window_that_is_shorter_than_the_context_is_warned_of(tokens, tmp_path, caplog, window, warned):
+    train(tiny(tokens, tmp_path / "model", steps=1, window=window), silent)
+    assert ("shorter than the model's context (64)" in caplog.text) == warned
+
+
 def test_a_training_that_stops_before_its_first_row_of_history_is_due_has_one_all_the_same(tokens, tmp_path):
     hopeless = {"learning_rate": 1e-12, "warmup": 0, "evaluate_every": 1, "patience": 1}
     facts = train(tiny(tokens, tmp_path / "model", steps=50_000, **hopeless), silent).facts

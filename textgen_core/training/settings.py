@@ -46,8 +46,9 @@ class TrainingOptions(Settings):
     """Rows a step, over all replicas together; of an n-gram, rows that its validation loss is read in."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
-    """Tokens a row and step. A Transformer looks no further back while it learns; RNN and CNN carry their state on. Of
-    an encoder-decoder: of either side of a pair at most; the ends of longer ones are cut off."""
+    """Tokens a row and step. A Transformer looks no further back while it learns, and so never learns to: let it be as
+    long as its context; RNN and CNN carry their state on. Of an encoder-decoder: of either side of a pair at most; the
+    ends of longer ones are cut off."""
 
     steps: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Optimizer steps, at most: early stopping may end it before."""

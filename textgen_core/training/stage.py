@@ -12,6 +12,7 @@ from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
 from textgen_core.errors import SettingsError, TrainingError
 from textgen_core.models.config import MODEL_FILES, read_config
+from textgen_core.models.settings import TransformerSettings
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 from textgen_core.training.settings import TrainingSettings
@@ -74,6 +75,12 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
     progress(Update("training", 0, settings.steps, "steps", {"phase": "starting"}))  # TensorFlow takes seconds
     if settings.warm_start is not None:
         _fits(settings, stage_directory(settings.warm_start), tokens)
+    elif isinstance(settings.model, TransformerSettings) and settings.window < settings.model.context:
+        log.warning(
+            "window (%d) is shorter than the model's context (%d): what lies further back it does not learn to use",
+            settings.window,
+            settings.model.context,
+        )
     from textgen_core.training.counter import count_model
     from textgen_core.training.outputs import write_outputs
     from textgen_core.training.trainer import train_model
