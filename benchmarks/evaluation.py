@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks._corpora import DATA
-from textgen_core.evaluation.copied_spans import TrainingText
+from textgen_core.evaluation.copied_spans import SpanIndex
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
 from textgen_core.suffix_array import suffix_array
@@ -92,7 +92,7 @@ def one(size: int) -> None:
     megabytes = len(rest) / 1e6
     idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     began = time.process_time()
-    training = TrainingText(["all"], [text])
+    training = SpanIndex(["all"], [text])
     build = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - idle
     search = seconds(lambda: training.longest(samples), 5)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from textgen_core import suffix_array as suffix_array_module
 from textgen_core.evaluation import occurrence
-from textgen_core.evaluation.copied_spans import TrainingText
+from textgen_core.evaluation.copied_spans import SpanIndex
 from textgen_core.evaluation.occurrence import LENGTHS, Windows
 from textgen_core.suffix_array import suffix_array
 
@@ -37,7 +37,7 @@ def brute(text: str, documents: list[str]) -> set[str]:
 
 
 def check(documents: list[str], texts: list[str]) -> None:
-    training = TrainingText([str(number) for number in range(len(documents))], documents)
+    training = SpanIndex([str(number) for number in range(len(documents))], documents)
     for text, (length, doc_id) in zip(texts, training.longest(texts), strict=True):
         longest = brute(text, documents)
         assert length == max(map(len, longest), default=0)

@@ -9,7 +9,7 @@ from textgen_core.datasets import digests
 from textgen_core.datasets.parts import PartWriter, read_table
 from textgen_core.datasets.schemas import GENERATIONS
 from textgen_core.evaluation.aggregation import generation_rows
-from textgen_core.evaluation.copied_spans import TrainingText
+from textgen_core.evaluation.copied_spans import SpanIndex
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.scores import READ, write_scores
 from textgen_core.evaluation.settings import BootstrapSettings, EvaluationSettings
@@ -49,7 +49,7 @@ def measured(tmp_path):
     schema = pa.schema([*(GENERATIONS.field(name) for name in READ), ("stars", pa.int8())])
     with PartWriter(tmp_path / "generations" / "part-00000.parquet", schema) as part:
         part.write(rows)
-    training = TrainingText(list("xyz"), TRAINING)
+    training = SpanIndex(list("xyz"), TRAINING)
     write_scores(tmp_path / "generations", tmp_path / "scores", training, lambda rows: None)
     places = dict.fromkeys(("generations", "model", "tokens", "corpus", "output"), tmp_path)
     settings = EvaluationSettings(**places, group_by=("stars",), bootstrap=BootstrapSettings(samples=100))

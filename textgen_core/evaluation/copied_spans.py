@@ -20,8 +20,8 @@ Span = tuple[int, str | None]
 """Characters, and the document they stand in; (0, None) for none."""
 
 
-class TrainingText:
-    """Documents, ready to be searched.
+class SpanIndex:
+    """Documents, ready to be searched for the longest spans that texts share with them.
 
     Filters tell which windows of a text can occur at all: those of the longest kind that do hold the start of the
     longest span. Only at these few places is it looked for, exactly, in the suffix array.

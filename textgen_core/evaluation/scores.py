@@ -14,7 +14,7 @@ from textgen_core.datasets.columns import column
 from textgen_core.datasets.parts import PartWriter, parts_of, read_part
 from textgen_core.datasets.schemas import SCORE_KEYS
 from textgen_core.errors import DatasetError
-from textgen_core.evaluation.copied_spans import TrainingText
+from textgen_core.evaluation.copied_spans import SpanIndex
 from textgen_core.evaluation.metrics import METRICS
 from textgen_core.evaluation.samples import Samples
 
@@ -30,9 +30,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write_scores(
-    generations: Path, scores: Path, training: TrainingText | None, advance: Callable[[int], None]
-) -> None:
+def write_scores(generations: Path, scores: Path, training: SpanIndex | None, advance: Callable[[int], None]) -> None:
     """Score every generation into scores/.
 
     Raises:
@@ -71,7 +69,7 @@ def texts_of(batch: pa.RecordBatch) -> list[str | None]:
     return [None if reason == "error" else text for text, reason in rows]
 
 
-def _scored(batch: pa.RecordBatch, training: TrainingText | None) -> pa.Table:
+def _scored(batch: pa.RecordBatch, training: SpanIndex | None) -> pa.Table:
     samples = samples_of(batch)
     spans: list[tuple[int, str | None]] = [(0, None)] * len(samples)
     if training is not None:

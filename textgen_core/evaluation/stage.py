@@ -17,7 +17,7 @@ from textgen_core.numerics import numerics
 from textgen_core.progress import Counter, Progress
 
 if TYPE_CHECKING:
-    from textgen_core.evaluation.copied_spans import TrainingText
+    from textgen_core.evaluation.copied_spans import SpanIndex
 
 CODE_VERSION = 8
 
@@ -79,7 +79,7 @@ def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -
     check_attributes(generations, settings.group_by)
     total = sum(file.rows or 0 for file in read_manifest(home).files if file.path.startswith("generations/"))
     rows = _held_out_rows(settings, progress)  # first, since what can be wrong is wrong here
-    training, facts = _training_text(settings, progress) if settings.copied_span else (None, {})
+    training, facts = _span_index(settings, progress) if settings.copied_span else (None, {})
     write_scores(generations, scores, training, Counter(progress, "evaluation", total, "samples"))
     del training
     rows += generation_rows(generations, scores, settings, progress)
@@ -106,8 +106,8 @@ def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dic
         return held_out_rows(settings, documents, reader, tokenizer, Counter(progress, "scoring", total, "tokens"))
 
 
-def _training_text(settings: EvaluationSettings, progress: Progress) -> tuple[TrainingText, dict[str, Any]]:
-    from textgen_core.evaluation.copied_spans import TrainingText
+def _span_index(settings: EvaluationSettings, progress: Progress) -> tuple[SpanIndex, dict[str, Any]]:
+    from textgen_core.evaluation.copied_spans import SpanIndex
     from textgen_core.evaluation.excerpts import training_excerpts
     from textgen_core.tokenization.corpus import Corpus
 
@@ -120,7 +120,7 @@ def _training_text(settings: EvaluationSettings, progress: Progress) -> tuple[Tr
         log.warning("copied spans are looked for in %d of %d characters of training text", found.indexed, found.total)
     separators = max(0, len(found.texts) - 1)
     counter = Counter(progress, "index", found.indexed + separators, "characters")
-    return TrainingText(found.doc_ids, found.texts, counter), facts
+    return SpanIndex(found.doc_ids, found.texts, counter), facts
 
 
 def _headlines(rows: list[dict[str, Any]]) -> dict[str, Any]:
