@@ -10,7 +10,7 @@ half              halve
 in_place          InPlace, updating
 interface         LanguageModel, State
 seq2seq_settings  EncoderDecoderSettings, Seq2SeqCNNSettings
-settings          ModelSettings, NgramSettings, Architecture, TransformerSettings
+settings          CNNSettings, ModelSettings, NgramSettings, Architecture, TransformerSettings
 shapes            TransformerShape
 sizes             size_of
 """
