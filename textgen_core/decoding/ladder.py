@@ -4,7 +4,7 @@ Every step of a tile pays for all the positions it has room for, and most rows e
 row becomes does not depend on the tile it is in.
 
 Each tile below the last costs programs of its own, which a small job would not earn back: so a ladder begins with its
-last tile, and gets the next lower one whenever more time has gone into work than into compiling.
+last tile, and gets the next lower one whenever by the work so far it would pay.
 """
 
 from __future__ import annotations

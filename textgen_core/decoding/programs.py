@@ -31,6 +31,11 @@ ADMITTED = 8
 """Rows that come into a tile at once: about as many as leave one in a chunk."""
 
 
+PAYS = 4
+"""Times that work takes what compiling has taken, before programs that save a quarter of the work are worth theirs:
+there may be as much work to come as there was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What the rows of a tile have in common: positions of their state, and strategy."""
@@ -131,8 +136,8 @@ class Programs:
 
     @property
     def may_compile(self) -> bool:
-        """Whether a program that is not indispensable may be compiled: more time has gone into work than into that."""
-        return self._worked > self.compile_seconds
+        """Whether a program that is not indispensable may be compiled: by the work so far it would pay."""
+        return self._worked > PAYS * self.compile_seconds
 
     def _program(self, key: Hashable, make: Callable[[], Callable[..., Any]]) -> Program:
         with self._lock:

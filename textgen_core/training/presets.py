@@ -100,7 +100,7 @@ ALONE: dict[str, dict[str, dict[str, Any]]] = {
             "model": {"layers": 4, "width": 128, "heads": 4, "context": 256},
             "batch_size": 8,
             "window": 256,
-            "steps": 2000,  # 125 ms each (0.22 s of processor time), half a minute besides
+            "steps": 2000,
             "learning_rate": 3e-3,
             "warmup": 100,
             "weight_decay": 0.1,  # GPT-3's; matrices only
