@@ -42,6 +42,15 @@ def test_a_warm_start_brings_its_architecture_and_another_dropout_is_no_other_on
     train(more, silent)
 
 
+def test_small_steps_from_random_weights_are_warned_of(trained, tokens, tmp_path, caplog):
+    short = {"samples": 0, "evaluate_tokens": 16, "steps": 1, "preset": "finetune", "tokens": tokens}
+    train(TrainingSettings(**short, output=tmp_path / "a", warm_start=trained("transformer").directory), silent)
+    assert "warm_start" not in caplog.text
+    small = {"family": "transformer", "layers": 1, "width": 8, "heads": 2, "context": 256}
+    train(TrainingSettings(**short, output=tmp_path / "b", model=small), silent)
+    assert "no warm_start" in caplog.text and "window (128) is shorter" in caplog.text
+
+
 def test_a_warm_start_from_what_is_no_model(tokens, tmp_path):
     with pytest.raises(DatasetError, match="manifest"):
         train(tiny(tokens, tmp_path / "b", warm_start=tmp_path / "absent"), silent)

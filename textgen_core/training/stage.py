@@ -75,12 +75,8 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
     progress(Update("training", 0, settings.steps, "steps", {"phase": "starting"}))  # TensorFlow takes seconds
     if settings.warm_start is not None:
         _fits(settings, stage_directory(settings.warm_start), tokens)
-    elif isinstance(settings.model, TransformerSettings) and settings.window < settings.model.context:
-        log.warning(
-            "window (%d) is shorter than the model's context (%d): what lies further back it does not learn to use",
-            settings.window,
-            settings.model.context,
-        )
+    else:
+        _doubt(settings)
     from textgen_core.training.counter import count_model
     from textgen_core.training.outputs import write_outputs
     from textgen_core.training.trainer import train_model
@@ -131,6 +127,18 @@ def _data(settings: TrainingSettings, facts: Mapping[str, Any], scratch: Path) -
     targets_only = ("train", "validation") if settings.reads_source else ("validation",)
     bits = bits_of_pairs(facts, sizes, targets_only) if pairs else bits_per_char(facts, sizes)
     return Data(streams["train"], streams["validation"], facts["vocab_size"], bits, pairs, cut)
+
+
+def _doubt(settings: TrainingSettings) -> None:
+    """Warn of what a training from random weights was probably not meant to do."""
+    if isinstance(settings.model, TransformerSettings) and settings.window < settings.model.context:
+        log.warning(
+            "window (%d) is shorter than the model's context (%d): what lies further back it does not learn to use",
+            settings.window,
+            settings.model.context,
+        )
+    if settings.preset == "finetune" and not settings.counted:
+        log.warning("preset finetune takes small steps from a trained model's weights, and no warm_start names one")
 
 
 def _cut(stream: np.ndarray, window: int) -> int:
