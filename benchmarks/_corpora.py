@@ -21,16 +21,17 @@ from textgen_core.training.tokens import token_stream
 DATA = Path(os.environ.get("TEXTGEN_DATA", "../shared/data"))
 
 
-def _present(corpus: Path) -> None:
-    """End this benchmark where its corpus is not at hand: it is left out."""
+def present(corpus: Path) -> Path:
+    """The corpus; where it is not at hand this benchmark ends: it is left out."""
     if not corpus.exists():
         print(json.dumps({"skipped": f"{corpus} is not there: name the folder of corpora in $TEXTGEN_DATA"}))
         sys.exit(0)
+    return corpus
 
 
 def characters_of(corpus: Path, folder: Path, encoding: str = "utf-8") -> Path:
     """The corpus as one document, its last tenth held out, one token a character."""
-    _present(corpus)
+    present(corpus)
     split = SplitSettings(method="tail")
     reading = {"inputs": (str(corpus),), "unit": "file", "encoding": encoding, "split": split}
     ingest(IngestionSettings.model_validate(reading | {"output": folder / "documents"}), silent)
@@ -45,7 +46,7 @@ def words_of(folder: Path, **options: Any) -> Path:
     Options of tokenization go along, such as pairs.
     """
     splits = {"train": "valid.txt", "validation": "test.txt"}
-    _present(DATA / "wikitext2")
+    present(DATA / "wikitext2")
     rows = [{"split": split, "text": (DATA / "wikitext2" / name).read_text()} for split, name in splits.items()]
     folder.mkdir()
     (folder / "wikitext2.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
