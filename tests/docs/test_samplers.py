@@ -5,9 +5,11 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from flows.cli import sampler_plots
-from flows.cli.sampler_examples import shown_samplers, stored
+from flows.cli.sampler_examples import CONSTRAINT, shown_samplers, stored
 from flows.cli.sampler_reference import IMAGES, PATH, page, pictures, truncations
-from textgen_core.decoding.settings import KNOBS, USED_BY
+from textgen_core.decoding.processors import PROCESSORS
+from textgen_core.decoding.settings import KNOBS, USED_BY, SamplerSettings
+from textgen_core.decoding.truncations import TRUNCATIONS
 
 REMEDY = "run: python -m flows.cli.sampler_reference"
 
@@ -33,8 +35,14 @@ def test_every_strategy_and_every_truncation_is_shown():
 
 def test_the_stored_texts_are_those_of_todays_samplers():
     found = stored()
-    assert found["texts"].keys() == shown_samplers().keys(), f"{REMEDY} MODEL"
+    assert found["texts"].keys() == {*shown_samplers(), f"greedy, regex={CONSTRAINT}"}, f"{REMEDY} MODEL"
     assert {len(texts) for texts in found["texts"].values()} == {len(found["prompts"])}
+
+
+@pytest.mark.parametrize("knob", [*PROCESSORS, *TRUNCATIONS, "loop_length", "best_of"])
+def test_a_text_shows_what_the_knob_does(knob):
+    off = SamplerSettings.model_fields[knob].default
+    assert any(getattr(sampler, knob) != off or knob == "temperature" for sampler in shown_samplers().values())
 
 
 @pytest.mark.parametrize("path", sorted(IMAGES.glob("*.svg")), ids=lambda path: path.stem)
