@@ -47,7 +47,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "cnn": {"model": {"family": "seq2seq-cnn", "layers": 2, "width": 64, "context": 64}, "learning_rate": 5e-3},
     "transformer": {
         "model": {"family": "seq2seq-transformer", "layers": 2, "width": 64, "heads": 4, "context": 64},
-        "learning_rate": 5e-3,
+        "learning_rate": 2e-3,
     },
 }
 """All with the same batches, and as many of them."""
@@ -115,7 +115,7 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--longest", type=int, default=16)
-    parser.add_argument("--steps", type=int, default=1000)
+    parser.add_argument("--steps", type=int, default=2000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()

@@ -19,7 +19,8 @@ class SourceAttention(keras.layers.Layer):
 
     Args:
         units: of outputs, queries, keys and values.
-        additive: a score is v . tanh(W query + U key); otherwise query . U key, Luong's "general".
+        additive: a score is v . tanh(W query + U key); otherwise query . U key, Luong's "general". It has no factor for
+            the width: outputs of cells are small, and with one attention stays even for a thousand steps.
     """
 
     def __init__(self, units: int, additive: bool, **options: Any) -> None:
@@ -29,7 +30,7 @@ class SourceAttention(keras.layers.Layer):
         def dense(name: str) -> Dense:
             return Dense(units, use_bias=False, name=name, dtype=self.dtype_policy)
 
-        self.key, self.merge = dense("key"), dense("merge")
+        self.key, self.merge = dense("key" if additive else "general"), dense("merge")
         self.query = dense("query") if additive else None
 
     def build(self, shape: Any) -> None:
@@ -63,7 +64,7 @@ class SourceAttention(keras.layers.Layer):
         """Scores float32 [n, t, s] of x [n, t, u]."""
         keys = memory["k"][:, 0]
         if self.query is None:
-            return ops.cast(ops.matmul(x, ops.transpose(keys, (0, 2, 1))), "float32") * self.units**-0.5
+            return ops.cast(ops.matmul(x, ops.transpose(keys, (0, 2, 1))), "float32")
         both = ops.tanh(self.query(x)[:, :, None] + keys[:, None])
         return ops.cast(ops.sum(both * ops.cast(self.score, self.compute_dtype), axis=-1), "float32")
 
