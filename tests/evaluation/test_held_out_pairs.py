@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.evaluation.test_held_out import Uniform, figures
 from textgen_core.errors import InputError
-from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs
+from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs, tokens_of_pairs
 from textgen_core.tokenization.byte import ByteTokenizer
 from textgen_core.tokenization.interface import END, PAD, SEPARATOR
 from textgen_core.tokenization.pairs import Pair
@@ -48,7 +48,9 @@ def test_each_token_of_a_target_is_counted_once_in_any_context(pairs, limit):
     tokenizer = ByteTokenizer()
     document = of_targets(sequence(pairs), [Pair("a", "b c")] * len(pairs), tokenizer)
     reader = Seer(limit)
-    (found,) = target_logprobs(reader, [document])
+    told = []
+    (found,) = target_logprobs(reader, [document], told.append)
+    assert sum(told) == tokens_of_pairs(reader, [document])
     expected = [id for _, target in pairs for id in (*target, END)]
     assert (-found).tolist() == expected == [*document.token_ids, END]
     assert limit is None or reader.longest <= limit

@@ -17,7 +17,7 @@ from textgen_core.datasets.parts import read_batches
 from textgen_core.errors import InputError
 from textgen_core.evaluation.blocks import FEWEST_DOCUMENTS, Counts, Document, by_block, by_document
 from textgen_core.evaluation.bootstrap import ratio_intervals, units
-from textgen_core.evaluation.held_out_pairs import of_targets, target_logprobs
+from textgen_core.evaluation.held_out_pairs import of_targets, target_logprobs, tokens_of_pairs
 from textgen_core.evaluation.reading import Reader
 from textgen_core.evaluation.rows import bootstrap_signature, metric_row
 from textgen_core.evaluation.scoring import token_logprobs
@@ -52,6 +52,12 @@ def held_out_rows(
     else:
         counts = by_document(documents, logprobs, units(ids))
     return _rows(settings, counts, len(documents), "source" if pairs else "full")
+
+
+def tokens_to_read(held_out: Mapping[str, Document], reader: Reader) -> int:
+    """Tokens that ``held_out_rows`` tells of, for a share of them to be shown."""
+    whole = sum(len(document.token_ids) + 1 for document in held_out.values() if not document.pairs)
+    return whole + tokens_of_pairs(reader, list(held_out.values()))
 
 
 def _rows(settings: EvaluationSettings, counts: Counts, documents: int, context: str) -> list[dict[str, Any]]:

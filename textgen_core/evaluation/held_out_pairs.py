@@ -62,6 +62,12 @@ def target_logprobs(
     return [np.concatenate([next(found) for _ in document.pairs]) for document in documents]
 
 
+def tokens_of_pairs(reader: Reader, documents: Sequence[Document]) -> int:
+    """Tokens that ``target_logprobs`` tells of: the source of a pair that is read in parts comes again with each."""
+    pairs = [pair for document in documents for pair in document.pairs]
+    return sum(len(stretch.tokens) + 1 for pair in pairs for stretch in _stretches(0, pair, reader))
+
+
 def _of_pairs(reader: Reader, pairs: Sequence[TokenPair], advance: Advance) -> list[Logprobs]:
     """[target + 1] of each pair."""
     stretches = [stretch for number, pair in enumerate(pairs) for stretch in _stretches(number, pair, reader)]

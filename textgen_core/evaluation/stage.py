@@ -88,7 +88,7 @@ def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -
 
 
 def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dict[str, Any]]:
-    from textgen_core.evaluation.held_out import held_out_rows, read_held_out
+    from textgen_core.evaluation.held_out import held_out_rows, read_held_out, tokens_to_read
     from textgen_core.evaluation.reading import ModelReader
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
@@ -97,12 +97,9 @@ def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dic
     home = stage_directory(settings.model)
     tokenizer = load_tokenizer(home)
     documents = read_held_out(settings, tokenizer, Counter(progress, "held out", None, "documents"))
-    total = sum(
-        sum(len(pair.source) + len(pair.target) + 2 for pair in document.pairs) or len(document.token_ids) + 1
-        for document in documents.values()
-    )
     with on_device(prepare_device(settings.device)):
         reader = ModelReader(load_model(home))
+        total = tokens_to_read(documents, reader)
         return held_out_rows(settings, documents, reader, tokenizer, Counter(progress, "scoring", total, "tokens"))
 
 
