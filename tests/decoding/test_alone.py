@@ -91,6 +91,7 @@ print(digest(sys.argv[2], int(sys.argv[3])))
 """
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("family", SETTINGS)
 def test_with_one_thread_or_two(family):
     """Threads are set once in a process."""
