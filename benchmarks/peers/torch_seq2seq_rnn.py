@@ -25,7 +25,7 @@ class Model(torch.nn.Module):
         memory, (last, _) = self.encoder(self.embedding(source))
         h, c = torch.tanh(self.bridge(last.transpose(0, 1).flatten(1)))[None].chunk(2, dim=-1)
         x, _ = self.decoder(self.embedding(tokens), (h.contiguous(), c.contiguous()))
-        seen = functional.scaled_dot_product_attention(x, self.key(memory), memory)
+        seen = functional.scaled_dot_product_attention(x, self.key(memory), memory, scale=1.0)
         return self.output(torch.tanh(self.merge(torch.cat([x, seen], dim=-1))))
 
 

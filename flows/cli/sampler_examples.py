@@ -18,7 +18,7 @@ NEW_TOKENS = 40
 Knobs = dict[str, Any]
 SHOWN: dict[str, tuple[float, ...]] = {"temperature": (0.7, 1.0), "top_k": (20,), "top_p": (0.9,)}
 """Values to show where the middle of a knob's grid would tell less."""
-AGAINST_LOOPS: tuple[Knobs, ...] = (
+OF_GREEDY: tuple[Knobs, ...] = (
     {"repetition_penalty": 1.2},
     {"frequency_penalty": 0.5},
     {"presence_penalty": 1.0},
@@ -28,7 +28,7 @@ AGAINST_LOOPS: tuple[Knobs, ...] = (
     {"logit_bias": {" string": -3, " number": 3}},
     {"loop_length": 20, "loop_repeats": 2},
 )
-"""What is shown of greedy decoding, which repeats itself: there its effect is plain to see."""
+"""Processors, shown in greedy decoding: each difference from plain greedy is their own."""
 OF_DRAWS: tuple[Knobs, ...] = ({"min_new_tokens": 20}, {"best_of": 8})
 """What is shown of drawing at temperature 1, beside the truncations."""
 CONSTRAINT = r"( [a-z]+){4}\."
@@ -37,13 +37,13 @@ CONSTRAINT = r"( [a-z]+){4}\."
 
 def shown_samplers() -> dict[str, SamplerSettings]:
     """Greedy, alone and with each processor; each truncation at a value from the middle of its grid; the searches."""
-    shown = {knob for knobs in AGAINST_LOOPS for knob in knobs}
-    swept = [knob for knob in dict.fromkeys(KNOBS) if knob in SWEEPS and knob not in shown]
+    processors = {knob for knobs in OF_GREEDY for knob in knobs}
+    swept = [knob for knob in KNOBS if knob in SWEEPS and knob not in processors]
     middle = {knob: SHOWN.get(knob, (SWEEPS[knob][len(SWEEPS[knob]) // 2],)) for knob in swept}
     turned = [(knob, value) for knob, values in middle.items() for value in values]
     return (
         {"greedy": SamplerSettings(strategy="greedy")}
-        | {f"greedy, {_said(knobs)}": SamplerSettings(strategy="greedy", **knobs) for knobs in AGAINST_LOOPS}
+        | {f"greedy, {_said(knobs)}": SamplerSettings(strategy="greedy", **knobs) for knobs in OF_GREEDY}
         | {sampler_name(knob, value): sampler_of(knob, value) for knob, value in turned}
         | {_said(knobs): SamplerSettings(**knobs) for knobs in OF_DRAWS}
         | {"stochastic_beam": SamplerSettings(strategy="stochastic_beam", beams=3)}
