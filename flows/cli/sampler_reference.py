@@ -27,8 +27,9 @@ Written by `python -m flows.cli.sampler_reference` from the settings; change tho
 
 A sampler is a strategy and its knobs. Each knob is a flag of [`textgen generate`](commands.md#textgen-generate), a key
 in the YAML, and a column of a seed file that holds for its row alone. A job's knob that its strategy does not read is
-an error, and so is one that works through another knob which is off. `order` is the job's, and so are `samples` and the
-strategy; a row chooses among the job's samplers by the column `sampler`.
+an error, and so is one that works through another knob which is left out. `order` is the job's, and so are `samples`
+and the strategy; a row chooses among the job's samplers by the column `sampler`. A cell with a list has one text, or a
+JSON list: `["A:", "B:"]`.
 
 Which setting suits a model can be measured: [`textgen frontier`](commands.md#textgen-frontier) turns each knob, draws
 quality against diversity, and names the setting that comes nearest to held-out human text.

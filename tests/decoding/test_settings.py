@@ -60,6 +60,9 @@ def test_the_impossible_is_one_clear_error(values, named):
 def test_a_row_replaces_only_what_its_strategy_uses():
     assert SamplerSettings(top_k=5).replaced(temperature=0.5, beams=2) == SamplerSettings(top_k=5, temperature=0.5)
     assert SamplerSettings(strategy="greedy").replaced(top_k=3) == SamplerSettings(strategy="greedy")
+    best = SamplerSettings(best_of=8, n_best=2, length_penalty=0.5)
+    assert best.replaced(best_of="1") == SamplerSettings(best_of=1) and best.replaced(n_best=3).n_best == 3
+    assert SamplerSettings().replaced(length_penalty=0.5) == SamplerSettings()
     ordered = SamplerSettings(top_p=0.9, order="top_p temperature").replaced(temperature=2)
     assert ordered.steps[:2] == ordered.order == ("top_p", "temperature")
     with pytest.raises(ValidationError, match="it lacks top_k"):

@@ -2,8 +2,12 @@
 
 import json
 import re
+from datetime import date
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from pydantic import ValidationError
 
 from tests.generation.test_job import rows_of, seed_file, settings_of
 from textgen_core.errors import SettingsError
@@ -70,27 +74,51 @@ def test_rows_that_can_not_be_kept_are_refused_at_once(tmp_path, rnn):
         assert said in message
 
 
-IMPOSSIBLE = {
-    "two": {"regex": "a", "choices": ["a"]},
-    "wrong": {"regex": "("},
-    "no JSON": {"json_schema": "{"},
-    "unsupported": {"json_schema": {"type": "array"}},
-    "none": {"choices": []},
-    "too long": {"regex": "a{13}"},
-    "too large": {"regex": "(a{1,500}){1,500}"},
-    "stopped": {"regex": "a", "stop": ["a"]},
-    "looping": {"regex": "a", "samplers": {"x": {"loop_length": 3}}},
-    "banned": {"regex": "a+", "samplers": {"x": {"banned_phrases": ["a"]}}},
-    "not twice": {"regex": "a{12}", "samplers": {"x": {"strategy": "beam", "no_repeat_ngram": 1}}},
-    "too soon": {"choices": ["a"], "samplers": {"x": {"min_new_tokens": 2}}},
-    "contradicting": {"json_schema": {"allOf": [{"type": "null"}, {"type": "string"}]}},
+HOSTILE = {
+    "sampler": ["x"],
+    "regex": b"a",
+    "choices": date(2026, 1, 1),
+    "json_schema": f'{{"type": "number", "minimum": 1{"0" * 400}}}',
+    "stop": {"a": 1},
+    "logit_bias": 3,
 }
 
 
-@pytest.mark.parametrize("options", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
-def test_a_job_that_can_not_be_kept_is_one_error(tmp_path, rnn, options):
-    with pytest.raises((SettingsError, ValueError)):
-        generate(settings_of(tmp_path, rnn, seed_file(2), **options), silent)
+@pytest.mark.parametrize("knob", HOSTILE)
+def test_a_cell_of_any_type_costs_its_row_at_most(tmp_path, rnn, knob):
+    rows = [{"id": "hostile", "prompt": "a", knob: HOSTILE[knob]}, {"id": "good", "prompt": "a", knob: None}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "s.parquet")
+    content = (tmp_path / "s.parquet").read_bytes()
+    settings = settings_of(tmp_path, rnn, content, name="s.parquet", max_reject_share=1.0)
+    generate(settings, silent)
+    assert {row["seed_id"] for row in rows_of(settings)} == {"good"}
+    assert [row["code"] for row in rows_of(settings, "rejects")] in (["bad-knob"], ["bad-constraint"])
+
+
+IMPOSSIBLE = {
+    "regex and choices are given": {"regex": "a", "choices": ["a"]},
+    "must be one of Python's re": {"regex": "("},
+    "JSON": {"json_schema": "{"},
+    "what can be kept": {"json_schema": {"type": "array"}},
+    "at least 1 item": {"choices": []},
+    "the shortest needs 13 tokens": {"regex": "a{13}"},
+    "must compile within 200000 nodes": {"regex": "(a{1,500}){1,500}"},
+    "must not be ended before it obeys.*stop": {"regex": "a", "stop": ["a"]},
+    "must not be ended before it obeys.*loop_length": {"regex": "a", "samplers": {"x": {"loop_length": 3}}},
+    "must not be banned.*banned_phrases": {"regex": "a+", "samplers": {"x": {"banned_phrases": ["a"]}}},
+    "must not be banned.*no_repeat_ngram": {
+        "regex": "a{12}",
+        "samplers": {"x": {"strategy": "beam", "no_repeat_ngram": 1}},
+    },
+    "must not be banned.*min_new_tokens": {"choices": ["a"], "samplers": {"x": {"min_new_tokens": 2}}},
+    "must have a value that obeys it": {"json_schema": {"allOf": [{"type": "null"}, {"type": "string"}]}},
+}
+
+
+@pytest.mark.parametrize("rule", IMPOSSIBLE)
+def test_a_job_that_can_not_be_kept_is_one_error(tmp_path, rnn, rule):
+    with pytest.raises((SettingsError, ValidationError), match=rule):
+        generate(settings_of(tmp_path, rnn, seed_file(2), **IMPOSSIBLE[rule]), silent)
 
 
 def test_a_prompt_in_the_hand_is_continued_as_the_job_does(tmp_path, rnn):

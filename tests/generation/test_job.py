@@ -35,7 +35,7 @@ TWO = {name: SAMPLERS[name] for name in ("top-p", "greedy")}
 
 def settings_of(tmp_path, model, content, name="seeds.csv", output="out", **options):
     seeds = tmp_path / name
-    seeds.write_text(content)
+    seeds.write_bytes(content if isinstance(content, bytes) else content.encode())
     options = {"samplers": TWO, "samples": 2, "max_new_tokens": 12, "seeds_per_part": 7, **options}
     return GenerationSettings(model=model, seeds=seeds, output=tmp_path / output, **options)
 

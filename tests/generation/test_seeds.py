@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+from itertools import permutations
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from textgen_core.datasets.schemas import REJECTS
 from textgen_core.errors import InputError, TextgenError
 from textgen_core.generation.formats import check_seed_file, seed_format
+from textgen_core.generation.knobs import read_knob
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.seeds import nearly_knobs, passing_columns, read_seeds
 from textgen_core.generation.settings import GenerationOptions
@@ -152,6 +154,56 @@ def test_without_ids_a_prompt_is_its_own_name(tmp_path_factory, prompts, data):
     shuffled = data.draw(st.permutations(prompts)) + data.draw(st.lists(st.sampled_from(["a", "z"]), max_size=3))
     more = [(seed.prompt, seed.key) for seed in seeds_of(path, "\n".join(shuffled) + "\n")[0]]
     assert set(zip(prompts, keys, strict=True)) <= set(more)
+
+
+def test_rows_with_the_same_prompt_keep_their_names_in_any_order(tmp_path):
+    rows = ["a,0.5", "b,1", "a,1.5", "a,0.5", "a,"]
+    by_order = [
+        sorted(
+            (seed.key, str(seed.knobs)) for seed in seeds_of(tmp_path / "s.csv", "\n".join(["prompt,top_p", *order]))[0]
+        )
+        for order in permutations(rows)
+    ]
+    assert len(by_order[0]) == len({key for key, _ in by_order[0]}) == 5
+    assert all(found == by_order[0] for found in by_order)
+
+
+def test_a_file_names_its_seeds_by_one_column(tmp_path):
+    seeds, _ = seeds_of(tmp_path / "s.jsonl", '{"prompt": "a", "id": "x"}\n{"prompt": "b", "seed_id": "x"}')
+    assert list(map(outcome, seeds)) == ["no-id", "b"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        (["3.10", "1e3"], pa.float64(), [3.1, 1000.0]),
+        (["0.1234567890123456789", "1"], pa.string(), ["0.1234567890123456789", "1"]),
+        (["1e999"], pa.string(), ["1e999"]),
+        (["9007199254740993", "5"], pa.int64(), [9007199254740993, 5]),
+        (["9007199254740993", "0.5"], pa.string(), ["9007199254740993", "0.5"]),
+        (["99999999999999999999"], pa.string(), ["99999999999999999999"]),
+    ],
+)
+def test_cells_are_numbers_where_these_keep_their_value(tmp_path, cells, kind, values):
+    seeds, columns = seeds_of(tmp_path / "s.csv", "\n".join(["prompt,n", *(f"a,{cell}" for cell in cells)]))
+    assert columns.field("n").type == kind
+    assert [seed.own["n"] for seed in seeds] == values
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "value"),
+    [
+        ("stop", "###", ("###",)),
+        ("stop", '["x", "y"]', ("x", "y")),
+        ("stop", "[1]", ("[1]",)),
+        ("banned_phrases", "[", ("[",)),
+        ("dry_breakers", '["\\n"]', ("\n",)),
+        ("stop_tokens", ["a", "b"], ["a", "b"]),
+        ("order", "top_p", "top_p"),
+    ],
+)
+def test_a_cell_is_one_text_or_a_json_list_of_some(name, cell, value):
+    assert read_knob(name, cell) == value
 
 
 @pytest.mark.parametrize(

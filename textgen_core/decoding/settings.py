@@ -56,7 +56,7 @@ class SamplerSettings(Settings):
     ] = Field(default={})
     """Added to the logits of tokens, each named by its text or by its number as in id:13. Left out: nothing."""
 
-    repetition_penalty: Annotated[float, Field(gt=0, le=10), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 1.0
+    repetition_penalty: Annotated[float, Field(ge=0.01, le=10), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 1.0
     """Logits of tokens in the prompt or already generated are divided by this if positive, else multiplied. 1: off."""
 
     frequency_penalty: Annotated[float, Field(ge=-10, le=10), FOR_SAMPLE, FOR_GREEDY, FOR_STOCHASTIC] = 0.0
@@ -224,9 +224,13 @@ class SamplerSettings(Settings):
             pydantic.ValidationError: a value is out of range.
         """
         used = {name: value for name, value in knobs.items() if name in USED_BY[self.strategy]}
-        if self.strategy == FOR_SAMPLE and self.best_of == 1 and "best_of" not in used:
-            used = {name: value for name, value in used.items() if name not in OF_CHOOSING}
-        return SamplerSettings.model_validate({**self.model_dump(exclude_unset=True), **used})
+        values = {**self.model_dump(exclude_unset=True), **used}
+        if (
+            self.strategy == FOR_SAMPLE
+            and SamplerSettings.model_validate({"best_of": values.get("best_of", 1)}).best_of == 1
+        ):
+            values = {name: value for name, value in values.items() if name not in OF_CHOOSING}
+        return SamplerSettings.model_validate(values)
 
 
 USED_BY: dict[Strategy, tuple[str, ...]] = {

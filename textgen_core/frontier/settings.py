@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
-from textgen_core.decoding.settings import KNOBS, USED_BY, SamplerSettings
+from textgen_core.decoding.settings import KNOBS, OF_CHOOSING, USED_BY, SamplerSettings
+from textgen_core.faults import faults
 from textgen_core.generation.settings import MaxNewTokens
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
@@ -166,12 +167,13 @@ class SummarySettings(Settings):
 
 
 def sampler_of(knob: str, value: float) -> SamplerSettings:
-    """The sampler with one knob turned, of a strategy that reads it: of sampling, if that does.
+    """The sampler with one knob turned, of a strategy that reads it: of sampling, if that does without another knob.
 
     Raises:
         pydantic.ValidationError: the value is out of range.
     """
-    strategy = next(name for name in ("sample", *USED_BY) if knob in USED_BY[name])
+    first = () if knob in OF_CHOOSING else ("sample",)
+    strategy = next(name for name in (*first, "beam", *USED_BY) if knob in USED_BY[name])
     return SamplerSettings.model_validate({"strategy": strategy, knob: value})
 
 
@@ -179,12 +181,14 @@ def _check(knob: str, value: float) -> None:
     try:
         sampler_of(knob, value)
     except ValidationError as error:
-        raise ValueError(f"{sampler_name(knob, value)} is impossible: {error.errors()[0]['msg']}") from None
+        raise ValueError(
+            f"{sampler_name(knob, value)} is impossible: {faults(SamplerSettings, error)[0].what}"
+        ) from None
 
 
 def sampler_name(knob: str, value: float) -> str:
     """What a setting is called in datasets and on the page."""
-    return f"{knob}={value:g}"
+    return f"{knob}={value:.12g}"
 
 
 def _is_number(value: object) -> bool:

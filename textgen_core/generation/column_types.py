@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,16 @@ import pyarrow.parquet as pq
 from textgen_core.generation.formats import seed_format
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 LARGEST = 2**63
+EXACT = 2**53
+"""Up to here a float is every integer."""
 
 FROM_KINDS: dict[frozenset[str], pa.DataType] = {
     frozenset({"bool"}): pa.bool_(),
     frozenset({"int"}): pa.int64(),
+    frozenset({"long"}): pa.int64(),
+    frozenset({"int", "long"}): pa.int64(),
     frozenset({"float"}): pa.float64(),
     frozenset({"int", "float"}): pa.float64(),
 }
@@ -45,12 +50,14 @@ class Columns:
 
 
 def kind_of_cell(cell: str) -> str:
-    """A csv cell's: leading zeros and anything else that would not come back as it was make it text."""
+    """A csv cell's. Leading zeros make it text, and so do more digits than a float keeps: 3.10 is as good as 3.1."""
     if cell == "":
         return "none"
     if INTEGER.fullmatch(cell):
-        return "int"
-    return "float" if NUMBER.fullmatch(cell) and not re.match(r"-?0[0-9]", cell) else "text"
+        return _kind_of_integer(int(cell))
+    if not NUMBER.fullmatch(cell) or re.match(r"-?0[0-9]", cell):
+        return "text"
+    return "float" if Decimal(repr(float(cell))) == Decimal(cell) else "text"
 
 
 def kind_of_value(value: Any) -> str:
@@ -60,8 +67,15 @@ def kind_of_value(value: Any) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int):
-        return "int" if -LARGEST <= value < LARGEST else "text"
+        return _kind_of_integer(value)
     return "float" if isinstance(value, float) else "text"
+
+
+def _kind_of_integer(value: int) -> str:
+    """A long one would lose digits among floats, and text has room for what is longer."""
+    if -EXACT <= value <= EXACT:
+        return "int"
+    return "long" if -LARGEST <= value < LARGEST else "text"
 
 
 def own_schema(path: Path, guessed: Columns) -> pa.Schema:

@@ -1,4 +1,4 @@
-"""Knobs in the cells of a seed file: one text for a list of one, JSON for what has names."""
+"""Knobs in the cells of a seed file: a text, or a JSON list of some, for a list; JSON for what has names."""
 
 from __future__ import annotations
 
@@ -17,10 +17,19 @@ def read_knob(name: str, value: Any) -> Any:
         SettingsError: logit_bias is no JSON object.
     """
     if name in LISTS and isinstance(value, str):
-        return (value,)
+        return _texts(value)
     if name == "logit_bias":
         return _biases(value)
     return value
+
+
+def _texts(cell: str) -> tuple[str, ...]:
+    """Those of a JSON list, as ["a", "b"]; any other cell is one text."""
+    try:
+        read = json.loads(cell)
+    except (ValueError, RecursionError):
+        return (cell,)
+    return tuple(read) if isinstance(read, list) and all(isinstance(text, str) for text in read) else (cell,)
 
 
 def _biases(value: Any) -> dict[str, Any]:

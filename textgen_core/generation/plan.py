@@ -14,6 +14,7 @@ from textgen_core.decoding.settings import KNOBS as SAMPLER_KNOBS
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.errors import SettingsError
+from textgen_core.faults import faults
 from textgen_core.generation.constraining import Constraining
 from textgen_core.generation.knobs import read_knob
 from textgen_core.generation.refusal import Refusal
@@ -84,8 +85,10 @@ class Plan:
             return Refusal("no-text", message, seed.prompt)
         try:
             options, samplers = self._options_of(seed), self._samplers_of(seed)
-        except (SettingsError, ValidationError) as error:
-            return Refusal("bad-knob", _short(error), seed.prompt)
+        except SettingsError as error:
+            return Refusal("bad-knob", str(error), seed.prompt)
+        except ValidationError as error:
+            return Refusal("bad-knob", "; ".join(map(str, faults(SamplerSettings, error))), seed.prompt)
         if options.until is not None and not all(s.independent and s.n_best == 1 for s in samplers.values()):
             message = "until needs draws of one text; received: temperature 0, or n_best above 1. Leave that out"
             return Refusal("bad-knob", message, seed.prompt)
@@ -145,7 +148,7 @@ class Plan:
         """The job's samplers, or the one that the row names, with the row's own knobs; sorted by name."""
         samplers = self._options.samplers
         name = seed.knobs.get("sampler")
-        if name is not None and name not in samplers:
+        if name is not None and (not isinstance(name, str) or name not in samplers):
             raise SettingsError(
                 "the column sampler must name one of the job's", name, f"They are {', '.join(samplers)}"
             )
@@ -156,10 +159,3 @@ class Plan:
         for sampler in replaced.values() if knobs else ():
             self._vocabulary.check(sampler)
         return replaced
-
-
-def _short(error: SettingsError | ValidationError) -> str:
-    if isinstance(error, SettingsError):
-        return str(error)
-    fault = error.errors()[0]
-    return f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}; received: {fault['input']!r:.100}"

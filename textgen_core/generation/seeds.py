@@ -80,7 +80,7 @@ def _key(row: dict[str, Any], survey: Survey, options: GenerationOptions, occurr
 
 
 def key_of_prompt(prompt: str, occurrence: int) -> str:
-    """The key of a seed without an id: where it stands in the file has no part in it."""
+    """The key of a seed without an id. occurrence: of ``Survey``, so that the order of the file has no part in it."""
     return f"{hashlib.sha256(prompt.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}-{occurrence}"
 
 

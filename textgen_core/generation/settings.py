@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from textgen_core.decoding.constraints.building import automaton
 from textgen_core.decoding.constraints.compiling import KINDS, Constraint
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.errors import SettingsError
@@ -45,7 +46,7 @@ class UntilSettings(Settings):
     def _can_be_read(cls, match: str | None) -> str | None:
         try:
             if match is not None:
-                KINDS["regex"](match)
+                automaton(KINDS["regex"](match))
         except SettingsError as error:
             raise ValueError(str(error)) from None
         return match
@@ -66,7 +67,8 @@ class GenerationOptions(Settings):
 
     stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """A continuation ends before the first of these strings, also where it crosses the borders of tokens. Searches look
-    for whole continuations, and what they find is cut; a regex as [^\\n]* has them look for what ends there."""
+    for whole continuations, and what they find is cut, after which two may be the same; a regex as [^\\n]* has them
+    look for what ends there."""
 
     regex: str | None = None
     """A regular expression of Python's re, without lookaround and back-references, that every continuation matches as a

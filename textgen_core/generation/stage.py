@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 7
+CODE_VERSION = 8
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """The first look through a seed file: its columns, and what is needed to give every seed a key of its own.
 
-It costs 8 bytes a seed while reading and 4 afterwards, so that a file of any length is then read as a stream.
+It costs some 32 bytes a seed while reading and 4 afterwards, so that a file of any length is then read as a stream.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Survey:
         rows: in it, refused ones included.
         columns: all of its columns.
         id_column: the one that names the seeds, if there is one.
-        occurrence: [rows] int32, how many earlier rows have the same id, or without ids the same prompt.
+        occurrence: [rows] int32, how many earlier rows have the same id. Without ids, which of the rows with its prompt
+            a row is, in an order that follows from what stands in them: where they stand has no part in it.
     """
 
     rows: int
@@ -64,15 +65,17 @@ def survey(path: Path, options: GenerationOptions) -> Survey:
         InputError: it holds no seed, or lacks a column that the options name.
     """
     columns = Columns(cells=seed_format(path) in (".csv", ".tsv"))
-    hashes, names = array("Q"), array("Q")
+    prompts, whole, names = array("Q"), array("Q"), {name: array("Q") for name in _id_columns(options)}
     for row in read_rows(path, options):
         if isinstance(row, Refusal):
             row = {}
         columns.see(row)
-        hashes.append(_hash(row.get(options.prompt_column)))
-        names.append(_hash(next((row[n] for n in _id_columns(options) if n in row), None)))
+        prompts.append(_hash(row.get(options.prompt_column)))
+        whole.append(_hash(row))
+        for column, ids in names.items():
+            ids.append(_hash(row.get(column)))
     schema = own_schema(path, columns)
-    if not hashes:
+    if not prompts:
         raise InputError("a seed file must hold at least one seed", str(path), "Write prompts into it")
     for name in (options.prompt_column, options.id_column):
         if name is not None and name not in schema.names:
@@ -82,7 +85,8 @@ def survey(path: Path, options: GenerationOptions) -> Survey:
                 "Set prompt_column or id_column to one of these",
             )
     id_column = next((name for name in _id_columns(options) if name in schema.names), None)
-    return Survey(len(hashes), schema, id_column, _occurrences(hashes if id_column is None else names))
+    occurrence = _occurrences(prompts, whole) if id_column is None else _occurrences(names[id_column])
+    return Survey(len(prompts), schema, id_column, occurrence)
 
 
 def _id_columns(options: GenerationOptions) -> tuple[str, ...]:
@@ -95,10 +99,10 @@ def _hash(value: Any) -> int:
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "little")
 
 
-def _occurrences(hashes: array[int]) -> np.ndarray[Any, Any]:
-    """How many earlier values equal each one."""
+def _occurrences(hashes: array[int], then: array[int] | None = None) -> np.ndarray[Any, Any]:
+    """How many equal values come before each one: by what follows them, if anything, and then by place."""
     values = np.frombuffer(hashes, np.uint64)
-    order = np.argsort(values, kind="stable")
+    order = np.lexsort((values,) if then is None else (np.frombuffer(then, np.uint64), values))
     ordered = values[order]
     begins = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
     since = np.arange(len(values)) - np.repeat(begins, np.diff(np.r_[begins, len(values)]))

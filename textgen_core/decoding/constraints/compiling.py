@@ -36,8 +36,17 @@ class Constraint:
 
     @classmethod
     def of(cls, kind: str, value: Any) -> Constraint:
-        """From a setting or a cell: text, or what the JSON says."""
-        return cls(kind, value if isinstance(value, str) else json.dumps(value))
+        """From a setting or a cell: text, or what the JSON says.
+
+        Raises:
+            SettingsError: it is neither, as a cell of bytes or of a date.
+        """
+        if isinstance(value, str):
+            return cls(kind, value)
+        try:
+            return cls(kind, json.dumps(value))
+        except TypeError as error:
+            raise SettingsError(f"{kind} must be text, or what JSON can say", str(error), "Write it as text") from None
 
 
 class Compiler:

@@ -58,8 +58,14 @@ def count(asked: Schema, keyword: str) -> int | None:
 def number(asked: Schema, keyword: str) -> int | float | None:
     """A number, or None where the keyword is left out."""
     value = asked.get(keyword)
-    if value is not None and (
-        not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value)
-    ):
+    if value is not None and not _is_finite(value):
         raise unsupported(f"{keyword} {value}, which must be a number")
     return value
+
+
+def _is_finite(value: object) -> bool:
+    """Whether it is a number, and one that a float can come near to."""
+    try:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False

@@ -20,7 +20,7 @@ MOST_DEPTH = 50
 CLASSES = {"d": characters.digits, "s": characters.spaces, "w": characters.word_characters}
 CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 HEXADECIMAL = {"x": 2, "u": 4, "U": 8}
-QUANTIFIER = re.compile(r"[*+?]|\{(\d*)(?:(,)(\d*))?\}")
+QUANTIFIER = re.compile(r"[*+?]|\{([0-9]*)(?:(,)([0-9]*))?\}")
 
 
 def parse(pattern: str, within: bool = False) -> Language:

@@ -55,7 +55,7 @@ def _explored(dfa: DFA, pieces: Pieces, size: Size) -> tuple[Numbers, Read, Numb
     number[0] = 0
     reached, batch, done = np.zeros(1, np.int32), list[Read](), 0
     while done < len(reached):
-        some = reached[done : done + max(1, BATCH // pieces.bytes)]
+        some = reached[done : done + max(1, BATCH // max(1, pieces.bytes))]
         read = pieces.read(dfa, some, walks)
         found = np.unique(read.targets)
         fresh = found[number[found] < 0]
