@@ -20,6 +20,7 @@ from textgen_core.retraining.rounds import retrain
 from textgen_core.retraining.settings import RetrainingSettings
 from textgen_core.settings import validated
 from textgen_core.stages import STAGES
+from textgen_core.tokenization.settings import OpeningPairs
 from textgen_core.training.settings import TrainingOptions
 
 
@@ -136,6 +137,13 @@ def test_another_architecture_or_tokenizer_starts_from_scratch(night, change):
     settings = dict(night.stages)
     assert settings["training"].warm_start is None
     assert settings["tokenization"].reuse is None
+
+
+def test_models_of_pairs_are_compared_on_pairs(night):
+    pairs = {"tokenization": {"pairs": {"kind": "opening", "words": 3}}}
+    night("one", **pairs)
+    assert night("two", **pairs).action == "promoted"
+    assert dict(night.stages)["challenge"].pairs == OpeningPairs(words=3)
 
 
 def test_models_are_compared_on_the_device_that_trains(night):

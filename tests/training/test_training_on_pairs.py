@@ -14,6 +14,8 @@ from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_lo
 from textgen_core.evaluation.reading import ModelReader
 from textgen_core.models.directory import load_model
 from textgen_core.progress import silent
+from textgen_core.retraining.challenge import challenge
+from textgen_core.retraining.settings import ChallengeSettings
 from textgen_core.tokenization.interface import END, PAD
 from textgen_core.tokenization.settings import CharSettings, OpeningPairs, TokenizationSettings
 from textgen_core.tokenization.stage import tokenize
@@ -67,6 +69,18 @@ def test_the_validation_loss_is_what_evaluation_finds_of_held_out_targets(tokens
     assert facts["validation_loss"] == pytest.approx(-found.mean(), abs=2e-4)
     chars = sum(len(pair.target) for document in documents for pair in document.pairs)
     assert facts["bits_per_char"] == pytest.approx(-found.sum() / np.log(2) / chars, abs=1e-3)
+
+
+def test_champion_and_challenger_are_judged_by_what_they_say_of_held_out_targets(tokens, learned, tmp_path):
+    champion, challenger = learned("seq2seq-transformer"), learned("ngram")
+    models = {"champion": champion[0].output, "challenger": challenger[0].output, "corpus": tokens.parent / "corpus"}
+    settings = ChallengeSettings(**models, output=tmp_path / "judged", pairs=OpeningPairs(words=1))
+    found = challenge(settings, silent).facts
+    for name, (_, facts) in {"champion": champion, "challenger": challenger}.items():
+        assert found[f"{name}_bits_per_char"] == pytest.approx(facts["bits_per_char"], abs=1e-3)
+    assert found["documents"] == HELD_OUT
+    with pytest.raises(SettingsError, match="registries of their own"):
+        challenge(ChallengeSettings(**models, output=tmp_path / "whole"), silent)
 
 
 def test_an_encoder_decoder_learns_from_targets(learned):

@@ -191,8 +191,8 @@ METRICS = pa.schema(
 CHALLENGE = pa.schema(
     [
         column("doc_id", pa.string(), "a held-out document that both models read"),
-        column("n_chars", pa.int32(), "Unicode code points in its text"),
-        column("champion_bits", pa.float64(), "bits that the champion needs for it, its unknown tokens spelt"),
+        column("n_chars", pa.int32(), "Unicode code points in its text; in its targets where it is made into pairs"),
+        column("champion_bits", pa.float64(), "bits that the champion needs for these, its unknown tokens spelt"),
         column("challenger_bits", pa.float64(), "the challenger's"),
     ]
 )

@@ -1,8 +1,8 @@
 """Continuing prompts in bulk: pure, without files. A row's text depends on that row alone.
 
-Read ``request``, ``engine``, ``lane``, ``ladder`` and ``tile`` first: how rows come and go; then ``sampling``, greedy among
-it, and ``choosing``: how the next token is found; then ``beam``. How a row ends is in ``results``, by what ``stops`` and
-``loops`` look for. ``processors/``, ``truncations/`` and ``constraints/`` are each an idea a file.
+Read ``request``, ``engine``, ``lane``, ``ladder`` and ``tile`` first: how rows come and go; then ``sampling``, greedy
+among it, and ``choosing``: how the next token is found; then ``beam``. How a row ends is in ``results``, by what
+``stops`` and ``loops`` look for. ``processors/``, ``truncations/`` and ``constraints/`` are each an idea a file.
 
 choosing      own_logprobs, processed, truncated, without_pad
 constraints.automaton  TokenAutomaton

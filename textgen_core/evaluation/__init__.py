@@ -1,6 +1,7 @@
 """What generated texts and their model are worth: one file a metric, groups, intervals, held-out text.
 
 bootstrap     ratio_intervals, units, weights
+held_out_pairs  encoded_targets, target_logprobs
 metrics       METRICS
 rarefied      Occurrences, Rarefied, read_occurrences, distinct_of_like_size
 reading       ModelReader, Reader

@@ -17,7 +17,7 @@ from textgen_core.evaluation.scoring import Logprobs, token_logprobs
 from textgen_core.evaluation.windows import sliding
 from textgen_core.progress import Advance
 from textgen_core.tokenization.interface import END, SEPARATOR, Tokenizer
-from textgen_core.tokenization.pairs import Pair
+from textgen_core.tokenization.pairs import Pair, sides_of
 
 
 class Stretch(NamedTuple):
@@ -46,8 +46,19 @@ def parted(token_ids: Sequence[int]) -> list[TokenPair]:
 
 def of_targets(token_ids: Sequence[int], texts: Sequence[Pair], tokenizer: Tokenizer) -> Document:
     """A document of which only the targets of its pairs are counted, each closed by END."""
+    return _of(parted(token_ids), texts, tokenizer)
+
+
+def encoded_targets(texts: Sequence[Pair], tokenizer: Tokenizer) -> Document:
+    """The same of pairs that are no tokens yet."""
+    sides = iter(tokenizer.encode(sides_of([texts])))
+    return _of(
+        [TokenPair(list(source), list(target)) for source, target in zip(sides, sides, strict=True)], texts, tokenizer
+    )
+
+
+def _of(pairs: Sequence[TokenPair], texts: Sequence[Pair], tokenizer: Tokenizer) -> Document:
     targets = [pair.target for pair in texts]
-    pairs = parted(token_ids)
     joined = [id for pair in pairs for id in (*pair.target, END)]
     words = sum(len(target.split()) for target in targets)
     spelling = sum(tokenizer.spelling_bits(targets))

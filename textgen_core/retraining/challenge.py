@@ -5,7 +5,6 @@ What follows from it is decided in promotion.py.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,13 @@ from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stag
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import CHALLENGE, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
-from textgen_core.errors import InputError
 from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
-from textgen_core.progress import Progress, Update
+from textgen_core.progress import Progress
+from textgen_core.retraining.held_out import bits_of, held_out
 from textgen_core.retraining.settings import ChallengeSettings
 
 CODE_VERSION = 1
-BATCH = 64
-"""Documents scored between two updates of the progress: a second or so each."""
 RESAMPLES = 1000
 
 
@@ -50,7 +47,8 @@ def challenge(settings: ChallengeSettings, progress: Progress) -> Manifest:
     """Score the held-out documents with both models.
 
     Raises:
-        InputError: the split holds no text.
+        InputError: the split holds no text, or no pairs.
+        SettingsError: one of the models learned from pairs and the other from whole documents.
         DatasetError: an input is missing or damaged, or output holds another comparison.
     """
 
@@ -62,46 +60,16 @@ def challenge(settings: ChallengeSettings, progress: Progress) -> Manifest:
 
 def _challenge(settings: ChallengeSettings, partial: Path, progress: Progress) -> dict[str, Any]:
     from textgen_core.models.backend import on_device, prepare_device
-    from textgen_core.tokenization.corpus import Corpus
 
-    ids: list[str] = []
-    texts: list[str] = []
-    for _, new_ids, new_texts in Corpus(settings.corpus).drawn(settings.split, settings.characters):
-        ids += new_ids
-        texts += new_texts
-    if not texts:
-        raise InputError(
-            f"the {settings.split} split must hold documents to compare models on",
-            f"{settings.corpus} without any",
-            "Hold out a share of the corpus in ingestion.split",
-        )
-    bits = {}
+    asked = held_out(settings)
+    lengths, bits = asked.lengths, {}
     with on_device(prepare_device(settings.device)):
         for number, name in enumerate(("champion", "challenger")):
-            bits[name] = _bits(getattr(settings, name), texts, progress, number * len(texts))
-    lengths = [len(text) for text in texts]
-    table = pa.table([ids, lengths, bits["champion"], bits["challenger"]], schema=CHALLENGE)
+            bits[name] = bits_of(getattr(settings, name), asked, progress, number * len(lengths))
+    table = pa.table([asked.ids, lengths, bits["champion"], bits["challenger"]], schema=CHALLENGE)
     with PartWriter(partial / "scores" / "part-00000.parquet", CHALLENGE) as part:
         part.write(table)
     return verdict(lengths, bits["champion"], bits["challenger"])
-
-
-def _bits(directory: Path, texts: list[str], progress: Progress, done: int) -> list[float]:
-    """Bits that one of two models needs for each text, spelling its unknown tokens included."""
-    from textgen_core.evaluation.scoring import score_texts
-    from textgen_core.models.directory import load_model
-    from textgen_core.tokenization.tokenizers import TOKENIZER, load_tokenizer
-
-    home = stage_directory(directory)
-    model, tokenizer = load_model(home), load_tokenizer(home / TOKENIZER)
-    bits: list[float] = []
-    for first in range(0, len(texts), BATCH):
-        batch = texts[first : first + BATCH]
-        scores = score_texts(model, tokenizer, batch)
-        spelling = tokenizer.spelling_bits(batch)
-        bits += [extra - score.logprob / math.log(2) for score, extra in zip(scores, spelling, strict=True)]
-        progress(Update("challenge", done + len(bits), 2 * len(texts), "documents"))
-    return bits
 
 
 def verdict(lengths: list[int], champion: list[float], challenger: list[float]) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def make(settings: RetrainingSettings, run: RunStage) -> Made:
     if known.champion is None:
         return Made(corpus, recipe, tokens, model)
     models = {"champion": resolve_model("champion", home), "challenger": model, "device": settings.training.device}
-    contest = {**settings.challenge.fields(), **models, "corpus": corpus}
+    contest = {**settings.challenge.fields(), **models, "pairs": settings.tokenization.pairs, "corpus": corpus}
     judged = _place(home, run, "challenge", lambda output: ChallengeSettings(**contest, output=output))
     return Made(corpus, recipe, tokens, model, judged)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
-from textgen_core.tokenization.settings import TokenizationOptions
+from textgen_core.tokenization.settings import PairSettings, TokenizationOptions
 from textgen_core.training.settings import TrainingOptions
 
 
@@ -33,6 +33,8 @@ class ChallengeSettings(ChallengeOptions):
     """Model directory of the new one."""
     corpus: Location
     """A directory made by ``ingest``: the newest."""
+    pairs: Annotated[None, OUTSIDE_KEY] | PairSettings = Field(default=None, discriminator="kind")
+    """How documents are made into pairs, of which both write the targets; left out: both read whole documents."""
     output: Location
     """Directory to write: challenge/, one row a document."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
@@ -62,9 +64,3 @@ class RetrainingSettings(Settings):
     margin: float = Field(default=0.005, ge=0)
     """Bits per character by which a new model must be better to take office. 0.005 is about what another random seed
     changes: below it, a change of models would only be noise for those who use them."""
-
-    @model_validator(mode="after")
-    def _no_pairs(self) -> RetrainingSettings:
-        if self.tokenization.pairs is not None:
-            raise ValueError("tokenization.pairs can't be set: champion and challenger are compared on whole documents")
-        return self
