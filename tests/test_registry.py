@@ -62,6 +62,17 @@ def test_promoting_the_champion_again_changes_nothing(home, models):
     assert (home / registry.REGISTRY).read_bytes() == before
 
 
+def test_what_was_judged_last_is_known_also_where_it_came_out_as_a_version_that_is_there(home, models):
+    promoted(home, models[0])
+    assert read_registry(home).recipe == RECIPE
+    keep_champion(home, models[0], {"documents": "1" * 64}, "the same again", {})
+    known = read_registry(home)
+    assert (len(known.versions), known.recipe) == (1, {"documents": "1" * 64})
+    promoted(home, models[1])
+    roll_back(home)
+    assert read_registry(home).recipe == RECIPE
+
+
 def test_rolling_back_goes_step_by_step_to_the_first_champion(home, models):
     promoted(home, *models)
     assert roll_back(home).champion.number == 2

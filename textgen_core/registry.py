@@ -57,6 +57,8 @@ class Event(_Record):
     reason: str
     figures: dict[str, float]
     """What the decision was made from, e.g. bits per character of both."""
+    recipe: dict[str, str] = {}
+    """Of the model that was judged. It may have come out as a version that was made from something else."""
 
 
 class Versions(_Record):
@@ -77,6 +79,12 @@ class Versions(_Record):
     def previous(self) -> Version | None:
         """The version in office before."""
         return self.number(self.champions[-2]) if len(self.champions) > 1 else None
+
+    @property
+    def recipe(self) -> dict[str, str]:
+        """What the model that was judged last was made from; empty before there is one."""
+        told = (event.recipe for event in reversed(self.history) if event.recipe)
+        return next(told, self.versions[-1].recipe if self.versions else {})
 
     def number(self, number: int) -> Version | None:
         """The version of that number."""
@@ -111,7 +119,7 @@ def promote(directory: Path, model: Path, recipe: dict[str, str], reason: str, f
         registered, version = _registered(old, directory, model, recipe)
         if old.champion == version:
             return old
-        event = _event("promoted", version, version.number, reason, figures)
+        event = _event("promoted", version, version.number, reason, figures, recipe)
         champions = (*old.champions, version.number)
         return registered.model_copy(update={"champions": champions, "history": (*old.history, event)})
 
@@ -130,7 +138,7 @@ def keep_champion(
     def change(old: Versions) -> Versions:
         registered, version = _registered(old, directory, model, recipe)
         champion = _required(old.champion, "champion", directory)
-        event = _event("kept champion", version, champion.number, reason, figures)
+        event = _event("kept champion", version, champion.number, reason, figures, recipe)
         return registered.model_copy(update={"history": (*old.history, event)})
 
     return _change(directory, change)
@@ -146,7 +154,7 @@ def roll_back(directory: Path, reason: str = "by hand") -> Versions:
     def change(old: Versions) -> Versions:
         previous = _required(old.previous, "previous", directory)
         _whole(directory, previous)
-        event = _event("rolled back", previous, previous.number, reason, {})
+        event = _event("rolled back", previous, previous.number, reason, {}, {})
         return old.model_copy(update={"champions": old.champions[:-1], "history": (*old.history, event)})
 
     return _change(directory, change)
@@ -213,9 +221,17 @@ def _required(version: Version | None, role: str, directory: Path) -> Version:
     return version
 
 
-def _event(action: Any, version: Version, champion: int, reason: str, figures: dict[str, float]) -> Event:
+def _event(
+    action: Any, version: Version, champion: int, reason: str, figures: dict[str, float], recipe: dict[str, str]
+) -> Event:
     return Event(
-        at=datetime.now(UTC), action=action, version=version.number, champion=champion, reason=reason, figures=figures
+        at=datetime.now(UTC),
+        action=action,
+        version=version.number,
+        champion=champion,
+        reason=reason,
+        figures=figures,
+        recipe=recipe,
     )
 
 

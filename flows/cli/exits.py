@@ -30,6 +30,7 @@ from pathlib import Path
 
 from textgen_core.errors import SettingsError, TextgenError
 
+OTHER = 1
 USAGE = 2
 BUG = 70
 INTERRUPTED = 130
@@ -64,6 +65,14 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains at exit
         return PIPE_CLOSED
+    except OSError as error:
+        report(
+            f"the system refuses: {error}; what was finished stays. Details: {log_traceback()}",
+            OTHER,
+            as_json,
+            "System",
+        )
+        return OTHER
     except Exception as error:
         report(f"a bug in textgen: {type(error).__name__}. Details: {log_traceback()}", BUG, as_json, "Bug")
         return BUG

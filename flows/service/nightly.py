@@ -13,6 +13,8 @@ from textgen_core.errors import InputError, ServiceError
 DEPLOYMENT = "nightly"
 USER = "bulk"
 """The deployment that generates with the champion of the same registry."""
+FLOWS = {DEPLOYMENT: "retraining", USER: "generation"}
+"""Whose they are: on a server of the user's own others may have deployments of these names."""
 
 
 class Nightly(NamedTuple):
@@ -75,7 +77,8 @@ def checked(folder: Path) -> Path:
 
 
 def _find(url: str, name: str) -> dict[str, Any] | None:
-    found: list[dict[str, Any]] = call(url, "deployments/filter", {"deployments": {"name": {"any_": [name]}}})
+    wanted = {"deployments": {"name": {"any_": [name]}}, "flows": {"name": {"any_": [FLOWS[name]]}}}
+    found: list[dict[str, Any]] = call(url, "deployments/filter", wanted)
     return next(iter(found), None)
 
 

@@ -1,5 +1,6 @@
 """Every way to end: one line on stderr, a documented exit code, and never a traceback."""
 
+import errno
 import json
 import os
 import signal
@@ -90,6 +91,14 @@ def test_every_error_of_ours_has_its_code(textgen, failing, kind):
     code, _, err = textgen("fails")
     assert code == kind.exit_code
     assert err == "textgen: a rule; received: this. Do that\n"
+
+
+def test_what_the_system_refuses_is_no_bug_of_ours(textgen, failing, tmp_path, monkeypatch):
+    monkeypatch.setenv("TEXTGEN_STATE", str(tmp_path))
+    failing(OSError(errno.ENOSPC, "No space left on device", "/data/out"))
+    code, out, err = textgen("fails")
+    assert (code, out, len(err.splitlines())) == (exits.OTHER, "", 1)
+    assert "No space left on device: '/data/out'; what was finished stays" in err and list(tmp_path.glob("error-*.log"))
 
 
 def test_a_bug_leaves_its_traceback_in_a_file(textgen, failing, tmp_path, monkeypatch):

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textgen_core.comparison.plots import Series, series_chart
-from textgen_core.frontier.points import Figure
+from textgen_core.frontier.plot import plot
+from textgen_core.frontier.points import Figure, Point
 from textgen_core.reporting.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from textgen_core.reporting.scale import LogScale
 from textgen_core.reporting.standalone import standalone
@@ -35,6 +36,12 @@ def test_equal_factors_are_equally_far_on_a_logarithmic_axis(low, factor, count)
     assert abs(scale(low)) < 1e-6 and abs(scale(low * factor**0.5) - 50) < 1e-6
     ticks = scale.ticks(count)
     assert all(low <= tick <= low * factor * (1 + 1e-9) for tick in ticks) and ticks == sorted(set(ticks))
+
+
+def test_a_line_has_the_colour_that_the_legend_gives_it_also_where_others_are_missing():
+    point = Point("cnn char", 1.0, "cnn char at 1", Figure(-2.0), Figure(0.5))
+    assert "line faint c1" in plot([point], None, frozenset(), lines=["rnn char", "cnn char"])
+    assert "line faint c0" in plot([point], None, frozenset())
 
 
 def test_a_file_of_its_own_names_its_lines_and_makes_names_harmless():

@@ -1,5 +1,6 @@
 """What made-up cells answer: each question can be answered by yes and by no, and can be left open."""
 
+import dataclasses
 import itertools
 import re
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from textgen_core.comparison.evidence import Evidence, Reads, letter_bits
-from textgen_core.comparison.questions import QUESTIONS, learned, verdicts
+from textgen_core.comparison.questions import QUESTIONS, verdicts
 from textgen_core.comparison.verdicts import CLOCK, MARGIN, UNTOLD
 
 TEXTS, BLOCKS, CHARS = 40, 8, 64
@@ -152,7 +153,42 @@ def test_texts_that_are_over_do_not_count():
     assert np.isnan(Reads(np.zeros((3, 4)), np.zeros((3, 4))).drift).all()
 
 
-def test_a_cell_that_knows_no_more_than_frequencies_has_learned_nothing():
+def test_letters_take_as_many_bits_as_their_frequencies_say():
     assert letter_bits(["aab", "bccdd"]) == pytest.approx(2.0) and letter_bits(["aaaa"]) == 0
-    known, unknown = (grid(cost=lambda bits=bits, **cell: bits)[0] for bits in (2.0, 4.0))
-    assert [learned(cell, 3.0) for cell in (known, unknown)] == [True, False]
+
+
+def unlearned(cells, told):
+    """The cells, of which those have learned nothing that told names."""
+    return [dataclasses.replace(cell, learned=not told(cell)) for cell in cells]
+
+
+def test_what_learns_nothing_from_little_text_is_the_plainest_answer():
+    question = "Do Transformers need more data?"
+    cells = unlearned(grid(**poor(0.3)), lambda cell: cell.family == "transformer" and cell.share < 1)
+    assert answer(question, cells).answer == "yes"
+    assert answer(question, unlearned(cells, lambda cell: cell.family == "transformer")).answer == UNTOLD
+
+
+def test_what_has_learned_nothing_says_nothing_of_size():
+    question = "Do character models need bigger layers?"
+    cells = unlearned(grid(**large(0.3)), lambda cell: cell.size == 4000)
+    assert (answer(question, cells).answer, answer(question, cells).effect) == (UNTOLD, None)
+
+
+def test_where_two_are_alike_there_is_no_place_between_them():
+    question = "Do encoder-decoders with attention stand between?"
+    close = {"rnn": MARGIN, "transformer": 0.0}
+    between = grid(drift=lambda family, **cell: close.get(family, MARGIN / 2), noise=0.001)
+    assert (answer(question, between).answer, answer(question, between).effect) == (UNTOLD, None)
+    outside = grid(drift=lambda family, **cell: close.get(family, 0.3), noise=0.001)
+    assert answer(question, outside).answer == "no"
+
+
+def test_a_single_text_tells_an_effect_but_not_how_sure_it_is():
+    cells = [
+        dataclasses.replace(cell, reading=Reads(cell.reading.above[:1], cell.reading.below[:1]))
+        for cell in grid(**drifting(0.3))
+    ]
+    found = answer("Do RNNs lose long coherence?", cells)
+    assert (found.answer, found.low, found.high) == (UNTOLD, None, None)
+    assert found.effect == pytest.approx(0.3, abs=0.1) and "a single text" in found.reason

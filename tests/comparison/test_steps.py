@@ -10,7 +10,7 @@ from textgen_core.comparison.stages import ALL
 from textgen_core.comparison.steps import compare, plan
 from textgen_core.datasets.stage import run_stage
 from textgen_core.datasets.store import prune, unnamed
-from textgen_core.errors import TrainingError
+from textgen_core.errors import DatasetError, TrainingError
 from textgen_core.settings import validated
 
 FACTS = {"vocab_size": 5000, "chars_per_token": 2.0, "steps_per_second": 10.0}
@@ -129,6 +129,19 @@ def test_everything_that_was_made_has_a_name_so_that_nothing_of_it_is_pruned(set
     again = Stages()
     compare(settings(), again)
     assert not again.done
+
+
+def test_one_process_at_a_time_compares_and_nothing_is_pruned_meanwhile(settings):
+    class Meddling(Stages):
+        def __call__(self, stage, name, told):
+            with pytest.raises(DatasetError, match="another is at work"):
+                compare(settings(), Stages())
+            with pytest.raises(DatasetError, match="nothing is removed"):
+                prune(settings().output)
+            return super().__call__(stage, name, told)
+
+    compare(settings(families=["ngram"], levels=["char"]), Meddling())
+    compare(settings(), Stages())
 
 
 def outcomes(stages):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from textgen_core.datasets.links import point
+from textgen_core.errors import DatasetError
 
 
 @pytest.fixture
@@ -58,3 +59,11 @@ def test_processes_that_change_a_link_at_once_leave_a_whole_one(tmp_path, target
         process.join()
     assert [process.exitcode for process in changing] == [0, 0]
     assert (tmp_path / "link" / "which").read_text() in {"one", "two"}
+
+
+def test_a_folder_that_is_no_link_is_left_alone(tmp_path):
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "mine").write_text("mine")
+    with pytest.raises(DatasetError, match="must be free"):
+        point(tmp_path / "documents", tmp_path)
+    assert (tmp_path / "documents" / "mine").read_text() == "mine"

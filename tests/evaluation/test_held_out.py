@@ -68,6 +68,14 @@ def test_a_word_levels_unknowns_are_charged_their_spelling_by_hand(tmp_path):
     assert found["perplexity"]["value"] == pytest.approx(vocabulary)
 
 
+def test_a_word_that_is_a_whole_text_has_no_perplexity_that_a_float_could_hold(tmp_path):
+    verse = "千字文天地玄黃宇宙洪荒日月盈昃辰宿列張" * 30
+    found = figures(tmp_path, [("train", verse), *[("validation", verse)] * 2], CharSettings(), Uniform)
+    word = found["perplexity_word"]
+    assert (word["value"], word["low"], word["high"]) == (None, None, None)
+    assert found["bits_per_char"]["value"] > 4
+
+
 @pytest.mark.parametrize("kind", [CharSettings(), ByteSettings(), WordSettings(min_count=1), SubwordSettings()])
 def test_a_text_has_the_same_bits_per_character_at_every_level(tmp_path, kind):
     texts = [

@@ -49,6 +49,14 @@ def test_the_draw_does_not_depend_on_the_order_of_documents(tmp_path, how):
     assert draw("forth", TEXTS) == draw("back", TEXTS[::-1])
 
 
+@pytest.mark.parametrize("apart", ["", "\n" * 2])
+def test_spans_begin_anywhere_in_scripts_that_do_without_spaces(tmp_path, apart):
+    verse = apart.join("".join(chr(0x4E00 + (41 * line + n * n) % 5000) for n in range(150)) for line in range(40))
+    drawn = draw_seeds(SeedingSettings(corpus=corpus(tmp_path, [(1, verse)]), output=tmp_path, how="spans", count=6))
+    prompts = drawn["prompt"].to_pylist()
+    assert len(set(prompts)) == 6 and all(prompt in verse for prompt in prompts)
+
+
 def test_another_seed_draws_others(tmp_path):
     at = corpus(tmp_path, TEXTS)
     first, second = (draw_seeds(SeedingSettings(corpus=at, output=at, count=5, seed=seed)) for seed in (0, 1))

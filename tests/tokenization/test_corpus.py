@@ -46,3 +46,7 @@ def test_large_documents_come_in_small_batches(folder: Path, monkeypatch: pytest
     corpus = Corpus(folder)
     assert max(batch.num_rows for part in corpus.parts for batch in corpus.batches(part)) < 100
     assert drawn(corpus, None) == IN_TRAIN
+
+
+def test_one_document_is_drawn_at_least_however_long_it_is(folder: Path) -> None:
+    assert len(drawn(Corpus(folder), 1)) == 1

@@ -120,7 +120,7 @@ def fluency_and_diversity(found: Findings) -> Markup:
     human = None
     if found.human["judge_bits_per_char"] is not None:
         human = Point(HUMAN, None, "human text", *_plane(found.human))
-    return plot(points, human, frozenset(), "fluency: minus the judge's bits a character")
+    return plot(points, human, frozenset(), "fluency: minus the judge's bits a character", lines(found))
 
 
 def _plane(row: Row) -> tuple[Figure, Figure | None]:

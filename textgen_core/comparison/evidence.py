@@ -29,12 +29,17 @@ class Reads:
     below: Floats
 
     def rate(self, stretches: slice = slice(None)) -> Floats:
-        """[1 + resamples] of above over below, in some of the stretches; NaN where there is nothing."""
+        """[1 + resamples] of above over below, in some of the stretches; NaN where there is nothing.
+
+        All resamples are NaN where a single text tells nothing of the spread.
+        """
         above, below = (values[:, stretches].sum(axis=1) for values in (self.above, self.below))
         drawn = _drawn(len(above))
         # einsum adds in one fixed order; a product's last bits would depend on the threads
         sums, sizes = (np.einsum("bn,n->b", drawn, values) for values in (above, below))
         rates: Floats = np.divide(sums, sizes, out=np.full_like(sums, np.nan), where=sizes > 0)
+        if len(above) < 2:
+            rates[1:] = np.nan
         return rates
 
     @property
@@ -68,6 +73,7 @@ class Evidence:
         reading: bits over characters of held-out texts.
         repetition: repeated words over words of its own long continuations.
         speed: characters a second that it wrote; None where it wrote too little to tell.
+        learned: whether it knows more than how frequent each character is.
     """
 
     variant: str
@@ -80,11 +86,20 @@ class Evidence:
     reading: Reads
     repetition: Reads
     speed: float | None
+    learned: bool = True
 
     @property
     def bits(self) -> Floats:
         """Bits a character of held-out texts [1 + resamples]."""
         return self.reading.rate()
+
+
+def ends(figure: Floats) -> tuple[float, float] | tuple[None, None]:
+    """The 95% interval of a figure; none where all resamples are NaN."""
+    if np.isnan(figure[1:]).all():
+        return None, None
+    low, high = np.nanquantile(figure[1:], [0.025, 0.975])
+    return float(low), float(high)
 
 
 def letter_bits(texts: Iterable[str]) -> float:

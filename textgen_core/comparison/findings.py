@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from textgen_core.comparison.evidence import letter_bits
-from textgen_core.comparison.questions import learned, verdicts
+from textgen_core.comparison.questions import verdicts
 from textgen_core.comparison.stage_settings import SummarySettings
 from textgen_core.comparison.stretches import evidence, position_rows, read_sums
 from textgen_core.comparison.table import Finished, Row, cell_row, finished
@@ -27,7 +27,7 @@ class Findings:
         human: what the judge says of human text, and how diverse it is.
         pairs: word pairs that diversity is taken at.
         letters: bits a character of human text by how frequent each character is.
-        unlearned: cells that need as many, and are no evidence of anything.
+        unlearned: cells that need as many; with all of the text they are no evidence of anything.
     """
 
     cells: list[Finished]
@@ -47,8 +47,9 @@ def find(settings: SummarySettings) -> Findings:
     sums = {cell.run.name: read_sums(cell) for cell in cells}
     human, samplers, pairs = trade_offs(cells, settings.human, settings.temperatures)
     letters = letter_bits(read_table(settings.human_long / "generations", ["text"])["text"].to_pylist())
-    told = {name: evidence(cell, sums[name], speeds[name]) for name, cell in by_name.items()}
-    found = verdicts([own for own in told.values() if learned(own, letters)])
+    evidences = {name: evidence(cell, sums[name], speeds[name]) for name, cell in by_name.items()}
+    told = {name: replace(own, learned=bool(own.bits[0] < letters)) for name, own in evidences.items()}
+    found = verdicts(list(told.values()))
     rows: dict[str, list[Row]] = {
         "comparison": table,
         "trade_offs": samplers,
@@ -56,7 +57,7 @@ def find(settings: SummarySettings) -> Findings:
         "verdicts": [asdict(verdict) for verdict in found],
     }
     rounded = {name: [_rounded(row) for row in found] for name, found in rows.items()}
-    unlearned = [name for name, own in told.items() if not learned(own, letters)]
+    unlearned = [name for name, own in told.items() if not own.learned]
     return Findings(cells, rounded, human, pairs, letters, unlearned)
 
 

@@ -13,7 +13,6 @@ from textgen_core.evaluation.reading import Reader
 from textgen_core.evaluation.repetition import repeated
 from textgen_core.evaluation.samples import words
 from textgen_core.evaluation.scoring import token_logprobs
-from textgen_core.progress import Advance
 from textgen_core.tokenization.interface import SEPARATOR, Tokenizer
 from textgen_core.tokenization.spelling import text_bits
 
@@ -59,7 +58,6 @@ def bits_of(
     prompts: Sequence[str],
     texts: Sequence[Sequence[Stretch]],
     pairs: bool = False,
-    advance: Advance = lambda tokens: None,
 ) -> list[list[float]]:
     """Bits that each stretch costs a model which has read the prompt and all stretches before; unknowns are spelt.
 
@@ -72,7 +70,7 @@ def bits_of(
     if pairs:
         parts = [[[*prompt, SEPARATOR], *own] for prompt, *own in parts]
     costs = [[next(spelling) for _ in range(len(text) + 1)] for text in texts]
-    logprobs = token_logprobs(reader, [[id for part in own for id in part] for own in parts], advance=advance)
+    logprobs = token_logprobs(reader, [[id for part in own for id in part] for own in parts])
     return [
         [
             float(text_bits(-math.fsum(found[start:stop].astype(np.float64)), extra))

@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from textgen_core.comparison.evidence import Evidence, Floats
-from textgen_core.comparison.verdicts import Question, SpeedQuestion, Verdict
+from textgen_core.comparison.verdicts import MARGIN, Question, SpeedQuestion, Verdict
 
 WORDS = ("word", "subword")
 """Kinds of tokens that stand for words, the best first."""
@@ -26,14 +26,8 @@ def verdicts(cells: Sequence[Evidence]) -> list[Verdict]:
     return [question.verdict(cells) for question in QUESTIONS]
 
 
-def learned(cell: Evidence, letters: float) -> bool:
-    """Whether it knows more than how frequent each character is, which takes so many bits. What a budget was too small
-    for says nothing about its family."""
-    return bool(cell.bits[0] < letters)
-
-
 def more_data(cells: Sequence[Evidence]) -> list[Floats]:
-    """What less text costs a Transformer more than an RNN."""
+    """What less text costs a Transformer more than an RNN; one that learns nothing from less is the plainest answer."""
     known, shares = _by_place(cells), sorted({cell.share for cell in cells})
     effects = []
     for own, other in _pairs(_most_text(cells), "transformer", "rnn"):
@@ -60,13 +54,18 @@ def between(cells: Sequence[Evidence]) -> list[Floats]:
     for own in (cell for cell in most if cell.attentive):
         for rnn, transformer in product(_beside(own, most, "rnn"), _beside(own, most, "transformer")):
             low, high = np.sort([rnn.reading.drift, transformer.reading.drift], axis=0)
-            effects.append(np.minimum(own.reading.drift - low, high - own.reading.drift))
+            within = np.minimum(own.reading.drift - low, high - own.reading.drift)
+            if high[0] - low[0] > 2 * MARGIN or within[0] < -MARGIN:  # else there is no room between them
+                effects.append(within)
     return effects
 
 
 def worth_of_size(cells: Sequence[Evidence]) -> list[Floats]:
     """What the larger size saves a model of characters more than one of words."""
-    known, sizes = _by_place(cells), sorted({cell.size for cell in cells if cell.size is not None})
+    known, sizes = (
+        _by_place([cell for cell in cells if cell.learned]),
+        sorted({cell.size for cell in cells if cell.size is not None}),
+    )
     effects = []
     for own, other in _levels(_most_text(cells)):
         if sizes and own.size == sizes[0] < sizes[-1]:
@@ -119,7 +118,7 @@ QUESTIONS: tuple[Question | SpeedQuestion, ...] = (
         BITS,
         "By what they save from early to late in held-out texts they lie {} bits a character {} the other two",
         ("within", "outside"),
-        "an encoder-decoder, an RNN and a Transformer",
+        "an encoder-decoder, and of an RNN and a Transformer that differ",
     ),
     Question(
         "Do character models need bigger layers?",
@@ -151,9 +150,10 @@ def _by_place(cells: Sequence[Evidence]) -> Mapping[Place, Evidence]:
 
 
 def _most_text(cells: Sequence[Evidence]) -> list[Evidence]:
-    """The cells with the largest share."""
+    """The cells with the largest share, without those that have learned nothing: what a budget was too small for says
+    nothing about its family."""
     most = max((cell.share for cell in cells), default=1.0)
-    return [cell for cell in cells if cell.share == most]
+    return [cell for cell in cells if cell.share == most and cell.learned]
 
 
 def _pairs(cells: Sequence[Evidence], one: str, other: str) -> Iterator[tuple[Evidence, Evidence]]:

@@ -24,6 +24,7 @@ from textgen_core.comparison.stages import ComparisonStage, RunStage, kept
 from textgen_core.comparison.summary import PRODUCTS
 from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest
+from textgen_core.datasets.store import at_work
 from textgen_core.errors import TextgenError
 from textgen_core.settings import Settings
 
@@ -32,9 +33,14 @@ def compare(settings: ComparisonSettings, run: RunStage) -> Path:
     """Do what is not finished of a comparison, name it in the output directory, and return the summary's directory.
 
     Raises:
-        TextgenError: a stage failed that all cells need.
+        TextgenError: a stage failed that all cells need, or another process is at work there.
         OSError: the machine failed. What was finished before stays.
     """
+    with at_work(settings.output):
+        return _compared(settings, run)
+
+
+def _compared(settings: ComparisonSettings, run: RunStage) -> Path:
     shared = make_shared(settings, run)
     attempts = [Attempt(settings, shared, cell, run) for cell in grid(settings)]
     for attempt in attempts:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from textgen_core.comparison.evidence import Evidence, Floats, Reads
+from textgen_core.comparison.evidence import Evidence, Floats, Reads, ends
 from textgen_core.comparison.table import Finished, Row, of_cell
 from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.parts import read_table
@@ -86,6 +86,6 @@ def _figures(columns: Sums, block: int) -> Row:
         if math.isnan(found[0]):
             figures |= dict.fromkeys((name, f"{name}_low", f"{name}_high"))
         else:
-            low, high = np.nanquantile(found[1:], [0.025, 0.975])
-            figures |= {name: float(found[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
+            low, high = ends(found)
+            figures |= {name: float(found[0]), f"{name}_low": low, f"{name}_high": high}
     return figures

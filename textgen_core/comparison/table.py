@@ -82,7 +82,9 @@ def _costs(cell: Finished) -> Row:
 
 
 def _speed(cell: Finished, facts: Mapping[str, Any]) -> float | None:
-    """Characters a second of the long continuations, without the time that compiling took; None where that took all."""
+    """Characters a second of the long continuations, without the time that compiling took; None where that took all, or
+    where a job that was killed after its last text only wrote down that it was done."""
     texts = read_table(cell.long / "generations", ["text"])["text"].to_pylist()
-    seconds = facts["tokens"] / facts["tokens_per_second"] - facts["compile_seconds"] if facts["tokens"] else 0.0
+    pace = facts["tokens_per_second"]
+    seconds = facts["tokens"] / pace - facts["compile_seconds"] if pace else 0.0
     return float(f"{sum(map(len, texts)) / seconds:.4g}") if seconds > 0 else None

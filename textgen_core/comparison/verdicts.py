@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from textgen_core.comparison.evidence import Evidence, Floats
+from textgen_core.comparison.evidence import Evidence, Floats, ends
 from textgen_core.figures import figure
 
 Answer = Literal["yes", "no", "can't be told from this"]
@@ -60,10 +60,13 @@ class Question:
         known = [effect for effect in self.effects(cells) if not np.isnan(effect[0])]
         if not known:
             return nothing(self.text, self.unit, self.needed)
-        mean = np.mean(known, axis=0)
-        value, low, high = (float(end) for end in (mean[0], *np.nanquantile(mean[1:], [0.025, 0.975])))
-        answer: Answer = "yes" if low > 0 and value >= MARGIN else "no" if high < MARGIN else UNTOLD
+        mean: Floats = np.mean(known, axis=0)
+        value, (low, high) = float(mean[0]), ends(mean)
         said = self.claim.format(f"{abs(value):.3f}", self.signs[value < 0])
+        if low is None or high is None:
+            told = f"{said}, by a single text: too few to tell ({counted(len(known))})."
+            return Verdict(self.text, UNTOLD, value, None, None, self.unit, told)
+        answer: Answer = "yes" if low > 0 and value >= MARGIN else "no" if high < MARGIN else UNTOLD
         told = f"{said} (95%: {low:.3f} to {high:.3f}; {counted(len(known))})."
         return Verdict(self.text, answer, value, low, high, self.unit, told)
 

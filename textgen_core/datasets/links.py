@@ -6,10 +6,18 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from textgen_core.errors import DatasetError
+
 
 def point(link: Path, target: Path) -> None:
-    """Make link lead to target. The link is relative, so that both can be moved or archived together."""
+    """Make link lead to target. The link is relative, so that both can be moved or archived together.
+
+    Raises:
+        DatasetError: a folder that is no link has the name.
+    """
     link = Path(os.path.abspath(link))
+    if link.is_dir() and not link.is_symlink():
+        raise DatasetError("the name of a dataset must be free", f"{link}, a folder", "Move it away; nothing is lost")
     link.parent.mkdir(parents=True, exist_ok=True)
     relative = os.path.relpath(target, link.parent)
     _clear(link)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,6 +44,28 @@ def stored(
     return home
 
 
+@contextmanager
+def at_work(output: Path) -> Iterator[None]:
+    """Held by whoever makes many stages there before it names them: no other does so too, and nothing is pruned.
+
+    Raises:
+        DatasetError: another process is at work there.
+    """
+    store = Path(os.path.abspath(output)) / STORE
+    store.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(store / ".work.lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise DatasetError(
+            "one process at a time fills a directory", f"{output}, where another is at work", "Wait for it to end"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def unnamed(output: Path) -> list[Path]:
     """What no name in output leads to: stages of earlier configurations, finished or not, and their lock files."""
     store = output / STORE
@@ -57,7 +79,6 @@ def prune(output: Path) -> list[Path]:
     Raises:
         DatasetError: a pipeline is at work there; it may be about to name what it has just finished.
     """
-    doomed = unnamed(output)
     with ExitStack() as locks:
         for lock in (output / STORE).glob(".*.lock"):
             try:
@@ -66,6 +87,7 @@ def prune(output: Path) -> list[Path]:
                 raise DatasetError(
                     "nothing is removed while a pipeline is at work", f"{output}, locked by one", "Wait for it to end"
                 ) from None
+        doomed = unnamed(output)
         for path in doomed:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     return doomed

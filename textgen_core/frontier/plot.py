@@ -16,13 +16,16 @@ Y_TITLE = "quality: log-probability of a token under the model"
 COLORS = 8
 
 
-def plot(points: Sequence[Point], human: Point | None, ringed: Set[str], y_title: str = Y_TITLE) -> Markup:
+def plot(
+    points: Sequence[Point], human: Point | None, ringed: Set[str], y_title: str = Y_TITLE, lines: Sequence[str] = ()
+) -> Markup:
     """The points over common axes, those of ringed in a ring; empty where nothing can be compared.
 
     Bars are 95% intervals. Every point tells its values when it is pointed at.
 
     Args:
         y_title: what quality is measured by.
+        lines: all knobs, also those without points, where a legend numbers them so.
     """
     placed = [point for point in points if point.diversity is not None]
     shown = [*placed, *([human] if human is not None and human.diversity is not None else [])]
@@ -31,8 +34,9 @@ def plot(points: Sequence[Point], human: Point | None, ringed: Set[str], y_title
     x = _scale([each.diversity for each in shown], LEFT, WIDTH - RIGHT)
     y = _scale([each.quality for each in shown], HEIGHT - BOTTOM, TOP)
     parts = [*axes(x, y, X_TITLE, y_title)]
-    for number, knob in enumerate(knobs(points)):
-        parts += _line([point for point in placed if point.knob == knob], f"c{number % COLORS}", x, y, ringed)
+    for number, knob in enumerate(lines or knobs(points)):
+        if own := [point for point in placed if point.knob == knob]:
+            parts += _line(own, f"c{number % COLORS}", x, y, ringed)
     if human is not None and human.diversity is not None:
         parts.append(_human(human, x, y))
     return framed(parts, f"{y_title} against {X_TITLE}")

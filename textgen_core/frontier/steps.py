@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest, RunKey
-from textgen_core.datasets.store import stored
+from textgen_core.datasets.store import at_work, stored
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.frontier.reference import reference_key
 from textgen_core.frontier.settings import (
@@ -47,8 +47,13 @@ def sweep(settings: FrontierSettings, run: RunStage) -> Path:
     """Do what is not finished of a sweep, name it in the output directory, and return the summary's directory.
 
     Raises:
-        TextgenError: a stage failed; what was finished before stays.
+        TextgenError: a stage failed, what was finished before stays; or another process is at work there.
     """
+    with at_work(settings.output):
+        return _swept_all(settings, run)
+
+
+def _swept_all(settings: FrontierSettings, run: RunStage) -> Path:
     human = _human(settings, run)
     sweeps = tuple(_swept(settings, knob, run) for knob in settings.sweeps)
     summary = _stored(

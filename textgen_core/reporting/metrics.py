@@ -26,7 +26,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "pooled_distinct_2": ("distinct pairs of all", "the same of word pairs; low where every seed gets the same answer"),
     "pooled_distinct_3": ("distinct triples of all", "the same of word triples"),
     "pooled_distinct_4": ("distinct fours of all", "the same of runs of four words"),
-    "repeated_4": ("repeated fours", "share of runs of four words that had occurred before; high is repetitive"),
+    "repeated_4": ("repeated fours", "share of words in a run of four that had occurred before; high is repetitive"),
     "loop": ("loop", "share of the continuation taken by a loop at its end"),
     "compression": ("compression", "how many times smaller the text packs; high is repetitive"),
     "copied_chars": ("copied characters", "longest span that stands in the training text as well"),

@@ -64,7 +64,7 @@ def make(settings: RetrainingSettings, run: RunStage) -> Made:
     corpus = _place(home, run, "ingestion", lambda output: _ingestion(settings, output))
     recipe = _recipe(settings, corpus)
     known = read_registry(home)
-    if known.versions and known.versions[-1].recipe == recipe:
+    if known.recipe == recipe:
         return Made(corpus, recipe)
     warm = warm_start(settings, known.champion, recipe) or settings.training.warm_start
     tokenization = {**settings.tokenization.fields(), "corpus": corpus, "reuse": warm}

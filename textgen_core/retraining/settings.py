@@ -36,7 +36,7 @@ class ChallengeSettings(ChallengeOptions):
     pairs: Annotated[None, OUTSIDE_KEY] | PairSettings = Field(default=None, discriminator="kind")
     """How documents are made into pairs, of which both write the targets; left out: both read whole documents."""
     output: Location
-    """Directory to write: challenge/, one row a document."""
+    """Directory to write: scores/, one row a document."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where they are scored: the device that trains. Its kind enters the run key, as numerics."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from textgen_core.datasets.schemas import SEEDS
 from textgen_core.errors import InputError
 from textgen_core.seeding.settings import SeedingSettings
 from textgen_core.tokenization.pairs import WORD, opening, sentence_pairs
+
+SPACE = re.compile(r"\s")
+LONGEST_WORD = 40
+"""Characters without a space in which a span may begin anywhere: so written are scripts that do without."""
 
 ATTEMPTS = 4
 """Spans considered for each one drawn: some fall on the end of a document and have nothing left to continue."""
@@ -120,8 +125,8 @@ def _starts(settings: SeedingSettings, doc_id: str, text: str) -> Iterator[int]:
     places = min(ATTEMPTS * settings.count, 1 + len(text) // (12 * settings.words))
     for place in range(places):
         start = _number(settings.seed, doc_id, str(place)) % max(1, len(text))
-        word = WORD.search(text, text.find(" ", start) + 1 if start else 0)
-        if word:
+        space = SPACE.search(text, start, start + LONGEST_WORD) if start else None
+        if word := WORD.search(text, start if space is None else space.end()):
             yield word.start()
 
 

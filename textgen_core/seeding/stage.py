@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from textgen_core.datasets.stage import run_stage
 from textgen_core.progress import Progress, Update
 from textgen_core.seeding.settings import SeedingSettings
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 SEEDS = "seeds.parquet"
+
+log = logging.getLogger(__name__)
 
 
 def seeding_key(settings: SeedingSettings) -> RunKey:
@@ -40,6 +43,8 @@ def seed(settings: SeedingSettings, progress: Progress) -> Manifest:
         from textgen_core.seeding.draw import draw_seeds  # NumPy: not for a run with nothing to do
 
         table = draw_seeds(settings)
+        if settings.by is None and table.num_rows < settings.count:
+            log.warning("%d seeds are drawn, not %d: there are no more", table.num_rows, settings.count)
         with PartWriter(partial / SEEDS, table.schema) as part:
             part.write(table)
         progress(Update("seeding", table.num_rows, table.num_rows, "seeds"))

@@ -54,17 +54,37 @@ class Corpus:
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
         """(documents read, those chosen of them), batch after batch, with their doc_id and these columns.
 
-        Above limit characters, whole documents are drawn, each by a hash of its id, so that about limit are left.
+        Above limit characters, whole documents are drawn, each by a hash of its id, so that about limit are left; one
+        at least.
         """
-        total = self.characters(split) if limit is not None else 0
-        share = limit / total if limit is not None and total > limit else None
+        bound = None if limit is None else self._bound(split, limit)
         for part in self.parts:
             for batch in self.batches(part, ["doc_id", "split", *columns]):
                 chosen = batch.filter(_in_split(batch, split))
-                if share is not None:
-                    kept = [zlib.crc32(id.encode()) < share * 2**32 for id in chosen["doc_id"].to_pylist()]
+                if bound is not None:
+                    kept = [_hash(id) <= bound for id in chosen["doc_id"].to_pylist()]
                     chosen = chosen.filter(pa.array(kept, pa.bool_()))
                 yield batch.num_rows, chosen
+
+    def _bound(self, split: str, limit: int) -> float | None:
+        """The highest hash of a document that is drawn; None for all."""
+        total = self.characters(split)
+        if total <= limit:
+            return None
+        lowest = min(
+            (
+                _hash(id)
+                for part in self.parts
+                for batch in read_part(part, ["doc_id", "split"], batch_rows=100_000)
+                for id in batch.filter(_in_split(batch, split))["doc_id"].to_pylist()
+            ),
+            default=0,
+        )
+        return max(lowest, limit / total * 2**32)
+
+
+def _hash(id: str) -> int:
+    return zlib.crc32(id.encode())
 
 
 def _in_split(batch: pa.RecordBatch, split: str) -> pa.Array:
