@@ -10,6 +10,6 @@ rejects       REJECT_CODES
 schemas       CHALLENGE, FRONTIER, SCHEMA_VERSION
 comparison_schemas  JUDGED, STRETCHES, COMPARISON, TRADE_OFFS, POSITIONS, VERDICTS
 stage         run_stage, finished, write_file, sync_directory, SCRATCH
-store         STORE, place, stored, unnamed, prune, size
+store         STORE, place, at_work, stored, unnamed, prune, size
 verify        verify
 """

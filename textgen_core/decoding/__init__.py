@@ -19,7 +19,7 @@ processors    PROCESSORS
 programs      Programs, CHUNK
 request       Request, Completion
 sampling      Sampling, features_of, in_order
-settings      SamplerSettings, USED_BY, KNOBS
+settings      SamplerSettings, OF_CHOOSING, USED_BY, KNOBS
 shapes        capacity_class, power_of_two, prompt_bucket
 telemetry     in_loop
 truncations   TRUNCATIONS
