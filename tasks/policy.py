@@ -17,8 +17,8 @@ def worth_retrying(task: Task[..., Any], run: TaskRun, state: State[Any]) -> boo
     """Only what the machine did: a full disk or a lost mount may pass, an impossible setting fails again alike."""
     try:
         state.result(raise_on_failure=True)
-    except TextgenError:
-        return False
+    except TextgenError as error:
+        return isinstance(error.__cause__, OSError)
     except OSError:
         return True
     except Exception:

@@ -35,6 +35,12 @@ def test_a_lost_mount_is_tried_again(attempts):
     assert attempts(OSError("stale file handle")) == 3
 
 
+def test_a_source_that_the_machine_failed_to_read_is_tried_again(attempts):
+    error = InputError("a source must be readable", "a.txt: Input/output error")
+    error.__cause__ = OSError("Input/output error")
+    assert attempts(error) == 3
+
+
 @pytest.mark.parametrize("error", [InputError("no text column", "col"), TextgenError("x"), ValueError("bug")])
 def test_what_fails_alike_is_tried_once(attempts, error):
     assert attempts(error) == 1

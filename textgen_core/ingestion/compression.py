@@ -31,6 +31,8 @@ def unpacked(file: BinaryIO, size: int, max_bytes: int, max_ratio: float) -> Ite
 
     Raises:
         SourceRefused: it is damaged, or unpacks to more than max_bytes or max_ratio times its size.
+        OSError: a file that is not packed can't be read. (Of one that is packed, whoever reads it has to tell a failure
+            of the disk from damage: see Stored.)
     """
     head = file.read(8)
     file.seek(0)
@@ -49,6 +51,8 @@ def unpacked(file: BinaryIO, size: int, max_bytes: int, max_ratio: float) -> Ite
                 )
             yield block
     except (OSError, EOFError, zlib.error, lzma.LZMAError, pa.ArrowException) as error:
+        if unpack is None:
+            raise
         raise SourceRefused(
             "damaged", f"a packed source must be whole; received: {error} after {total:,} bytes. Copy it again"
         ) from None

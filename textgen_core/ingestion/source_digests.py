@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from textgen_core.datasets.stage import write_file
-from textgen_core.errors import InputError
 from textgen_core.ingestion.sources import PYTHON_DOCS, Source
 from textgen_core.progress import Progress, Update, silent
 
@@ -67,12 +66,9 @@ def _known(source: Source, seen: list[str]) -> str | None:
 
 
 def _blocks(source: Source) -> Iterator[bytes]:
-    try:
-        with source.open() as file:
-            while block := file.read(BLOCK_BYTES):
-                yield block
-    except OSError as error:
-        raise InputError("a source must be readable", f"{source.name}: {error}", "Check its permissions") from None
+    with source.open() as file:
+        while block := file.read(BLOCK_BYTES):
+            yield block
 
 
 def _beside(directory: Path) -> Path:

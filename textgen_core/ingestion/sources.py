@@ -8,11 +8,13 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from textgen_core.errors import InputError
 from textgen_core.ingestion.rows import Reject
+from textgen_core.ingestion.stored import Stored, reaching
 
 PYTHON_DOCS = "python-docs"
 SUFFIXES = {
@@ -54,9 +56,15 @@ class Source:
     files: Any = None
     problem: Reject | None = None
 
-    def open(self) -> BinaryIO:
-        """Its bytes, as stored."""
-        return cast("BinaryIO", self.files.open(self.path, "rb")) if self.files else Path(self.path).open("rb")
+    def open(self) -> BufferedReader:
+        """Its bytes, as stored.
+
+        Raises:
+            InputError: it can't be opened, or later can't be read.
+        """
+        with reaching(self.name):
+            file = self.files.open(self.path, "rb") if self.files else Path(self.path).open("rb", buffering=0)  # noqa: SIM115
+        return BufferedReader(Stored(file, self.name))  # which closes it, too
 
     def size_now(self) -> int:
         """Bytes, as stored by now; a log that is still written grows."""
