@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textgen_core.generation.formats import seed_format
+from textgen_core.ingestion.numbers import EXACT, keeps_value
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 LARGEST = 2**63
-EXACT = 2**53
-"""Up to here a float is every integer."""
 
 FROM_KINDS: dict[frozenset[str], pa.DataType] = {
     frozenset({"bool"}): pa.bool_(),
@@ -57,7 +55,7 @@ def kind_of_cell(cell: str) -> str:
         return _kind_of_integer(int(cell))
     if not NUMBER.fullmatch(cell) or re.match(r"-?0[0-9]", cell):
         return "text"
-    return "float" if Decimal(repr(float(cell))) == Decimal(cell) else "text"
+    return "float" if keeps_value(cell) else "text"
 
 
 def kind_of_value(value: Any) -> str:

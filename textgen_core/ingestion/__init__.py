@@ -8,6 +8,7 @@ Seed files are read by the same means:
 compression   unpacked
 encodings     utf8_blocks
 framing       Frame, frames
+numbers       EXACT, keeps_value
 readers.quoting  Fault, records_of, stretches
 rows          SourceRefused
 sources       COMPRESSED

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textgen_core.ingestion.corpus import Corpus
     from textgen_core.ingestion.rows import Rows
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 """Raised whenever ingestion could write other bytes for the same inputs and settings."""
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textgen_core.errors import InputError
+from textgen_core.ingestion.numbers import EXACT, is_integer, keeps_value
 from textgen_core.ingestion.settings import IngestionOptions
 
 TYPES = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_()}
@@ -80,14 +81,15 @@ def unified(schemas: Mapping[str, pa.Schema], options: IngestionOptions) -> pa.S
 
 
 def narrowest(values: Sequence[str]) -> pa.DataType:
-    """int64, float64, bool or string: the first that holds every non-empty value and gives it back unchanged."""
+    """int64, float64, bool or string: the first that keeps the value of every non-empty text, if not its spelling: 3.10
+    is as good as 3.1. Integers too long for int64, or beside fractions for a float, are text as they stand."""
     filled = pa.array([value for value in values if value], pa.string())
     if not len(filled) or pc.any(pc.match_substring_regex(filled, r"^[+-]?0[0-9]")).as_py():
         return pa.string()  # 007 is a code, not a number
-    if pc.all(pc.match_substring_regex(filled, r"^-?[0-9]{1,18}$")).as_py():
-        return pa.int64()
+    if pc.all(pc.match_substring_regex(filled, r"^-?[0-9]+$")).as_py():
+        return pa.int64() if _fits(filled, pa.int64()) else pa.string()
     if pc.all(pc.match_substring_regex(filled, r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?$")).as_py():
-        return pa.float64()
+        return pa.float64() if all(map(_is_float, filled.to_pylist())) else pa.string()
     if pc.all(pc.match_substring_regex(filled, r"^(?:true|false|True|False|TRUE|FALSE)$")).as_py():
         return pa.bool_()
     return pa.string()
@@ -119,9 +121,27 @@ def spelt(strings: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array | 
     """What strings spell; empty ones are null.
 
     Raises:
-        pa.ArrowInvalid: one spells no such value.
+        pa.ArrowInvalid: one spells no such value, or an integer that is no float.
     """
-    return pc.if_else(pc.equal(strings, ""), None, strings).cast(kind)
+    values = pc.if_else(pc.equal(strings, ""), None, strings).cast(kind)
+    if pa.types.is_floating(kind):
+        long = strings.filter(pc.greater_equal(pc.abs(values), EXACT)).to_pylist()
+        if lost := next((cell for cell in long if is_integer(cell) and not keeps_value(cell)), None):
+            raise pa.ArrowInvalid(f"{lost} is no {kind}")
+    return values
+
+
+def _fits(strings: pa.Array, kind: pa.DataType) -> bool:
+    try:
+        spelt(strings, kind)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _is_float(cell: str) -> bool:
+    """Whether a number may stand in a column of floats: a long integer may only by chance be one, as ids are."""
+    return keeps_value(cell) and not (is_integer(cell) and abs(int(cell)) > EXACT)
 
 
 def wider(known: pa.DataType, kind: pa.DataType) -> pa.DataType:

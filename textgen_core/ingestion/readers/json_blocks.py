@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json
 
+from textgen_core.ingestion.numbers import EXACT
 from textgen_core.ingestion.readers.records import no_text
 from textgen_core.ingestion.rows import Rows, rows_schema
 from textgen_core.ingestion.settings import IngestionOptions
@@ -16,8 +17,6 @@ SURE_TYPES = (pa.string(), pa.int64(), pa.float64(), pa.bool_())
 """Types of kept columns that pyarrow reads as Python does."""
 SURE_BRACKETS = 200
 """A line with no more opening brackets is nested less deeply than any JSON reader refuses."""
-EXACT = 2.0**53
-"""From here on not every integer is a float."""
 
 
 def rows_of_lines(lines: bytes, first_row: int, options: IngestionOptions, own: pa.Schema) -> Rows | None:
