@@ -15,6 +15,7 @@ from typing import Any
 from textgen_core.errors import InputError
 from textgen_core.ingestion.rows import Reject
 from textgen_core.ingestion.stored import Stored, reaching
+from textgen_core.ingestion.urls import LINK, url_of, without_link
 
 PYTHON_DOCS = "python-docs"
 SUFFIXES = {
@@ -38,7 +39,8 @@ class Source:
     """One file, URL or built-in corpus.
 
     Attributes:
-        name: what the ``source`` column says: the path as typed, found below a directory or matched by a glob.
+        name: what the ``source`` column says: the path as typed, found below a directory or matched by a glob; of a URL
+            all of it but a password.
         format: the reader's name in READERS.
         path: where to open it.
         size: bytes, as stored.
@@ -66,6 +68,14 @@ class Source:
             file = self.files.open(self.path, "rb") if self.files else Path(self.path).open("rb", buffering=0)  # noqa: SIM115
         return BufferedReader(Stored(file, self.name))  # which closes it, too
 
+    @property
+    def place(self) -> str:
+        """Where it lies on this machine, links resolved; empty elsewhere, as inside of an archive."""
+        if self.format == PYTHON_DOCS:
+            return ""
+        url = self.files is not None
+        return "" if url and (LINK in self.name or not self.name.startswith("file://")) else os.path.realpath(self.path)
+
     def size_now(self) -> int:
         """Bytes, as stored by now; a log that is still written grows."""
         return self.size if self.files is not None or not Path(self.path).is_file() else Path(self.path).stat().st_size
@@ -79,12 +89,8 @@ def find_sources(inputs: Sequence[str], format_name: str) -> list[Source]:
     """
     found: dict[str, Source] = {}
     for source in sorted((s for text in inputs for s in _expand(text, format_name)), key=lambda source: source.name):
-        found.setdefault(_identity(source), source)
+        found.setdefault(source.place or source.name, source)
     return list(found.values())
-
-
-def _identity(source: Source) -> str:
-    return source.path if source.files is not None else os.path.realpath(source.path)
 
 
 def _expand(text: str, format_name: str) -> Iterator[Source]:
@@ -171,9 +177,9 @@ def _expand_url(url: str, format_name: str) -> Iterator[Source]:
     if not entries:
         raise InputError("a URL must match a file", url, "Check the spelling")
     for path, info in entries:
-        name = files.unstrip_protocol(path)
+        name = url_of(path, files, url, root)
         outright = path == root or glob.has_magic(root)
-        kind, unknown = _format_of(name, format_name, outright)
+        kind, unknown = _format_of(without_link(name), format_name, outright)
         marks = [str(info[mark]) for mark in ("ETag", "etag", "mtime", "LastModified", "updated") if info.get(mark)]
         size = info.get("size") or 0
         yield Source(name, kind, path, size, "-".join([str(size), *marks]) if marks else "", files, unknown)
