@@ -19,6 +19,7 @@ from textgen_core.datasets.verify import verify
 from textgen_core.errors import InputError, SettingsError
 from textgen_core.ingestion import parts
 from textgen_core.ingestion.settings import IngestionSettings
+from textgen_core.ingestion.source_digests import digests_of
 from textgen_core.ingestion.stage import ingest, ingestion_key
 
 GOLDEN = "dba4afe2b877"
@@ -103,11 +104,19 @@ def test_an_output_inside_an_input_and_an_unknown_encoding_are_refused(tmp_path)
         run(tmp_path / "out", tmp_path / "a.txt", encoding="klingon")
 
 
-def test_a_source_that_grows_while_it_is_read_is_an_error(tmp_path, monkeypatch):
+@pytest.mark.parametrize("later", ["text and more", "next", ""])
+def test_a_source_that_changes_while_it_is_read_is_an_error(tmp_path, monkeypatch, later):
     path = write(tmp_path / "a.txt", "text")
-    monkeypatch.setattr("textgen_core.ingestion.sources.Source.size_now", lambda source: source.size + 1)
+
+    def digests(*arguments):
+        taken = digests_of(*arguments)
+        path.write_text(later)
+        return taken
+
+    monkeypatch.setattr("textgen_core.ingestion.stage.digests_of", digests)
     with pytest.raises(InputError, match="must not change"):
         run(tmp_path / "out", path)
+    assert not (tmp_path / "out").exists()
 
 
 def test_progress_ends_at_the_total(tmp_path):

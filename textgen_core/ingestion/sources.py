@@ -48,6 +48,7 @@ class Source:
             modified within the last seconds: it could be modified again within one tick of the clock.
         files: the fsspec file system of a URL; None for a local file.
         problem: why it can't be read at all.
+        modified: when, in nanoseconds; None where that can't be asked for again, as of a URL.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Source:
     stamp: str = ""
     files: Any = None
     problem: Reject | None = None
+    modified: int | None = None
 
     def open(self) -> BufferedReader:
         """Its bytes, as stored.
@@ -76,9 +78,13 @@ class Source:
         url = self.files is not None
         return "" if url and (LINK in self.name or not self.name.startswith("file://")) else os.path.realpath(self.path)
 
-    def size_now(self) -> int:
-        """Bytes, as stored by now; a log that is still written grows."""
-        return self.size if self.files is not None or not Path(self.path).is_file() else Path(self.path).stat().st_size
+    def is_still(self) -> bool:
+        """Whether it is as it was found: a log may grow meanwhile, and a file be put in another's place."""
+        if self.modified is None:
+            return True
+        with reaching(self.name):
+            status = Path(self.path).stat()
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.modified)
 
 
 def find_sources(inputs: Sequence[str], format_name: str) -> list[Source]:
@@ -148,7 +154,7 @@ def _local(path: Path, format_name: str, outright: bool) -> Source:
     kind, unknown = _format_of(name, format_name, outright)
     settled = time.time_ns() - status.st_mtime_ns > SETTLED_NS
     stamp = f"{status.st_size}-{status.st_mtime_ns}" if settled else ""
-    return Source(name, kind, str(path), status.st_size, stamp, problem=unknown)
+    return Source(name, kind, str(path), status.st_size, stamp, problem=unknown, modified=status.st_mtime_ns)
 
 
 def _name(path: Path) -> str:

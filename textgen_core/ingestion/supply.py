@@ -85,11 +85,11 @@ class Supply:
         nothing = rows_schema(self.own).empty_table()
         try:
             yield from self._read_rows(source)
-            if source.size != source.size_now():
-                raise InputError("a source must not change while it is read", source.name, "Run again when it is still")
         except SourceRefused as refused:
             log.warning("%s: %s", source.name, refused.reject.message)
             yield Rows(nothing, [refused.reject])
+        if not source.is_still():
+            raise InputError("a source must not change while it is read", source.name, "Run again when it is still")
 
     def _read_rows(self, source: Source) -> Iterator[Rows]:
         if source.problem is not None:
