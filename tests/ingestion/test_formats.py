@@ -247,5 +247,9 @@ def test_names_used_as_data_and_names_of_half_characters_are_one_error():
         read(
             "jsonl", "".join(json.dumps({"text": "a", f"user {n}": n}) + "\n" for n in range(1001)), keep_columns="all"
         )
-    with pytest.raises(InputError, match="half of one"):
-        read("jsonl", b'{"text": "a", "\\ud800": 1}\n', keep_columns="all")
+    for kind, content in (("jsonl", b'{"text": "a", "\\ud800": 1}\n'), ("csv", b"text,caf\xe9\na,1\n")):
+        with pytest.raises(InputError, match="half of one"):
+            read(kind, content, keep_columns="all")
+        assert [row["text"] for row in read(kind, content)[0]] == ["a"]
+    with pytest.raises(InputError, match=r"'caf\\udce9' twice"):
+        read("csv", b"text,caf\xe9,caf\xe9\na,1,2\n")

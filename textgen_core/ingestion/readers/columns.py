@@ -21,12 +21,13 @@ def kept(names: Iterable[str], options: IngestionOptions, source: str) -> list[s
     """The columns of a source that are kept besides its text.
 
     Raises:
-        InputError: the text column is not among names, or a name is there twice.
+        InputError: the text column is not among names, a name is there twice, or one that is kept is no text.
     """
     names = list(names)
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise InputError("each column must have its own name", f"{', '.join(twice)} twice in {source}", "Rename one")
+        received = f"{', '.join(map(repr, twice))} twice in {source}"
+        raise InputError("each column must have its own name", received, "Rename one")
     if options.text_column not in names:
         raise InputError(
             "the text column must be in the source",
@@ -36,7 +37,19 @@ def kept(names: Iterable[str], options: IngestionOptions, source: str) -> list[s
     wanted = names if options.keep_columns == "all" else options.keep_columns
     if options.split.method == "column" and options.split.column not in wanted:
         wanted = [*wanted, options.split.column]
-    return [name for name in wanted if name in names and name != options.text_column]
+    return [_encodable(name, source) for name in wanted if name in names and name != options.text_column]
+
+
+def _encodable(name: str, source: str) -> str:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            "a kept column's name must consist of characters",
+            f"{name!r} in {source}, which holds half of one or a byte that is none",
+            "Name the encoding, or the columns to keep in keep_columns",
+        ) from None
+    return name
 
 
 def keeps_any(options: IngestionOptions) -> bool:

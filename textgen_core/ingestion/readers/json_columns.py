@@ -61,9 +61,9 @@ class Keys:
         """The columns that are kept, of the types declared or learnt.
 
         Raises:
-            InputError: one of them mixes types, or has a name that is no text.
+            InputError: one of them mixes types.
         """
-        return pa.schema([pa.field(_encodable(name, self._source), self._type(name, options)) for name in names])
+        return pa.schema([pa.field(name, self._type(name, options)) for name in names])
 
     def _type(self, name: str, options: IngestionOptions) -> pa.DataType:
         if name in options.column_types:
@@ -76,18 +76,6 @@ class Keys:
                 f"Set column_types to {{{name}: string}}, or don't keep it",
             )
         return pa.string() if kind == pa.null() else kind
-
-
-def _encodable(name: str, source: str) -> str:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        raise InputError(
-            "a kept column's name must consist of characters",
-            f"{name!r} in {source}, which holds half of one",
-            "Name the columns to keep in keep_columns",
-        ) from None
-    return name
 
 
 def _types(objects: Iterable[Mapping[str, Any]]) -> dict[str, pa.DataType | str]:
