@@ -1,12 +1,19 @@
 """Sources by URL: each has a name of its own, and what a server does not tell is not taken for nothing."""
 
+import bz2
+import gzip
+import io
+import lzma
 import zipfile
 
 import fsspec
+import pyarrow as pa
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from tests.ingestion.conftest import run, write
+from tests.ingestion.test_hostile import TEXT, parquet_bytes, zstd
+from textgen_core.errors import InputError
 from textgen_core.ingestion.sources import find_sources
 from textgen_core.ingestion.urls import url_of
 
@@ -28,6 +35,27 @@ class Hosts(MemoryFileSystem):
     @classmethod
     def _strip_protocol(cls, path):
         return super()._strip_protocol("/" + path.partition("://")[2].partition("/")[2] if "://" in path else path)
+
+
+class Streaming(MemoryFileSystem):
+    """A server that does not say how long a file is, nor goes back in it."""
+
+    protocol = "streaming"
+
+    @classmethod
+    def _strip_protocol(cls, path):
+        return super()._strip_protocol(path.removeprefix("streaming://"))
+
+    def info(self, path, **options):
+        return super().info(path, **options) | {"size": None}
+
+    def _open(self, path, *arguments, **options):
+        return Stream(super()._open(path, *arguments, **options).getvalue())
+
+
+class Stream(io.BytesIO):
+    def seek(self, place, whence=0):
+        raise ValueError("Cannot seek streaming HTTP file")
 
 
 def archive(path, **texts):
@@ -73,3 +101,26 @@ def test_no_name_gives_a_password_away(chain):
     name = url_of(path, fsspec.filesystem("memory"), chain, path)
     assert "secret" not in name
     assert "hosts://me@two/x" in name
+
+
+PACKERS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress, ".zst": zstd}
+
+
+@pytest.mark.parametrize(("suffix", "pack"), PACKERS.items())
+def test_a_packed_file_of_unknown_length_is_read_and_a_bomb_is_not(tmp_path, suffix, pack):
+    fsspec.register_implementation("streaming", Streaming, clobber=True)
+    files = fsspec.filesystem("memory")
+    name = f"/unknown{suffix}/x.txt{suffix}"
+    files.pipe(name, pack(TEXT))
+    assert len(run(tmp_path / "out", f"streaming:/{name}", unit="line").texts) == TEXT.count(b"\n")
+    if suffix:
+        files.pipe(name, pack(b"more\n" * (4 << 20)))
+        with pytest.raises(InputError, match=r"a source of [1-9].* may unpack to"):
+            run(tmp_path / "bomb", f"streaming:/{name}", unit="line", max_compression_ratio=100)
+
+
+def test_parquet_of_unknown_length_is_one_error(tmp_path):
+    fsspec.register_implementation("streaming", Streaming, clobber=True)
+    fsspec.filesystem("memory").pipe("/unknown.parquet", parquet_bytes(pa.table({"text": ["a"]}), tmp_path))
+    with pytest.raises(InputError, match=r"readable; received: streaming://.*seek"):
+        run(tmp_path / "out", "streaming://unknown.parquet")

@@ -7,6 +7,7 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from typing import BinaryIO, cast
 
 import pyarrow as pa
@@ -26,27 +27,28 @@ MAGIC: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
 }
 
 
-def unpacked(file: BinaryIO, size: int, max_bytes: int, max_ratio: float) -> Iterator[bytes]:
-    """The blocks of a file of `size` stored bytes, unpacked if packed.
+def unpacked(file: BufferedReader, size: int | None, max_bytes: int, max_ratio: float) -> Iterator[bytes]:
+    """The blocks of a file of `size` stored bytes, unpacked if packed. Where the size is unknown (None), as of what a
+    server sends without its length, so much may come out at any time as the bytes that were read by then allow.
 
     Raises:
         SourceRefused: it is damaged, or unpacks to more than max_bytes or max_ratio times its size.
         OSError: a file that is not packed can't be read. (Of one that is packed, whoever reads it has to tell a failure
             of the disk from damage: see Stored.)
     """
-    head = file.read(8)
-    file.seek(0)
+    head = file.peek(8)  # a stream can't be wound back
     unpack = next((opener for magic, opener in MAGIC.items() if head.startswith(magic)), None)
-    limit = max_bytes if unpack is None else min(max_bytes, int(max_ratio * max(size, 1)))
     total = 0
     try:
         stream = file if unpack is None else unpack(file)
         while block := stream.read(BLOCK_BYTES):
             total += len(block)
+            stored = file.tell() if size is None else size
+            limit = max_bytes if unpack is None else min(max_bytes, int(max_ratio * max(stored, 1)))
             if total > limit:
                 raise SourceRefused(
                     "too-large",
-                    f"a source of {size:,} bytes may unpack to {limit:,} bytes at most; received: more. "
+                    f"a source of {stored:,} bytes may unpack to {limit:,} bytes at most; received: more. "
                     "If you trust it, raise max_source_bytes or max_compression_ratio",
                 )
             yield block

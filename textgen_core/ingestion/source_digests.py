@@ -33,7 +33,7 @@ def digests_of(sources: Sequence[Source], directories: Sequence[Path], progress:
         known.update(_load(directory))
     digests = {source.name: _known(source, known.get(source.name, ["", ""])) for source in sources}
     unknown = [source for source in sources if digests[source.name] is None]
-    total, done, told = sum(source.size for source in unknown) / 1e6, 0.0, time.monotonic()
+    total, done, told = sum(source.size or 0 for source in unknown) / 1e6, 0.0, time.monotonic()
     for source in unknown:
         sha256 = hashlib.sha256()
         for block in _blocks(source):

@@ -43,7 +43,7 @@ class Source:
             all of it but a password.
         format: the reader's name in READERS.
         path: where to open it.
-        size: bytes, as stored.
+        size: bytes, as stored; None where a server does not tell.
         stamp: equal stamps mean an unchanged source; empty where that can't be told without reading, as of a file
             modified within the last seconds: it could be modified again within one tick of the clock.
         files: the fsspec file system of a URL; None for a local file.
@@ -54,7 +54,7 @@ class Source:
     name: str
     format: str
     path: str
-    size: int = 0
+    size: int | None = 0
     stamp: str = ""
     files: Any = None
     problem: Reject | None = None
@@ -187,7 +187,7 @@ def _expand_url(url: str, format_name: str) -> Iterator[Source]:
         outright = path == root or glob.has_magic(root)
         kind, unknown = _format_of(without_link(name), format_name, outright)
         marks = [str(info[mark]) for mark in ("ETag", "etag", "mtime", "LastModified", "updated") if info.get(mark)]
-        size = info.get("size") or 0
+        size = info.get("size")
         yield Source(name, kind, path, size, "-".join([str(size), *marks]) if marks else "", files, unknown)
 
 

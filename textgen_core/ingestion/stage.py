@@ -143,7 +143,7 @@ class Report:
 
     def __init__(self, progress: Progress, sources: list[Source]) -> None:
         self._progress = progress
-        self._total = sum(source.size for source in sources)
+        self._total = sum(source.size or 0 for source in sources)
         self._done = self._within = self._rows = 0
         self._told = 0.0
 
@@ -155,7 +155,7 @@ class Report:
 
     def past(self, source: Source, counts: Mapping[str, int]) -> None:
         """A source is done."""
-        self._done, self._within = self._done + source.size, 0
+        self._done, self._within = self._done + (source.size or 0), 0
         self._tell(self._done, counts)
 
     def end(self, counts: Mapping[str, int]) -> None:

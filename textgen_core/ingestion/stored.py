@@ -38,7 +38,10 @@ class Stored(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """The place from which is read next."""
         with reaching(self._name):
-            return int(self._file.seek(offset, whence))
+            try:
+                return int(self._file.seek(offset, whence))
+            except ValueError as error:  # so fsspec says that what a server sends is a stream
+                raise io.UnsupportedOperation(str(error)) from None
 
     def tell(self) -> int:
         """The same."""

@@ -58,7 +58,7 @@ class Supply:
             return hashed(self._previous.rows(source.name, self.own))
         self.read += 1
         rows = hashed(self._read(source))
-        return ahead(rows) if source.size > THREAD_BYTES else rows
+        return ahead(rows) if source.size is None or source.size > THREAD_BYTES else rows
 
     def _is_unchanged(self, source: Source) -> bool:
         digest = self._key.inputs[source.name]
