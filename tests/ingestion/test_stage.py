@@ -104,6 +104,15 @@ def test_an_output_inside_an_input_and_an_unknown_encoding_are_refused(tmp_path)
         run(tmp_path / "out", tmp_path / "a.txt", encoding="klingon")
 
 
+@pytest.mark.parametrize("pattern", ["{}/*", "{}/**", "file://{}/*", "{}/corpus/documents", "{}/corpus"])
+def test_what_a_run_wrote_is_no_input_of_the_next(tmp_path, pattern):
+    write(tmp_path / "data" / "a.txt", "text")
+    run(tmp_path / "data" / "corpus", tmp_path / "data" / "a.txt")
+    with pytest.raises(SettingsError, match=r"in the output directory|in an input directory"):
+        run(tmp_path / "data" / "corpus", pattern.format(tmp_path / "data"))
+    assert run(tmp_path / "other", tmp_path / "data" / "*.txt").texts == ["text"]
+
+
 @pytest.mark.parametrize("later", ["text and more", "next", ""])
 def test_a_source_that_changes_while_it_is_read_is_an_error(tmp_path, monkeypatch, later):
     path = write(tmp_path / "a.txt", "text")

@@ -32,7 +32,7 @@ def ingestion_key(settings: IngestionSettings) -> RunKey:
 
     Raises:
         InputError: an input matches nothing, or a source can't be read.
-        SettingsError: there is no such encoding, or the output lies in an input.
+        SettingsError: there is no such encoding, the output lies in an input, or a source in the output.
     """
     sources = _sources(settings)
     return _key(settings, _digests(settings, sources))
@@ -65,7 +65,15 @@ def _sources(settings: IngestionSettings) -> list[Source]:
                 f"output {settings.output} in {text}",
                 "Choose another output, or name the files",
             )
-    return find_sources(settings.inputs, settings.format)
+    sources = find_sources(settings.inputs, settings.format)
+    for source in sources:
+        if f"{source.place}/".startswith(f"{output}/"):
+            raise SettingsError(
+                "no source may lie in the output directory",
+                f"{source.name} in output {settings.output}",
+                "Choose another output, or inputs that leave it out",
+            )
+    return sources
 
 
 def _digests(settings: IngestionSettings, sources: list[Source], progress: Progress = silent) -> dict[str, str]:
