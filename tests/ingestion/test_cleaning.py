@@ -30,7 +30,11 @@ def test_a_step_twice_is_the_step_once(step, text):
         ("nfc", "e\u0301", "é"),
         ("nfkc", "ﬁ", "fi"),
         ("strip-control", "a\0b\u200b\tc\n\x1b[0m", "ab\tc\n[0m"),
+        ("strip-control", "\u200ea\u200fb\u061cc\u202ed\u2066e", "abcde"),
+        ("strip-control", "\u06cc\u200c\u062e", "\u06cc\u200c\u062e"),  # by which Persian is spelt
         ("strip-html", "a<br/>b", "a b"),
+        ("strip-html", "<!-- c --><?xml v?></p>a<H1 id='x'>", "   a "),
+        ("strip-html", "if a < b and c > d, I <3 x>y <> z", "if a < b and c > d, I <3 x>y <> z"),
         ("collapse-whitespace", "a \n\t b\u00a0c", "a b c"),
         ("strip", "  a ", "a"),
         ("lower", "ÀB", "àb"),

@@ -18,8 +18,12 @@ CleaningStep = Literal[
 
 # All of C0 and C1 but tab, line feed and carriage return; and the invisible marks that change how text is shown. Not
 # textgen_core.controls: what is shown may change with any version, what a model learns from only with a code version.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
-_TAG = re.compile(r"<[^<>]{0,1000}>")  # bounded, so that a stray "<" costs no more than its neighbourhood
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2066-\u2069]"
+)
+# As HTML has it: after "<" a letter or one of /!?, so that a < b stays. Bounded, so that a stray "<" costs no more than
+# its neighbourhood.
+_TAG = re.compile(r"<[A-Za-z/!?][^<>]{0,1000}>")
 _SPACES = re.compile(r"\s+")
 
 
