@@ -10,9 +10,11 @@ import os
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pydantic import ValidationError
 
 from tests.ingestion.conftest import jsonl, run, write
 from textgen_core.errors import InputError
+from textgen_core.ingestion.settings import IngestionOptions
 
 GOOD = {"good.txt": "something to keep\n"}
 
@@ -222,6 +224,12 @@ def test_a_document_beyond_the_limit(ingested, unit):
     else:
         result = ingested({"x.txt": text}, **options)
         assert (result.texts, result.codes) == (["short", "last"], ["too-long"])
+
+
+def test_no_limit_is_beyond_what_a_column_holds():
+    assert IngestionOptions(inputs=("x",), max_document_bytes=2**30).max_document_bytes == 2**30
+    with pytest.raises(ValidationError, match="max_document_bytes"):
+        IngestionOptions(inputs=("x",), max_document_bytes=2**31)
 
 
 def test_a_csv_line_beyond_the_limit_is_no_shorter_row(ingested):

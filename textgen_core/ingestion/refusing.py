@@ -58,7 +58,7 @@ _REFUSALS: dict[str, tuple[Callable[[pa.ChunkedArray, IngestionOptions], pa.Chun
     ),
     "too-long": (
         lambda texts, options: _longer(texts, options.max_document_bytes),
-        "a document may have {options.max_document_bytes:,} bytes; received: more. Raise max_document_bytes",
+        "a document may have {options.max_document_bytes:,} bytes; received: more. Cut it, or raise max_document_bytes",
     ),
 }
 """By code: which texts are refused (None: certainly none), and why."""

@@ -73,9 +73,10 @@ class IngestionOptions(Settings):
     """Which documents are held out."""
     max_reject_share: float = Field(default=0.1, ge=0, le=1)
     """Share of rows that may be unreadable before the stage fails. Above a tenth it is a wrong setting, not noise."""
-    max_document_bytes: int = Field(default=256 << 20, ge=1)
+    max_document_bytes: int = Field(default=256 << 20, ge=1, le=1 << 30)
     """A longer line or document is refused, so that memory stays bounded. 256 MiB admits the largest single-document
-    corpora in use (text8, enwik8)."""
+    corpora in use (text8, enwik8). 1 GiB at most: a column counts the bytes of its texts in 31 bits, and a document is
+    worked on beside others."""
     max_source_bytes: int = Field(default=1 << 40, ge=1)
     """A source that unpacks to more is refused. 1 TiB: more than any one file should hold."""
     max_compression_ratio: float = Field(default=1000.0, ge=1)

@@ -47,7 +47,9 @@ class TxtReader:
 
 def too_long(row: int, raw: bytes, options: IngestionOptions) -> Reject:
     """The reject of a document beyond max_document_bytes."""
-    message = f"a document may have {options.max_document_bytes:,} bytes; received: more. Raise max_document_bytes"
+    message = (
+        f"a document may have {options.max_document_bytes:,} bytes; received: more. Cut it, or raise max_document_bytes"
+    )
     return Reject(row, "too-long", message, raw)
 
 
