@@ -1,5 +1,7 @@
 """Seeds come from held-out documents, are prompts that go on, and don't depend on the documents' order."""
 
+import zlib
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.errors import InputError
+from textgen_core.seeding.bottom_k import BottomK, Place
 from textgen_core.seeding.draw import draw_seeds
 from textgen_core.seeding.settings import SeedingSettings
 
@@ -40,13 +43,29 @@ def test_prompts_stand_in_held_out_documents_and_the_document_goes_on(tmp_path, 
             assert text.startswith(prompt)
 
 
+REPEATING = [(n, f"{text} {n}") for n, (_, text) in enumerate(TEXTS[:15] * 3)]
+"""Documents that begin alike and are not the same."""
+
+
+@pytest.mark.parametrize("by", [None, "kind"])
 @pytest.mark.parametrize("how", ["openings", "spans"])
-def test_the_draw_does_not_depend_on_the_order_of_documents(tmp_path, how):
+@pytest.mark.parametrize("texts", [TEXTS, REPEATING], ids=["different", "repeating"])
+def test_the_draw_does_not_depend_on_the_order_of_documents(tmp_path, texts, how, by):
     def draw(name, texts):
         at = corpus(tmp_path / name, texts)
-        return draw_seeds(SeedingSettings(corpus=at, output=tmp_path, how=how, count=12))
+        return draw_seeds(SeedingSettings(corpus=at, output=tmp_path, how=how, by=by, count=8))
 
-    assert draw("forth", TEXTS) == draw("back", TEXTS[::-1])
+    assert draw("forth", texts) == draw("back", texts[::-1])
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 99), st.sampled_from("xyz"))), st.integers(1, 5))
+def test_the_lowest_are_those_of_sorting_all(offered, k):
+    offered = [(prompt, Place(zlib.crc32(f"{prompt}{n}".encode()), id)) for prompt, n, id in offered]
+    lowest = BottomK(k)
+    for prompt, place in offered:
+        lowest.offer(prompt, place)
+    best = dict(sorted(offered, key=lambda entry: entry[1], reverse=True))
+    assert lowest.lowest() == sorted(best.items(), key=lambda entry: entry[1])[:k]
 
 
 @pytest.mark.parametrize("apart", ["", "\n" * 2])
@@ -66,6 +85,20 @@ def test_another_seed_draws_others(tmp_path):
 def test_by_draws_the_count_for_each_value_and_keeps_the_column(tmp_path):
     seeds = draw_seeds(SeedingSettings(corpus=corpus(tmp_path, TEXTS), output=tmp_path, count=3, by="kind"))
     assert sorted(seeds["kind"].to_pylist()) == ["prose"] * 3 + ["verse"] * 3
+
+
+def test_each_value_has_seeds_of_its_own_where_all_prompts_are_the_same(tmp_path):
+    rows = [{"doc_id": f"d{n}", "text": f"review {n}", "split": "validation", "stars": n % 5} for n in range(400)]
+    at = with_columns(tmp_path, [{**row, "prompt": "Review: "} for row in rows])
+    drawn = draw_seeds(SeedingSettings(corpus=at, output=at, how="column", column="prompt", by="stars", count=3))
+    assert drawn["stars"].to_pylist() == [0, 1, 2, 3, 4] and set(drawn["prompt"].to_pylist()) == {"Review:"}
+
+
+def with_columns(folder, rows):
+    table = pa.Table.from_pylist(rows)
+    with PartWriter(folder / "documents" / "part-00000.parquet", table.schema) as part:
+        part.write(table)
+    return folder
 
 
 @settings(max_examples=50, deadline=None)

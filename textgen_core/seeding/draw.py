@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import heapq
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -16,6 +14,7 @@ from textgen_core.datasets.columns import extended
 from textgen_core.datasets.parts import parts_of, read_batches, read_part
 from textgen_core.datasets.schemas import SEEDS
 from textgen_core.errors import InputError
+from textgen_core.seeding.bottom_k import BottomK, Place
 from textgen_core.seeding.settings import SeedingSettings
 from textgen_core.tokenization.pairs import WORD, opening, sentence_pairs
 
@@ -27,43 +26,38 @@ ATTEMPTS = 4
 """Spans considered for each one drawn: some fall on the end of a document and have nothing left to continue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A place in a document from which a prompt may be taken."""
+class Candidate(NamedTuple):
+    """A prompt that may be taken from a document, and the document's value of ``by``."""
 
-    doc_id: str
     value: Any
+    doc_id: str
     prompt: str
 
 
 def draw_seeds(settings: SeedingSettings) -> pa.Table:
     """Draw a seed table with columns seed_id, prompt, doc_id and, where asked for, the ``by`` column.
 
-    Each candidate place has a pseudo-random rank, a hash of (seed, document, place); the lowest ranks are drawn.
+    Each candidate place has a pseudo-random rank, a hash of (seed, document, prompt); the lowest ranks are drawn. A
+    prompt found at several places of one value of ``by`` is drawn once at most, from where its rank is lowest.
 
     Raises:
-        InputError: the split is empty or there is no ``by`` column.
+        InputError: the split is empty, or there is no ``by`` column.
     """
-    chosen: dict[Any, list[tuple[int, int, Candidate]]] = defaultdict(list)
-    for number, candidate in enumerate(_candidates(settings)):
-        rank = _number(settings.seed, candidate.doc_id, candidate.prompt)
-        lowest = chosen[candidate.value]
-        entry = (-rank, number, candidate)
-        if len(lowest) < settings.count:
-            heapq.heappush(lowest, entry)
-        else:
-            heapq.heappushpop(lowest, entry)
+    chosen: dict[Any, BottomK] = defaultdict(lambda: BottomK(settings.count))
+    for value, doc_id, prompt in _candidates(settings):
+        chosen[value].offer(prompt, Place(_number(settings.seed, doc_id, prompt), doc_id))
     if not chosen:
         raise InputError(
             f"the {settings.split} split must have documents long enough to draw prompts from",
             str(settings.corpus),
             "Give it a larger share when ingesting, or ask for fewer words",
         )
-    drawn = [candidate for value in sorted(chosen, key=str) for _, _, candidate in sorted(chosen[value], reverse=True)]
+    values = sorted(chosen, key=str)
+    drawn = [Candidate(value, place.doc_id, prompt) for value in values for prompt, place in chosen[value].lowest()]
     return _table(drawn, settings)
 
 
-def _table(drawn: list[Candidate], settings: SeedingSettings) -> pa.Table:
+def _table(drawn: Sequence[Candidate], settings: SeedingSettings) -> pa.Table:
     ids = [f"seed-{number:05}" for number in range(len(drawn))]
     prompts = [candidate.prompt for candidate in drawn]
     documents = [candidate.doc_id for candidate in drawn]
@@ -72,22 +66,20 @@ def _table(drawn: list[Candidate], settings: SeedingSettings) -> pa.Table:
 
 
 def _candidates(settings: SeedingSettings) -> Iterator[Candidate]:
-    seen = set()
     for row in _documents(settings):
         value = None if settings.by is None else row[settings.by]
         for prompt in PROMPTS[settings.how](settings, row):
-            if prompt not in seen:
-                seen.add(prompt)
-                yield Candidate(row["doc_id"], value, prompt)
+            yield Candidate(value, row["doc_id"], prompt)
 
 
 def _documents(settings: SeedingSettings) -> Iterator[dict[str, Any]]:
     directory = settings.corpus / "documents"
     own = {name: getattr(settings, name) for name in ("by", "column") if getattr(settings, name)}
-    known = next(read_part(parts_of(directory)[0]), pa.RecordBatch.from_pylist([])).schema.names
+    known = next(read_part(parts_of(directory)[0]), pa.RecordBatch.from_pylist([])).schema
     for name, column in own.items():
-        if column not in known:
-            raise InputError(f"`{name}` must name a kept column", column, f"The documents have {', '.join(known)}")
+        if column not in known.names:
+            found = f"The documents have {', '.join(known.names)}"
+            raise InputError(f"`{name}` must name a kept column", column, found)
     for batch in read_batches(directory, list(dict.fromkeys(["doc_id", "text", "split", *own.values()]))):
         yield from (row for row in batch.to_pylist() if row["split"] == settings.split)
 
