@@ -94,6 +94,35 @@ def test_each_value_has_seeds_of_its_own_where_all_prompts_are_the_same(tmp_path
     assert drawn["stars"].to_pylist() == [0, 1, 2, 3, 4] and set(drawn["prompt"].to_pylist()) == {"Review:"}
 
 
+def told(values):
+    return [{"doc_id": f"d{n}", "text": f"{n} b c d", "split": "validation", "own": v} for n, v in enumerate(values)]
+
+
+@pytest.mark.parametrize("options", [{"by": "own"}, {"how": "column", "column": "own"}])
+@pytest.mark.parametrize("value", [["a"], {"a": 1}])
+def test_a_column_of_lists_is_one_clear_error(tmp_path, options, value):
+    at = with_columns(tmp_path, told([value] * 3))
+    with pytest.raises(InputError, match=r"must name a column of single values.*own, of (list|struct)"):
+        draw_seeds(SeedingSettings(corpus=at, output=at, **options))
+
+
+def test_what_is_no_number_is_one_group_and_so_are_both_zeros(tmp_path):
+    values = [float("nan"), 0.0, -0.0, None] * 5
+    drawn = [
+        draw_seeds(SeedingSettings(corpus=with_columns(tmp_path / name, rows), output=tmp_path, by="own", count=3))
+        for name, rows in (("forth", told(values)), ("back", told(values)[::-1]))
+    ]
+    assert list(map(str, drawn[0]["own"].to_pylist())) == ["0.0"] * 3 + ["nan"] * 3 + ["None"] * 3
+    assert drawn[0]["doc_id"] == drawn[1]["doc_id"]
+
+
+def test_nothing_and_the_word_for_it_are_two_groups_in_one_order(tmp_path):
+    rows = told([None, "None"] * 5)
+    forth, back = (with_columns(tmp_path / name, order) for name, order in (("forth", rows), ("back", rows[::-1])))
+    first, second = (draw_seeds(SeedingSettings(corpus=at, output=at, by="own", count=2)) for at in (forth, back))
+    assert first == second and first["own"].to_pylist() == ["None"] * 2 + [None] * 2
+
+
 def with_columns(folder, rows):
     table = pa.Table.from_pylist(rows)
     with PartWriter(folder / "documents" / "part-00000.parquet", table.schema) as part:

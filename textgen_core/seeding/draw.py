@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +42,7 @@ def draw_seeds(settings: SeedingSettings) -> pa.Table:
     prompt found at several places of one value of ``by`` is drawn once at most, from where its rank is lowest.
 
     Raises:
-        InputError: the split is empty, or there is no ``by`` column.
+        InputError: the split is empty, or ``by`` or ``column`` is no column of single values.
     """
     chosen: dict[Any, BottomK] = defaultdict(lambda: BottomK(settings.count))
     for value, doc_id, prompt in _candidates(settings):
@@ -52,7 +53,7 @@ def draw_seeds(settings: SeedingSettings) -> pa.Table:
             str(settings.corpus),
             "Give it a larger share when ingesting, or ask for fewer words",
         )
-    values = sorted(chosen, key=str)
+    values = sorted(chosen, key=lambda value: (value is None, str(value)))  # None is not the text "None"
     drawn = [Candidate(value, place.doc_id, prompt) for value in values for prompt, place in chosen[value].lowest()]
     return _table(drawn, settings)
 
@@ -67,9 +68,16 @@ def _table(drawn: Sequence[Candidate], settings: SeedingSettings) -> pa.Table:
 
 def _candidates(settings: SeedingSettings) -> Iterator[Candidate]:
     for row in _documents(settings):
-        value = None if settings.by is None else row[settings.by]
+        value = None if settings.by is None else _group(row[settings.by])
         for prompt in PROMPTS[settings.how](settings, row):
             yield Candidate(value, row["doc_id"], prompt)
+
+
+def _group(value: Any) -> Any:
+    """A value as the key of its group: NaN, which equals nothing, is one, and so are both zeros."""
+    if isinstance(value, float):
+        return math.nan if math.isnan(value) else value + 0.0
+    return value
 
 
 def _documents(settings: SeedingSettings) -> Iterator[dict[str, Any]]:
@@ -80,6 +88,12 @@ def _documents(settings: SeedingSettings) -> Iterator[dict[str, Any]]:
         if column not in known.names:
             found = f"The documents have {', '.join(known.names)}"
             raise InputError(f"`{name}` must name a kept column", column, found)
+        if pa.types.is_nested(kind := known.field(column).type):
+            rule, remedy = (
+                f"`{name}` must name a column of single values",
+                "Name another, or ingest one with such values",
+            )
+            raise InputError(rule, f"{column}, of {kind}", remedy)
     for batch in read_batches(directory, list(dict.fromkeys(["doc_id", "text", "split", *own.values()]))):
         yield from (row for row in batch.to_pylist() if row["split"] == settings.split)
 
