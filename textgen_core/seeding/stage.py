@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ def seeding_key(settings: SeedingSettings) -> RunKey:
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs={"documents": read_manifest(settings.corpus).digest("documents")},
-        numerics={},
+        numerics={"regex": importlib.metadata.version("regex"), "unicode": unicodedata.unidata_version},
     )
 
 
