@@ -48,5 +48,12 @@ def test_large_documents_come_in_small_batches(folder: Path, monkeypatch: pytest
     assert drawn(corpus, None) == IN_TRAIN
 
 
+def test_documents_larger_than_a_batch_come_one_by_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus_module, "BATCH_BYTES", 1)
+    corpus = Corpus(folder)
+    assert {batch.num_rows for part in corpus.parts for batch in corpus.batches(part)} == {1}
+    assert drawn(corpus, None) == IN_TRAIN
+
+
 def test_one_document_is_drawn_at_least_however_long_it_is(folder: Path) -> None:
     assert len(drawn(Corpus(folder), 1)) == 1

@@ -24,6 +24,12 @@ ROW_GROUP_ROWS = 100_000
 READ_BYTES = 1 << 20
 """Bytes of a column read at once: without this limit a whole row group's are."""
 
+CHECKED_ROWS = 2_000
+"""Rows a batch where a part is only read to be checked: small and no slower."""
+
+CHECKED_BYTES = 1 << 22
+"""Encoded bytes of such a batch; decoded they are some times as many. Rows may be whole books."""
+
 
 class PartWriter:
     """Writes one part; it appears under its final name only when the block ends without an exception.
@@ -92,19 +98,17 @@ def count_rows(path: Path) -> int:
     Raises:
         DatasetError: the file is damaged.
     """
-    groups = range(_row_groups(path))
-    with ThreadPoolExecutor(2) as pool:
-        return sum(pool.map(partial(_count_rows, path), (groups[::2], groups[1::2])))
-
-
-def _row_groups(path: Path) -> int:
     with _readable(path):
-        return int(pq.read_metadata(path).num_row_groups)
+        known = pq.read_metadata(path)
+    groups = range(known.num_row_groups)
+    row_bytes = sum(known.row_group(group).total_byte_size for group in groups) / max(known.num_rows, 1)
+    batch_rows = max(1, min(CHECKED_ROWS, int(CHECKED_BYTES / max(row_bytes, 1))))
+    with ThreadPoolExecutor(2) as pool:
+        return sum(pool.map(partial(_count_rows, path, batch_rows), (groups[::2], groups[1::2])))
 
 
-def _count_rows(path: Path, groups: Sequence[int]) -> int:
-    batches = read_part(path, batch_rows=2_000, threads=False, groups=groups)  # small and no slower
-    return sum(batch.num_rows for batch in batches)
+def _count_rows(path: Path, batch_rows: int, groups: Sequence[int]) -> int:
+    return sum(batch.num_rows for batch in read_part(path, batch_rows=batch_rows, threads=False, groups=groups))
 
 
 def read_part(

@@ -26,7 +26,7 @@ class Corpus:
         self.parts = parts_of(home / "documents")
         self.rows = sum(file.rows or 0 for file in entries)
         row_bytes = sum(file.size for file in entries) / max(self.rows, 1)
-        self._batch_rows = max(16, min(10_000, int(BATCH_BYTES / max(row_bytes, 1))))
+        self._batch_rows = max(1, min(10_000, int(BATCH_BYTES / max(row_bytes, 1))))
 
     def batches(self, part: Path, columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The documents of one part."""

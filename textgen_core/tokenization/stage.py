@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textgen_core.tokenization.interface import Tokenizer
     from textgen_core.tokenization.settings import PairSettings
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 
 log = logging.getLogger(__name__)
 
