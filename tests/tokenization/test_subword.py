@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from textgen_core.tokenization.interface import SPECIALS
 from textgen_core.tokenization.settings import SubwordSettings
 from textgen_core.tokenization.subword import SubwordTokenizer
 from textgen_core.tokenization.subword_training import byte_alphabet
-from textgen_core.tokenization.tokenizers import dump
+from textgen_core.tokenization.tokenizers import dump, from_json
 
 TRAINING = ["The cat sat on the mat.  It's the cat's mat!\n\n" * 3, "Güneş doğudan doğar \t\x1c x\u3000y\u200bz"]
 FITTED = {
@@ -48,12 +50,23 @@ def test_the_vocabulary_is_as_large_as_asked_where_the_text_allows() -> None:
     assert SubwordTokenizer.fit(SubwordSettings(vocab_size=5000), [["a b"]]).vocab_size < 300
 
 
+@pytest.mark.parametrize("algorithm", ["bpe", "unigram"])
+@pytest.mark.parametrize("texts", [["a" * 50], ["0000000000"], ["a"], ["\U0001f600" * 30], [""], []])
+def test_texts_that_teach_nothing_leave_the_bytes(algorithm: Literal["bpe", "unigram"], texts: list[str]) -> None:
+    fitted = SubwordTokenizer.fit(SubwordSettings(algorithm=algorithm, vocab_size=300, min_count=1), [texts])
+    again = from_json(json.loads(dump(fitted)))
+    assert set(fitted.pieces) >= {bytes([byte]) for byte in range(256)}
+    for text in ("a" * 50, "b 0 ç\U0001f600\n"):
+        assert fitted.encode([text]) == again.encode([text])
+        assert again.decode(again.encode([text])[0]) == text
+
+
 def test_other_processes_and_thread_counts_learn_the_same() -> None:
     program = """
 import hashlib
 from textgen_core.tokenization.settings import SubwordSettings
 from textgen_core.tokenization.subword import SubwordTokenizer
-from textgen_core.tokenization.tokenizers import dump
+from textgen_core.tokenization.tokenizers import dump, from_json
 words = [a + b + c for a in "bdfgklm" for b in "aeiouy" for c in ("n", "st", "rt", "", "ç")]
 texts = [" ".join(words[n % 7 :: n % 11 + 1]) for n in range(120)]
 for algorithm in ("bpe", "unigram"):

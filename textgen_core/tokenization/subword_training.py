@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -92,8 +93,11 @@ def _canonical(vocab: list[list[Any]]) -> list[list[Any]]:
     """Unigram scores without what hash order left in them.
 
     The trainer sums floats in the order of a randomly seeded hash map (noise about 1e-15), and gives bytes that its
-    pieces don't need scores that rise from the lowest in that order (by 1e-4 each).
+    pieces don't need scores that rise from the lowest in that order (by 1e-4 each). From texts in which it finds no
+    piece to weigh, such as a single long run of one letter, its scores are no numbers; then all pieces are equal.
     """
+    if any(score is None for _, score in vocab):
+        vocab = [[piece, -math.log(len(vocab))] for piece, _ in vocab]
     lowest = min(score for _, score in vocab)
     unneeded = lowest + 1e-4 * 256
     scores = {piece: lowest if len(piece) == 1 and score <= unneeded else score for piece, score in vocab}
