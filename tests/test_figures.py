@@ -1,6 +1,8 @@
+import math
+
 import pytest
 
-from textgen_core.figures import figure
+from textgen_core.figures import figure, saturated
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,8 @@ from textgen_core.figures import figure
 )
 def test_values_as_people_read_them(value, shown):
     assert figure(value) == shown
+
+
+@pytest.mark.parametrize(("value", "power"), [(0.0, 1.0), (709.0, math.exp(709.0)), (710.0, math.inf), (-800.0, 0.0)])
+def test_beyond_the_largest_float_is_infinity(value, power):
+    assert saturated(math.exp, value) == power

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
 
 def figure(value: object) -> str:
@@ -20,3 +21,11 @@ def figure(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) if type(item) is int else figure(item) for item in value)  # 1,195 would be two
     return str(value)
+
+
+def saturated(growing: Callable[[float], float], value: float) -> float:
+    """What a growing function such as math.exp makes of a value; infinite where no float is as large."""
+    try:
+        return growing(value)
+    except OverflowError:
+        return math.inf

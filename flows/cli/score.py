@@ -13,6 +13,7 @@ from flows.cli.common import Common, Directory, Switch
 from flows.cli.model import Loaded, loaded
 from flows.cli.output import print_json, print_table
 from textgen_core.errors import InputError
+from textgen_core.figures import saturated
 from textgen_core.numerics import Device
 from textgen_core.progress import Progress, silent
 
@@ -46,7 +47,8 @@ def score(
     with loaded(model, registry, device) as hand:
         rows = scored(hand, texts, common.progress())
     if common.json:
-        print_json(rows if lines else rows[0])
+        told = [{name: None if value == math.inf else value for name, value in row.items()} for row in rows]
+        print_json(told if lines else told[0])  # JSON has no infinity
     else:
         columns = list(rows[0])
         print_table(columns, ([row[name] for name in columns] for row in rows))
@@ -66,7 +68,7 @@ def scored(hand: Loaded, texts: list[str], progress: Progress = silent) -> list[
             "chars": len(text),
             "tokens": found.n_tokens,
             "logprob": found.logprob,
-            "perplexity": math.exp(-found.logprob / found.n_tokens),
+            "perplexity": saturated(math.exp, -found.logprob / found.n_tokens),
             "bits_per_char": text_bits(-found.logprob, bits) / len(text),
         }
         for text, found, bits in zip(texts, scores, spelling, strict=True)

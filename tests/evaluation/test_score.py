@@ -42,6 +42,17 @@ def test_a_long_text_has_the_sum_of_its_steps_and_shows_its_progress(trained, tm
     assert "scoring" in printed.err
 
 
+def test_of_a_text_as_good_as_impossible_the_perplexity_is_infinite(trained, tmp_path, monkeypatch, capsys):
+    from textgen_core.evaluation import scoring
+
+    (tmp_path / "text.txt").write_text("green")
+    monkeypatch.setattr(scoring, "score_texts", lambda *_, **__: [scoring.TextScore(n_tokens=6, logprob=-6000.0)])
+    score(str(trained / "model"), str(tmp_path / "text.txt"), common=Common())
+    assert "inf" in capsys.readouterr().out.split()
+    score(str(trained / "model"), str(tmp_path / "text.txt"), common=Common(json=True))
+    assert json.loads(capsys.readouterr().out)["perplexity"] is None
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -59,6 +59,11 @@ def test_a_card_without_held_out_text_says_nothing_of_it():
     assert "Held-out" not in card and "Learning curve" not in card and "None" not in card
 
 
+def test_a_card_of_a_diverged_training_says_so():
+    card = model_card(Story(SETTINGS, KEY, FACTS | {"validation_loss": 5000.0}, TOKENS, [], []))
+    assert "| Held-out perplexity a token | inf |" in card
+
+
 @settings(deadline=None)
 @given(st.integers(0, 300), st.integers(0, 20), st.integers(1, 200))
 def test_the_compiled_schedule_is_the_plain_one(step, warmup, steps):

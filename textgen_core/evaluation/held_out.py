@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from textgen_core.evaluation.reading import Reader
 from textgen_core.evaluation.rows import bootstrap_signature, metric_row
 from textgen_core.evaluation.scoring import token_logprobs
 from textgen_core.evaluation.settings import EvaluationSettings
+from textgen_core.figures import saturated
 from textgen_core.progress import Advance
 from textgen_core.tokenization.interface import Tokenizer
 from textgen_core.tokenization.pairs import columns_of, pairs_of
@@ -72,22 +73,15 @@ def _rows(settings: EvaluationSettings, counts: Counts, documents: int, context:
     rows = []
     for place, (name, (_, _, shown, what)) in enumerate(columns.items()):
         size = math.fsum(below[:, place])
-        value = _as_shown(shown, math.fsum(above[:, place]) / size) if size else None
-        low, high = (_as_shown(shown, float(end[place])) for end in intervals)
+        # Where there are few spaces a thousand bits a word are easily reached.
+        value = saturated(shown, math.fsum(above[:, place]) / size) if size else None
+        low, high = (saturated(shown, float(end[place])) for end in intervals)
         signature = (
             f"split:{settings.held_out}|tokens:{settings.held_out_tokens or 'all'}|{what}|context:{context}|end:counted"
             f"|unknown:spelt|{bootstrap_signature(settings.bootstrap, counts.name)}|version:2"
         )
         rows.append(metric_row({}, name, value, low, high, documents, signature))
     return rows
-
-
-def _as_shown(shown: Callable[[float], float], figure: float) -> float:
-    """Infinite where no float is as large: a thousand bits a word are easily reached where there are few spaces."""
-    try:
-        return shown(figure)
-    except OverflowError:
-        return math.inf
 
 
 def read_held_out(

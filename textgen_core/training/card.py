@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from textgen_core.datasets.manifest import RunKey
+from textgen_core.figures import saturated
 from textgen_core.markdown import fenced, inline, table
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings
 from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings
@@ -71,7 +72,7 @@ def _figures(story: Story) -> list[str]:
     loss, bits = facts["validation_loss"], facts["bits_per_char"]
     rows = [
         ("Held-out loss, nats a token", loss),
-        ("Held-out perplexity a token", None if loss is None else f"{math.exp(loss):,.2f}"),
+        ("Held-out perplexity a token", None if loss is None else f"{saturated(math.exp, loss):,.2f}"),
         ("Held-out bits a character, unknowns spelt", bits),
         *_course(story),
     ]
