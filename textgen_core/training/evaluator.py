@@ -24,18 +24,30 @@ def make_evaluator(settings: TrainingSettings, model: LanguageModel, stream: np.
     return Evaluator(model, stream, settings.batch_size, settings.window, settings.evaluate_tokens)
 
 
-class Evaluator:
-    """Mean loss over about the given number of tokens from the beginning of a stream.
+def even_rows(units: int, rows: int) -> int:
+    """At most so many rows, and no less than half, that part units of text with few left over.
 
-    Families that carry their state read the rows on from window to window; for others each window stands alone.
+    62 windows in 32 rows would be one batch, and 30 windows never read; 31 rows read all. Where no more than a
+    sixteenth is lost, the more rows the better.
+    """
+    rows = min(rows, units)
+    return max(range(rows, (rows - 1) // 2, -1), key=lambda n: min(16 * n * (units // n), 15 * units))
+
+
+class Evaluator:
+    """Mean loss over about the given number of tokens, or over nearly the whole stream where it has no more.
+
+    Every row has its own stretch of the stream and reads it from its beginning. Families that carry their state read
+    on from window to window; for others each window stands alone.
     """
 
     def __init__(self, model: LanguageModel, stream: np.ndarray, rows: int, window: int, tokens: int) -> None:
         window = min(window, len(stream) - 1)
-        rows = max(1, min(rows, len(stream) // window))
+        windows = min(len(stream) // window, max(rows, tokens // window))
+        rows = even_rows(windows, rows)
         self._model, self._rows = model, rows
         self._batches = Streams(stream, rows, window, seed=None)
-        self._count = max(1, min(self._batches.per_pass, tokens // (rows * window)))
+        self._count = windows // rows
         self._program = compiled(self._window, xla=model.scans)
 
     def __call__(self) -> float:
@@ -56,7 +68,8 @@ class Evaluator:
 
 
 class PairEvaluator:
-    """Mean loss over the targets of pairs, each read by itself: about so many tokens of both sides, drawn once.
+    """Mean loss over the targets of pairs, each read by itself: about so many tokens of both sides, drawn once, or
+    nearly all pairs where they have no more.
 
     Models of all families are measured alike: what they say after END, a source and PAD.
     """
@@ -64,10 +77,13 @@ class PairEvaluator:
     def __init__(self, model: LanguageModel, places: PairPlaces, rows: int, window: int, tokens: int) -> None:
         # Both sides stand in one row for models with a limited context.
         limit = window if model.reads_source or model.max_context is None else min(window, model.max_context // 2)
-        rows = min(rows, len(places.separators))
+        widths = places.widths(limit)
+        wanted = rows * tokens // Pairs(places, rows, widths, seed=0).tokens
+        pairs = min(len(places.separators), max(rows, wanted))
+        rows = even_rows(pairs, rows)
         self._model = model
-        self._batches = Pairs(places, rows, places.widths(limit), seed=0)
-        self._count = max(1, min(self._batches.per_pass, tokens // self._batches.tokens))
+        self._batches = Pairs(places, rows, widths, seed=0)
+        self._count = pairs // rows
         self._program = compiled(self._source_read if model.reads_source else self._in_a_row, xla=model.scans)
 
     def __call__(self) -> float:

@@ -89,11 +89,6 @@ class Pairs:
     seed: int
 
     @property
-    def per_pass(self) -> int:
-        """Whole batches in an epoch."""
-        return len(self.places.separators) // self.rows
-
-    @property
     def tokens(self) -> int:
         """Tokens of a batch, both sides, on average."""
         sides = zip((self.places.sources, self.places.targets), self.widths, strict=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 6
+CODE_VERSION = 7
 
 log = logging.getLogger(__name__)
 
