@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from textgen_core.datasets.schemas import REJECTS
 from textgen_core.errors import InputError, TextgenError
 from textgen_core.generation.formats import check_seed_file, seed_format
-from textgen_core.generation.knobs import read_knob
 from textgen_core.generation.refusal import Refusal
 from textgen_core.generation.seeds import nearly_knobs, passing_columns, read_seeds
 from textgen_core.generation.settings import GenerationOptions
@@ -188,22 +187,6 @@ def test_cells_are_numbers_where_these_keep_their_value(tmp_path, cells, kind, v
     seeds, columns = seeds_of(tmp_path / "s.csv", "\n".join(["prompt,n", *(f"a,{cell}" for cell in cells)]))
     assert columns.field("n").type == kind
     assert [seed.own["n"] for seed in seeds] == values
-
-
-@pytest.mark.parametrize(
-    ("name", "cell", "value"),
-    [
-        ("stop", "###", ("###",)),
-        ("stop", '["x", "y"]', ("x", "y")),
-        ("stop", "[1]", ("[1]",)),
-        ("banned_phrases", "[", ("[",)),
-        ("dry_breakers", '["\\n"]', ("\n",)),
-        ("stop_tokens", ["a", "b"], ["a", "b"]),
-        ("order", "top_p", "top_p"),
-    ],
-)
-def test_a_cell_is_one_text_or_a_json_list_of_some(name, cell, value):
-    assert read_knob(name, cell) == value
 
 
 @pytest.mark.parametrize(
