@@ -11,7 +11,7 @@ import pytest
 from textgen_core.datasets.manifest import read_manifest, stage_directory
 from textgen_core.registry import read_registry
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 LEARNING = ["--preset", "tiny", "--kind", "char", "--family", "rnn", "--units", "32", "--layers", "1"]
 LEARNING += ["--steps", "40", "--evaluate-tokens", "2000", "--device", "cpu"]

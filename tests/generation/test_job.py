@@ -127,6 +127,7 @@ generate(GenerationSettings.model_validate_json(sys.argv[1]), silent)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # six jobs, each of which compiles anew
 def test_a_killed_job_ends_with_the_same_bytes(tmp_path, transformer):
     options = {"max_new_tokens": 30, "samples": 10, "samplers": SAMPLERS}
     whole = generate(settings_of(tmp_path, transformer, seed_file(200, width=40), output="whole", **options), silent)
