@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from textgen_core.comparison.sizing import WIDTHS, sized, widened
+from textgen_core.comparison.sizing import WIDTHS, bearable, sized, widened
 from textgen_core.errors import SettingsError
 from textgen_core.models.settings import ModelSettings
 from textgen_core.models.sizes import size_of
@@ -40,6 +40,13 @@ def test_no_other_width_comes_nearer(model, weights, vocab_size):
             assert away <= abs(size_of(widened(settings, other), vocab_size).parameters - weights)
     assert found.model_dump(exclude={WIDTHS[found.family]}) == settings.model_dump(exclude={WIDTHS[found.family]})
     assert away < weights * 0.35, "a step of the width is not more than that"
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_wider_models_learn_at_lower_rates_and_narrower_ones_at_the_same(model):
+    known = widened(ADAPTER.validate_python(model), 128)
+    rates = [bearable(0.01, known, widened(known, width)) for width in (64, 128, 256, 512)]
+    assert rates == [0.01, 0.01, 0.005, 0.0025]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=str)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textgen_core.comparison.settings import ComparisonOptions
-from textgen_core.comparison.sizing import sized
+from textgen_core.comparison.sizing import bearable, sized
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.training.settings import TrainingOptions
 
@@ -97,6 +97,7 @@ def training_of(settings: ComparisonOptions, cell: Cell, facts: Mapping[str, Any
     return {
         **fields,
         "model": model,
+        "learning_rate": bearable(options.learning_rate, fields["model"], model),
         "steps": steps,
         "warmup": min(options.warmup, steps // CURVE),  # a short training would else never be past it
         "evaluate_every": max(1, steps // CURVE),

@@ -56,7 +56,7 @@ class ComparisonOptions(Settings):
     )
     """What learns, by name: a family, with settings of its training where the preset's are not meant. A name of your
     own needs model.family, so that two forms of one family can be compared: lstm: {model: {family: rnn}}. The steps and
-    the width are the grid's."""
+    the width are the grid's; a model wider than its settings say learns at a rate as much lower."""
 
     levels: dict[Level, TokenizerSettings] = Field(
         default={"char": CharSettings(), "word": WordSettings(vocab_size=8000)}, min_length=1

@@ -44,6 +44,17 @@ def sized(model: ModelSettings, vocab_size: int, weights: int) -> ModelSettings:
     return best
 
 
+def bearable(learning_rate: float, known: ModelSettings, sized: ModelSettings) -> float:
+    """The rate for a model of another width than the one that a rate is known to suit.
+
+    Adam's steps are as large for every weight, and a unit sums over as many as there are units: so the rate that a
+    wider model bears falls as its width grows (Yang et al. 2021, "Tensor Programs V"). A narrower one keeps what is
+    known.
+    """
+    before, after = (int(getattr(model, WIDTHS[model.family])) for model in (known, sized))
+    return learning_rate * min(1.0, before / after)
+
+
 def widened(model: ModelSettings, width: int) -> ModelSettings:
     """The same architecture at another width, in so far as it is checked like any settings."""
     return type(model).model_validate({**model.model_dump(), WIDTHS[model.family]: width})
