@@ -150,22 +150,21 @@ def test_a_killed_job_ends_with_the_same_bytes(tmp_path, transformer):
 
 def test_a_seed_files_own_columns_override(tmp_path, rnn):
     content = (
-        "prompt,sampler,max_new_tokens,temperature,stop\n"
-        "a,greedy,5,,\n"
-        "a,,,0,\n"
-        "a,nobody,,,\n"
-        "a,,many,,\n"
-        "a,,,-1,\n"
-        "a,,,,a\n"
-        "a,,2000000,,\n"
+        "id,prompt,sampler,max_new_tokens,temperature,stop\n"
+        "named,a,greedy,5,,\n"
+        "cold,a,,,0,\n"
+        "unknown,a,nobody,,,\n"
+        "worded,a,,many,,\n"
+        "negative,a,,,-1,\n"
+        "stopped,a,,,,a\n"
+        "endless,a,,2000000,,\n"
     )
     settings = settings_of(tmp_path, rnn, content, max_reject_share=0.6)
     facts = generate(settings, silent).facts
     assert facts["rejected_bad-knob"] == facts["rejects"] == 4
     assert facts["seeds"] == 7
     rows = rows_of(settings)
-    key = rows[0]["seed_id"].removesuffix("-0")
-    named, cold, stopped = ([row for row in rows if row["seed_id"] == f"{key}-{i}"] for i in (0, 1, 5))
+    named, cold, stopped = ([row for row in rows if row["seed_id"] == id] for id in ("named", "cold", "stopped"))
     assert [(row["sampler"], row["n_tokens"] <= 5) for row in named] == [("greedy", True)]
     assert [row["sampler"] for row in cold] == ["greedy", "top-p"]
     assert cold[0]["token_ids"] == cold[1]["token_ids"]
@@ -179,7 +178,7 @@ def test_a_seed_files_own_columns_override(tmp_path, rnn):
 
 def test_processors_in_a_seed_files_columns(tmp_path, rnn):
     """Each acts on its own row alone: the others are as without them."""
-    plain = settings_of(tmp_path, rnn, "prompt\n" + "a\n" * 8, output="plain")
+    plain = settings_of(tmp_path, rnn, "id,prompt\n" + "".join(f"{n},a\n" for n in range(8)), output="plain")
     generate(plain, silent)
     first = rows_of(plain)[0]["token_ids"]  # greedy
     lines = [
@@ -192,7 +191,7 @@ def test_processors_in_a_seed_files_columns(tmp_path, rnn):
         {"stop_tokens": ["two letters"]},
         {"logit_bias": "a"},
     ]
-    content = "\n".join(json.dumps({"prompt": "a", **line}) for line in lines)
+    content = "\n".join(json.dumps({"id": n, "prompt": "a", **line}) for n, line in enumerate(lines))
     settings = settings_of(tmp_path, rnn, content, "seeds.jsonl", max_reject_share=0.5)
     facts = generate(settings, silent).facts
     assert facts["rejected_bad-knob"] == facts["rejects"] == 2
