@@ -225,10 +225,8 @@ class SamplerSettings(Settings):
         """
         used = {name: value for name, value in knobs.items() if name in USED_BY[self.strategy]}
         values = {**self.model_dump(exclude_unset=True), **used}
-        if (
-            self.strategy == FOR_SAMPLE
-            and SamplerSettings.model_validate({"best_of": values.get("best_of", 1)}).best_of == 1
-        ):
+        draws = SamplerSettings.model_validate({"best_of": values.get("best_of", 1)}).best_of
+        if self.strategy == FOR_SAMPLE and draws == 1:
             values = {name: value for name, value in values.items() if name not in OF_CHOOSING}
         return SamplerSettings.model_validate(values)
 
