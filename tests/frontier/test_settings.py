@@ -4,7 +4,7 @@ import pytest
 
 from textgen_core.decoding.settings import KNOBS, USED_BY
 from textgen_core.errors import SettingsError
-from textgen_core.frontier.settings import SWEEPS, FrontierOptions, sampler_of
+from textgen_core.frontier.settings import SWEEPS, FrontierOptions, sampler_name, sampler_of
 from textgen_core.settings import validated
 
 
@@ -44,3 +44,18 @@ def test_what_is_impossible_is_named(sweeps, named):
     with pytest.raises(SettingsError) as error:
         options(sweeps=sweeps)
     assert named in str(error.value)
+
+
+@pytest.mark.parametrize(("knob", "strategy"), [("top_p", "sample"), ("length_penalty", "beam"), ("n_best", "beam")])
+def test_a_knob_is_turned_in_a_strategy_that_reads_it_without_another(knob, strategy):
+    assert sampler_of(knob, 1).strategy == strategy
+    assert options(sweeps={knob: "1"}).sweeps == {knob: (1.0,)}
+
+
+def test_different_values_have_different_names():
+    assert [sampler_name("top_k", value) for value in (5.0, 1_000_000, 1_000_001)] == [
+        "top_k=5",
+        "top_k=1000000",
+        "top_k=1000001",
+    ]
+    assert sampler_name("temperature", 0.1) == "temperature=0.1"
