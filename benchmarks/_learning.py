@@ -22,7 +22,9 @@ from textgen_core.models.directory import load_model
 from textgen_core.training.settings import TrainingOptions
 
 TRIAL = 30
-"""Steps of a trial: enough for a median of their seconds."""
+"""Least steps of a trial: enough for a median of their seconds."""
+TRIAL_RATE = 1 / 6
+"""Steps of a trial a second that is planned: the pace of half a minute, extended to half an hour, was a tenth off."""
 POINTS = 10
 """Of a curve. Each costs the time that 20,000 tokens take to be read."""
 SPARE = 0.96
@@ -78,11 +80,12 @@ def learned(
 
 def affordable(tokens: Path, output: Path, plan: Mapping[str, Any], seconds: float) -> int:
     """The steps that so many seconds are enough for, from the first to the last of the process."""
-    cost = trained(tokens, output, *_flags({**plan, "steps": TRIAL, "evaluate-every": TRIAL}))
+    trial = max(TRIAL, int(TRIAL_RATE * seconds))
+    cost = trained(tokens, output, *_flags({**plan, "steps": trial, "evaluate-every": trial}))
     told = TrainingOptions.model_validate({"preset": plan["preset"], "model": {"family": plan["family"]}})
     batch = int(plan.get("batch-size", told.batch_size)) * int(plan.get("window", told.window))
     step = batch / read_manifest(output).facts["tokens_per_second"]
-    besides = cost["wall_seconds"] - TRIAL * step
+    besides = cost["wall_seconds"] - trial * step
     return max(1, int(SPARE * (seconds - besides) / step))
 
 
