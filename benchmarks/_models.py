@@ -13,7 +13,7 @@ from textgen_core.datasets.stage import run_stage, write_file
 from textgen_core.models.backend import seeded
 from textgen_core.models.directory import save_model
 from textgen_core.models.families import build_model
-from textgen_core.models.interface import LanguageModel
+from textgen_core.models.interface import LanguageModel, Step
 from textgen_core.models.settings import RNNSettings, TransformerSettings
 from textgen_core.tokenization.byte import ByteTokenizer
 from textgen_core.tokenization.interface import END
@@ -42,8 +42,9 @@ class Endless:
     def prefill(self, *arguments: Any) -> Any:
         return self._without_end(self._model.prefill(*arguments))
 
-    def step(self, *arguments: Any) -> Any:
-        return self._without_end(self._model.step(*arguments))
+    def stepper(self) -> Step:
+        step = self._model.stepper()
+        return lambda tokens, state: self._without_end(step(tokens, state))
 
     def _without_end(self, result: Any) -> Any:
         logits, state = result
@@ -68,8 +69,9 @@ class Ending:
         left = ops.take(ops.convert_to_tensor(self._lengths), tokens[:, 0])
         return self._ending(self._model.prefill(tokens, lengths, state["state"]), left)
 
-    def step(self, tokens: Any, state: dict[str, Any]) -> Any:
-        return self._ending(self._model.step(tokens, state["state"]), state["left"] - 1)
+    def stepper(self) -> Step:
+        step = self._model.stepper()
+        return lambda tokens, state: self._ending(step(tokens, state["state"]), state["left"] - 1)
 
     def _ending(self, result: Any, left: Any) -> Any:
         logits, state = result

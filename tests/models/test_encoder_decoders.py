@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textgen_core.models.backend import reversed_rows
 from textgen_core.models.convolutional import GatedConvolution
 from textgen_core.models.cross_attention import CrossAttention
 from textgen_core.models.families import build_model
@@ -75,7 +76,10 @@ def test_reading_both_ways_is_keras_two_layers_on_each_row_alone(cell):
     ours, x, lengths = Bidirectional(cell, 7), normal(1, 3, 6, 5), np.array([6, 1, 4], "int32")
     ours.build((None, None, 5))
     strewn(ours)
-    outputs, last = (np.asarray(each) for each in ours(x, lengths))
+    steps = x.swapaxes(0, 1)
+    projected = ours.forward.project(steps), ours.backward.project(reversed_rows(steps, lengths))
+    outputs, last = (np.asarray(each) for each in ours(*projected, lengths))
+    outputs = outputs.swapaxes(0, 1)
     theirs = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
     ahead, back = theirs(4, return_sequences=True), theirs(3, return_sequences=True, go_backwards=True)
     for mine, layer in ((ours.forward, ahead), (ours.backward, back)):

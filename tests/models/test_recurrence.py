@@ -7,6 +7,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from textgen_core.models import embedding
 from textgen_core.models.recurrence import gru, gru_cell, lstm, lstm_cell
 from textgen_core.models.recurrent import GRU, LSTM
 from textgen_core.models.rnn import RNNModel
@@ -77,8 +78,8 @@ def test_layers_compute_what_keras_computes_with_the_same_weights(ours, theirs):
     generator = np.random.default_rng(1)
     own.set_weights([generator.normal(size=weight.shape) for weight in own.weights])
     mine.set_weights(own.get_weights())
-    outputs, _ = mine(x, mine.init_state(3))
-    np.testing.assert_allclose(outputs, own(x), rtol=1e-5, atol=1e-6)
+    outputs, _ = mine(mine.project(x.swapaxes(0, 1)), mine.init_state(3))
+    np.testing.assert_allclose(outputs, np.swapaxes(own(x), 0, 1), rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("layer", [LSTM, GRU])
@@ -103,19 +104,19 @@ def test_dropped_weights_are_the_same_ones_at_every_step_forwards_and_back(kind,
     """Against automatic differentiation of steps that all multiply by one kernel with one mask."""
     layer = kind(5, weight_dropout=0.4)
     layer.build((None, None, 3))
-    x, weight, *state = (tf.cast(each, "float32") for each in arrays(0, (2, 6, 3), (2, 6, 5), *[(2, 5)] * 2))
+    x, weight, *state = (tf.cast(each, "float32") for each in arrays(0, (6, 2, 3), (6, 2, 5), *[(2, 5)] * 2))
     state = state[: len(layer.init_state(2))]
     seeds = layer.weight_dropout.seeds.state
     before = seeds.numpy()
     with tf.GradientTape() as tape:
-        outputs, _ = layer(x, tuple(state), training=True)
+        outputs, _ = layer(layer.project(x), tuple(state), training=True)
         total = tf.reduce_sum(outputs * weight)
     ours = tape.gradient(total, layer.recurrent.value)
     seeds.assign(before)
     mask = layer.weight_dropout(tf.ones((5, layer.recurrent.shape[1])), training=True)
-    projected = tf.transpose(x, (1, 0, 2)) @ layer.kernel + (layer.bias if kind is LSTM else layer.bias[0])
+    projected = x @ layer.kernel + (layer.bias if kind is LSTM else layer.bias[0])
     with tf.GradientTape() as tape:
-        expected = tf.transpose(plain(projected, layer.recurrent * mask, layer, *state), (1, 0, 2))
+        expected = plain(projected, layer.recurrent * mask, layer, *state)
         total = tf.reduce_sum(expected * weight)
     np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(ours, tape.gradient(total, layer.recurrent.value), rtol=1e-4, atol=1e-5)
@@ -124,5 +125,33 @@ def test_dropped_weights_are_the_same_ones_at_every_step_forwards_and_back(kind,
 
 def test_locked_dropout_drops_the_same_at_all_positions_of_a_row():
     model = RNNModel(RNNSettings(units=8, dropout=0.5, locked_dropout=True), 5)
-    kept = np.asarray(model.dropout(tf.ones((6, 7, 8)), training=True)) > 0
+    kept = np.swapaxes(model.dropout(tf.ones((7, 6, 8)), training=True), 0, 1) > 0
     assert np.all(kept == kept[:, :1]) and len(np.unique(kept[:, 0], axis=0)) > 1
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_projecting_kinds_of_token_is_projecting_tokens(cell, monkeypatch):
+    """Logits and gradients, where vectors of few kinds are projected and looked up, and where each token's own is."""
+    model = RNNModel(RNNSettings(cell=cell, units=8, embedding=6, layers=2), 11)
+    tokens = np.random.default_rng(0).integers(0, 11, (3, 20)).astype("int32")
+
+    def found():
+        with tf.GradientTape() as tape:
+            total = tf.reduce_sum(tf.sin(model(tokens, training=True)))
+        gradients = tape.gradient(total, [weight.value for weight in model.trainable_variables])
+        return [total, *map(tf.convert_to_tensor, gradients)]
+
+    few = found()
+    monkeypatch.setattr(embedding, "FEW", 10)
+    for ours, plain in zip(few, found(), strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=1e-4, atol=1e-5)
+
+
+def test_dropout_before_the_first_layer_drops_the_same_of_all_tokens_of_a_kind():
+    model = RNNModel(RNNSettings(units=8, dropout=0.5), 11)
+    tokens = np.array([[3, 4, 3], [4, 3, 4]], "int32")
+    vectors = np.asarray(model.embedding.through(lambda x: x, model.dropout)(tokens))
+    for kind in (3, 4):
+        mine = vectors[tokens == kind]
+        assert np.any(mine == 0) and np.all(mine == mine[0])
+    assert np.any((vectors[0, 0] == 0) != (vectors[0, 1] == 0)), "other kinds, other ones"

@@ -18,7 +18,7 @@ from textgen_core.progress import Progress, Update
 if TYPE_CHECKING:
     from textgen_core.comparison.positions import Stretch
 
-CODE_VERSION = 2
+CODE_VERSION = 3
 TEXTS = ("generations", "long", "human")
 
 Row = dict[str, Any]

@@ -22,7 +22,7 @@ from textgen_core.decoding.states import Rows, gather, put
 from textgen_core.decoding.stochastic_beam import StochasticBeam
 from textgen_core.models.backend import compiled, on_device
 from textgen_core.models.in_place import InPlace, updating
-from textgen_core.models.interface import LanguageModel
+from textgen_core.models.interface import LanguageModel, Step
 
 CHUNK = 8
 """Steps between two looks at a tile. Fewer would refill sooner and interrupt more; results don't depend on it."""
@@ -79,13 +79,9 @@ class Programs:
     def advance(self, kind: Kind, carry: InPlace, leave: Any, tables: Rows) -> Rows:
         """A chunk of steps for a tile, after the rows in leave [TILE] bool have been given up: the report."""
 
-        def step(tokens: Any, state: Rows) -> tuple[Any, Rows]:
-            logits, after = self._model.step(tokens, state)
-            return ops.cast(logits, "float32"), after
-
         def run(carry: Rows, leave: Any, tables: Rows) -> tuple[Rows, Rows]:
             carry = {**carry, "status": ops.where(leave, IDLE, carry["status"])}
-            return kind.strategy.advance(step, carry, self._chunk, tables)
+            return kind.strategy.advance(_whole(self._model.stepper()), carry, self._chunk, tables)
 
         return carry.update(self._program(("advance", kind), lambda: updating(run)), leave, tables)
 
@@ -144,6 +140,16 @@ class Programs:
             if key not in self._programs:
                 self._programs[key] = Program(make(), self._device)
             return self._programs[key]
+
+
+def _whole(step: Step) -> Step:
+    """The step with logits in float32, whatever the model computes in."""
+
+    def whole(tokens: Any, state: Rows) -> tuple[Any, Rows]:
+        logits, after = step(tokens, state)
+        return ops.cast(logits, "float32"), after
+
+    return whole
 
 
 class Program:

@@ -19,7 +19,7 @@ from textgen_core.progress import Counter, Progress
 if TYPE_CHECKING:
     from textgen_core.evaluation.copied_spans import SpanIndex
 
-CODE_VERSION = 8
+CODE_VERSION = 9
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 8
+CODE_VERSION = 9
 
 log = logging.getLogger(__name__)
 

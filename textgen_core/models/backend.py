@@ -55,8 +55,8 @@ def scan(
 
 
 def reversed_rows(x: Any, lengths: Any) -> Any:
-    """x [n, t, d] with the first lengths [n] positions of each row in the opposite order; the rest stays."""
-    return tf.reverse_sequence(x, lengths, seq_axis=1, batch_axis=0)
+    """x [t, n, ..] with the first lengths [n] positions of each row in the opposite order; the rest stays."""
+    return tf.reverse_sequence(x, lengths, seq_axis=0, batch_axis=1)
 
 
 def softmax_of(x: Any) -> Any:

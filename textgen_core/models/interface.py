@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
 State = Any
 """A nest of tensors whose first axis is the row: an RNN's cells, a Transformer's KV cache with its lengths."""
+
+Step = Callable[[Any, State], tuple[Any, State]]
+"""``LanguageModel.step``'s function."""
 
 
 class LanguageModel(keras.Model):
@@ -82,3 +86,7 @@ class LanguageModel(keras.Model):
     @abstractmethod
     def step(self, tokens: Any, state: State) -> tuple[Any, State]:
         """Read one token for every row: tokens [n] -> logits [n, vocab], state."""
+
+    def stepper(self) -> Step:
+        """``step`` for a loop: what depends on weights alone may be computed here, once, before it."""
+        return self.step

@@ -1,5 +1,8 @@
 """Recurrent layers with Keras' functions and weights, by the fast scans.
 
+Each works in two parts: ``project`` does what a step needs of its input, which knows nothing of the steps before, and
+the other, given that, walks through the steps. Sequences are time-major, as the scans have them.
+
 While training, a share of the recurrent kernel may be dropped (DropConnect, Wan et al. 2013; on this matrix, Merity et
 al. 2018): drawn once a call, so the same at every step of the scan and for every row.
 """
@@ -45,25 +48,25 @@ class LSTM(keras.layers.Layer):
         """Zeros."""
         return tuple(ops.zeros((rows, self.units), self.compute_dtype) for _ in range(2))
 
-    def call(self, x: Any, state: Tensors, training: bool = False) -> tuple[Any, Tensors]:
-        """Outputs [b, t, units] of x [b, t, d] and the state after the last step."""
-        recurrent = self.weight_dropout(self._recurrent, training=training)
-        outputs, h, c = lstm(self._project(ops.transpose(x, (1, 0, 2))), recurrent, *state)
-        return ops.transpose(outputs, (1, 0, 2)), (h, c)
+    def project(self, x: Any) -> Any:
+        """Inputs [.., d] to what steps need of them [.., 4 * units]."""
+        return product(x, self.half or self.kernel) + ops.cast(self.bias, self.compute_dtype)
 
-    def states(self, x: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:
-        """As call, but with the states after every step [b, t, units]. Without gradient."""
-        hs, cs, _ = lstm_states(self._project(ops.transpose(x, (1, 0, 2))), self._recurrent, *state)
-        hs, cs = (ops.transpose(states, (1, 0, 2)) for states in (hs, cs))
+    def call(self, projected: Any, state: Tensors, training: bool = False) -> tuple[Any, Tensors]:
+        """Outputs [t, b, units] of projected inputs [t, b, 4 * units] and the state after the last step."""
+        recurrent = self.weight_dropout(self._recurrent, training=training)
+        outputs, h, c = lstm(projected, recurrent, *state)
+        return outputs, (h, c)
+
+    def states(self, projected: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:
+        """As call, but with the states after every step [t, b, units]. Without gradient."""
+        hs, cs, _ = lstm_states(projected, self._recurrent, *state)
         return hs, (hs, cs)
 
-    def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
-        """Output [b, units] of x [b, d] and the state after it."""
-        h, c, _ = lstm_cell(self._project(x), self.half_recurrent or self._recurrent, *state)
+    def step(self, projected: Any, state: Tensors) -> tuple[Any, Tensors]:
+        """Output [b, units] of a projected input [b, 4 * units] and the state after it."""
+        h, c, _ = lstm_cell(projected, self.half_recurrent or self._recurrent, *state)
         return h, (h, c)
-
-    def _project(self, x: Any) -> Any:
-        return product(x, self.half or self.kernel) + ops.cast(self.bias, self.compute_dtype)
 
     @property
     def _recurrent(self) -> Any:
@@ -97,27 +100,27 @@ class GRU(keras.layers.Layer):
         """Zeros."""
         return (ops.zeros((rows, self.units), self.compute_dtype),)
 
-    def call(self, x: Any, state: Tensors, training: bool = False) -> tuple[Any, Tensors]:
-        """Outputs [b, t, units] of x [b, t, d] and the state after the last step."""
+    def project(self, x: Any) -> Any:
+        """Inputs [.., d] to what steps need of them [.., 3 * units]."""
+        return product(x, self.half or self.kernel) + ops.cast(self.bias[0], self.compute_dtype)
+
+    def call(self, projected: Any, state: Tensors, training: bool = False) -> tuple[Any, Tensors]:
+        """Outputs [t, b, units] of projected inputs [t, b, 3 * units] and the state after the last step."""
         kernel, bias = self._recurrent
         kernel = self.weight_dropout(kernel, training=training)
-        outputs, h = gru(self._project(ops.transpose(x, (1, 0, 2))), kernel, bias, *state)
-        return ops.transpose(outputs, (1, 0, 2)), (h,)
+        outputs, h = gru(projected, kernel, bias, *state)
+        return outputs, (h,)
 
-    def states(self, x: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:
-        """As call, but with the states after every step [b, t, units]. Without gradient."""
-        hs, _ = gru_states(self._project(ops.transpose(x, (1, 0, 2))), *self._recurrent, *state)
-        hs = ops.transpose(hs, (1, 0, 2))
+    def states(self, projected: Any, state: Tensors) -> tuple[Any, tuple[Any, ...]]:
+        """As call, but with the states after every step [t, b, units]. Without gradient."""
+        hs, _ = gru_states(projected, *self._recurrent, *state)
         return hs, (hs,)
 
-    def step(self, x: Any, state: Tensors) -> tuple[Any, Tensors]:
-        """Output [b, units] of x [b, d] and the state after it."""
+    def step(self, projected: Any, state: Tensors) -> tuple[Any, Tensors]:
+        """Output [b, units] of a projected input [b, 3 * units] and the state after it."""
         kernel, bias = self._recurrent
-        h, _ = gru_cell(self._project(x), self.half_recurrent or kernel, bias, *state)
+        h, _ = gru_cell(projected, self.half_recurrent or kernel, bias, *state)
         return h, (h,)
-
-    def _project(self, x: Any) -> Any:
-        return product(x, self.half or self.kernel) + ops.cast(self.bias[0], self.compute_dtype)
 
     @property
     def _recurrent(self) -> Tensors:

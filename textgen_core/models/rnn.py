@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from keras import ops
@@ -9,7 +10,7 @@ from keras import ops
 from textgen_core.models.dense import Dense
 from textgen_core.models.dropout import Dropout
 from textgen_core.models.embedding import TokenEmbedding
-from textgen_core.models.interface import LanguageModel, State
+from textgen_core.models.interface import LanguageModel, State, Step
 from textgen_core.models.recurrent import GRU, LSTM
 from textgen_core.models.settings import RNNSettings
 
@@ -36,7 +37,7 @@ class RNNModel(LanguageModel):
         self.projection = None
         if width != settings.units:
             self.projection = Dense(width, use_bias=False, name="projection", dtype=self.dtype_policy)
-        axis = 1 if settings.locked_dropout else None  # of activations [n, t, width]
+        axis = 0 if settings.locked_dropout else None  # of activations [t, n, width]
         self.dropout = Dropout(settings.dropout, axis, name="dropout", dtype=self.dtype_policy)
         self.build((None, None))
 
@@ -70,33 +71,47 @@ class RNNModel(LanguageModel):
     def call(self, tokens: Any, state: State | None = None, training: bool = False) -> Any:
         """See the interface."""
         before = self.init_state(ops.shape(tokens)[0]) if state is None else state
-        x, after = self.embedding(tokens), []
-        for layer, own in zip(self.stack, before, strict=True):
-            x, own = layer(self.dropout(x, training=training), own, training=training)
+        x, after = self._entry(training)(ops.transpose(tokens)), []  # [t, n, ..] till the end
+        for i, (layer, own) in enumerate(zip(self.stack, before, strict=True)):
+            projected = layer.project(self.dropout(x, training=training)) if i else x
+            x, own = layer(projected, own, training=training)
             after.append(own)
-        logits = self._logits(self.dropout(x, training=training))
+        logits = self._logits(ops.swapaxes(self.dropout(x, training=training), 0, 1))
         return logits if state is None else (logits, after)
 
     def prefill(self, tokens: Any, lengths: Any, state: State) -> tuple[Any, State]:
         """See the interface."""
-        x, after = self.embedding(tokens), []
-        for layer, own in zip(self.stack, state, strict=True):
-            x, states = layer.states(x, own)
+        x, after = self._entry()(ops.transpose(tokens)), []
+        for i, (layer, own) in enumerate(zip(self.stack, state, strict=True)):
+            x, states = layer.states(layer.project(x) if i else x, own)
             after.append(tuple(at_last(every, lengths) for every in states))
         return self._logits(at_last(x, lengths)), after
 
     def step(self, tokens: Any, state: State) -> tuple[Any, State]:
         """See the interface."""
-        x, after = self.embedding(tokens), []
-        for layer, own in zip(self.stack, state, strict=True):
-            x, own = layer.step(x, own)
-            after.append(own)
-        return self._logits(x), after
+        return self.stepper()(tokens, state)
+
+    def stepper(self) -> Step:
+        """See the interface."""
+        entry = self._entry()
+
+        def step(tokens: Any, state: State) -> tuple[Any, State]:
+            x, after = entry(tokens), []
+            for i, (layer, own) in enumerate(zip(self.stack, state, strict=True)):
+                x, own = layer.step(layer.project(x) if i else x, own)
+                after.append(own)
+            return self._logits(x), after
+
+        return step
+
+    def _entry(self, training: bool = False) -> Callable[[Any], Any]:
+        """tokens [..] -> what the first layer's steps need of them."""
+        return self.embedding.through(self.stack[0].project, self.dropout if training else None)
 
     def _logits(self, x: Any) -> Any:
         return self.embedding.logits(x if self.projection is None else self.projection(x))
 
 
 def at_last(states: Any, lengths: Any) -> Any:
-    """Each row's state [n, u] after its first lengths [n] tokens, out of its states [n, t, u]."""
-    return ops.squeeze(ops.take_along_axis(states, (lengths - 1)[:, None, None], axis=1), axis=1)
+    """Each row's state [n, u] after its first lengths [n] tokens, out of its states [t, n, u]."""
+    return ops.squeeze(ops.take_along_axis(states, (lengths - 1)[None, :, None], axis=0), axis=0)

@@ -7,6 +7,7 @@ one scan a layer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -17,7 +18,7 @@ from textgen_core.models.dense import Dense
 from textgen_core.models.dropout import Dropout
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
-from textgen_core.models.interface import State
+from textgen_core.models.interface import State, Step
 from textgen_core.models.rnn import CELLS, at_last
 from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
 from textgen_core.models.source_attention import SourceAttention
@@ -37,11 +38,14 @@ class Bidirectional(keras.layers.Layer):
         self.forward.build(shape)
         self.backward.build(shape)
 
-    def call(self, x: Any, lengths: Any) -> tuple[Any, Any]:
-        """Outputs [n, s, units] of x [n, s, d], and both directions' last ones [n, units], of the first lengths [n]."""
-        rows = ops.shape(x)[0]
-        ahead, _ = self.forward(x, self.forward.init_state(rows))
-        back, _ = self.backward(reversed_rows(x, lengths), self.backward.init_state(rows))
+    def call(self, ahead: Any, back: Any, lengths: Any) -> tuple[Any, Any]:
+        """Outputs [s, n, units], and both directions' last ones [n, units], of the first lengths [n].
+
+        From inputs [s, n, ..] projected for either direction; of back, the first lengths from the last to the first.
+        """
+        rows = ops.shape(ahead)[1]
+        ahead, _ = self.forward(ahead, self.forward.init_state(rows))
+        back, _ = self.backward(back, self.backward.init_state(rows))
         last = ops.concatenate([at_last(ahead, lengths), at_last(back, lengths)], axis=-1)
         return ops.concatenate([ahead, reversed_rows(back, lengths)], axis=-1), last
 
@@ -103,40 +107,65 @@ class Seq2SeqRNNModel(EncoderDecoder):
     def encode(self, source: Any, lengths: Any, training: bool = False) -> State:
         """See the interface."""
         lengths = ops.maximum(ops.cast(lengths, "int32"), 1)
-        x, cells = self.embedding(source), []
-        for layer, bridge in zip(self.encoder, self.bridges, strict=True):
-            x, last = layer(self.dropout(x, training=training), lengths)
+        first, x, cells = self.encoder[0], ops.transpose(source), []  # [s, n, ..] till the end
+        ahead = self._entry(first.forward, training)(x)
+        back = self._entry(first.backward, training)(reversed_rows(x, lengths))
+        for i, (layer, bridge) in enumerate(zip(self.encoder, self.bridges, strict=True)):
+            if i:
+                x = self.dropout(x, training=training)
+                ahead, back = layer.forward.project(x), layer.backward.project(reversed_rows(x, lengths))
+            x, last = layer(ahead, back, lengths)
             cells.append(tuple(ops.split(bridge(last), self.parts, axis=-1)))
-        x = self.dropout(x, training=training)
+        x = ops.swapaxes(self.dropout(x, training=training), 0, 1)
         memory = [] if self.attention is None else [self.attention.remember(x)]
         return {"source": lengths, "memory": memory, "cells": cells}
 
     def decode(self, tokens: Any, condition: State, training: bool = False) -> tuple[Any, Any]:
         """See EncoderDecoder; by the one attention there is, or None."""
-        x, weights = self.embedding(tokens), None
+        x, weights = self._entry(self.decoder[0], training)(ops.transpose(tokens)), None  # [t, n, ..] till the end
         for i, (layer, own) in enumerate(zip(self.decoder, condition["cells"], strict=True)):
-            x, _ = layer(self.dropout(x, training=training), own)
-            if i == 0 and self.attention is not None:
-                x, weights = self.attention(x, condition["memory"][0], condition["source"])
-        return self.embedding.logits(self.dropout(x, training=training)), weights
+            x, _ = layer(layer.project(self.dropout(x, training=training)) if i else x, own)
+            if i == 0:
+                x, weights = self._attended(x, condition)
+        return self.embedding.logits(ops.swapaxes(self.dropout(x, training=training), 0, 1)), weights
 
     def begin(self, tokens: Any, lengths: Any, condition: State, state: State) -> tuple[Any, State]:
         """See EncoderDecoder."""
-        x, cells = self.embedding(tokens), []
+        x, cells = self._entry(self.decoder[0])(ops.transpose(tokens)), []
         for i, (layer, own) in enumerate(zip(self.decoder, condition["cells"], strict=True)):
-            x, states = layer.states(x, own)
+            x, states = layer.states(layer.project(x) if i else x, own)
             cells.append(tuple(at_last(every, lengths) for every in states))
-            if i == 0 and self.attention is not None:
-                x, _ = self.attention(x, condition["memory"][0], condition["source"])
+            if i == 0:
+                x, _ = self._attended(x, condition)
         memory = with_room(state["memory"], condition["memory"])
         return self.embedding.logits(at_last(x, lengths)), {**condition, "memory": memory, "cells": cells}
 
     def step(self, tokens: Any, state: State) -> tuple[Any, State]:
         """See the interface."""
-        x, cells = self.embedding(tokens), []
-        for i, (layer, own) in enumerate(zip(self.decoder, state["cells"], strict=True)):
-            x, own = layer.step(x, own)
-            cells.append(own)
-            if i == 0 and self.attention is not None:
-                x = self.attention.step(x, state["memory"][0], state["source"])
-        return self.embedding.logits(x), {**state, "cells": cells}
+        return self.stepper()(tokens, state)
+
+    def stepper(self) -> Step:
+        """See the interface."""
+        entry = self._entry(self.decoder[0])
+
+        def step(tokens: Any, state: State) -> tuple[Any, State]:
+            x, cells = entry(tokens), []
+            for i, (layer, own) in enumerate(zip(self.decoder, state["cells"], strict=True)):
+                x, own = layer.step(layer.project(x) if i else x, own)
+                cells.append(own)
+                if i == 0 and self.attention is not None:
+                    x = self.attention.step(x, state["memory"][0], state["source"])
+            return self.embedding.logits(x), {**state, "cells": cells}
+
+        return step
+
+    def _attended(self, x: Any, condition: State) -> tuple[Any, Any]:
+        """x [t, n, units] with what attention finds, if there is any, and its weights [n, t, s]."""
+        if self.attention is None:
+            return x, None
+        x, weights = self.attention(ops.swapaxes(x, 0, 1), condition["memory"][0], condition["source"])
+        return ops.swapaxes(x, 0, 1), weights
+
+    def _entry(self, layer: Any, training: bool = False) -> Callable[[Any], Any]:
+        """tokens [..] -> what a first layer's steps need of them."""
+        return self.embedding.through(layer.project, self.dropout if training else None)

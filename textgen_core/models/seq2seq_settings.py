@@ -31,7 +31,8 @@ class Seq2SeqRNNSettings(Settings):
     """Width of token vectors and of each layer's state; in the encoder half of it for each direction."""
 
     dropout: Share = 0.0
-    """Share of activations dropped before, between and after the layers while training."""
+    """Share of activations dropped before, between and after the layers while training; of the vectors of characters,
+    the same of all of a kind."""
 
     tied: bool = True
     """Input and output share one embedding matrix (Press & Wolf 2017)."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 7
+CODE_VERSION = 8
 
 log = logging.getLogger(__name__)
 
