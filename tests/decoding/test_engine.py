@@ -75,8 +75,9 @@ CLASSES = (
     (1, 2, 31),
 )
 PROCESSING = ((*PROCESSED, "plain"), (1, 2, 49, 50), (15,))
-"""Samplers, prompt lengths and budgets: at the borders of two capacity classes, of every shape there is, or of all the
-classes of a context of 512."""
+SINGLY = (("tired", "dry", "new", "loops", "plain"), *PROCESSING[1:])
+"""Samplers, prompt lengths and budgets: at the borders of two capacity classes, of every shape there is, of all the
+classes of a context of 512, or with processors. Singly: without beams, whose programs take long to compile."""
 LETTERS = Letters(VOCAB - 2)
 RULE = compiled("regex", "([a-e]{2,4}[f-j])*", LETTERS)
 
@@ -89,7 +90,7 @@ def requests_of(count, choices, seed=0):
         budget = draw.choice(budgets)
         stop = draw.choice([(), (), ("ab",), ("jj", "c")])
         for sampler in map(EVERY.__getitem__, samplers):
-            ruled = choices is PROCESSING and number % 3 == 0 and not stop and not sampler.loop_length
+            ruled = choices in (PROCESSING, SINGLY) and number % 3 == 0 and not stop and not sampler.loop_length
             for index in range(3 if sampler.draws else 1):
                 rule = RULE if ruled and not sampler.min_new_tokens else None
                 yield Request(f"seed {number}", tokens, sampler, budget, index, stop, seed=5, constraint=rule)
@@ -119,7 +120,8 @@ def in_shards(requests, sizes):
     params=[
         pytest.param(("markov", FEW), id="markov"),
         pytest.param(("transformer", (FEW[0][:-1], *FEW[1:])), id="transformer"),
-        pytest.param(("markov", PROCESSING), id="markov with processors"),
+        pytest.param(("markov", SINGLY), id="markov with processors"),
+        pytest.param(("markov", PROCESSING), id="markov with all processors", marks=pytest.mark.slow),
         pytest.param(("transformer", PROCESSING), id="transformer with processors", marks=pytest.mark.slow),
         pytest.param(("long", CLASSES), id="transformer in all classes", marks=pytest.mark.slow),
         *(
@@ -136,11 +138,12 @@ def scene(request):
     for weight in model.trainable_weights:  # far from uniform, so that rounding has something to change
         weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
     samplers = [EVERY[name] for name in choices[0]]
-    bank = Bank(VOCAB, [RULE], of_rows=False) if choices is PROCESSING else None
+    processed = choices in (PROCESSING, SINGLY)
+    bank = Bank(VOCAB, [RULE], of_rows=False) if processed else None
     told = {"telemetry": choices is not FEW, "alternatives": 2 * (choices is not FEW)}
-    chunks = (16,) if request.param == ("markov", PROCESSING) else (16, 5)  # processors take long to compile anew
+    chunks = (16,) if choices is SINGLY else (16, 5)  # processors take long to compile anew
     engines = {chunk: Engine(model, LETTERS, samplers, lanes=1, chunk=chunk, bank=bank, **told) for chunk in chunks}
-    requests = list(requests_of(12 if choices is PROCESSING else 30, choices))
+    requests = list(requests_of(12 if processed else 30, choices))
     return engines, requests, answers(engines[16], requests), choices
 
 
