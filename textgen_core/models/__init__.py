@@ -8,7 +8,7 @@ families          build_model, count_parameters
 files             misfit, read_weights, write_model
 half              halve
 in_place          InPlace, updating
-interface         LanguageModel, State
+interface         LanguageModel, State, Step
 seq2seq_settings  EncoderDecoderSettings, Seq2SeqCNNSettings
 settings          CNNSettings, ModelSettings, NgramSettings, Architecture, TransformerSettings
 shapes            TransformerShape
