@@ -58,8 +58,9 @@ class TokenEmbedding(keras.layers.Layer):
         """tokens [..] -> function(their vectors [.., width]) [.., d], for one that takes each vector by itself.
 
         Where there are few kinds of token it is computed once a kind, here. Dropout then drops the same of all tokens
-        of a kind; after 2,000 steps of ``train --preset small`` on tinyshakespeare that was 1.686 nats, others of each
-        token 1.714. Dropout that is locked to positions knows no kinds.
+        of a kind: in a short training the better way (``train --preset small --steps 2000`` on tinyshakespeare: 1.686
+        nats, of each token by itself 1.714), in half an hour at a rate of 0.3 the worse one (1.449, 1.434). Dropout
+        that is locked to positions knows no kinds.
         """
 
         def drop(x: Any) -> Any:
