@@ -7,9 +7,10 @@ import re
 import numpy as np
 import pytest
 
+from textgen_core.comparison.effects import CLOCK, MARGIN
 from textgen_core.comparison.evidence import Evidence, Reads, letter_bits
+from textgen_core.comparison.groups import DEPENDS, UNTOLD, labels
 from textgen_core.comparison.questions import QUESTIONS, verdicts
-from textgen_core.comparison.verdicts import CLOCK, MARGIN, UNTOLD
 
 TEXTS, BLOCKS, CHARS = 40, 8, 64
 NOISE = 0.02
@@ -135,6 +136,68 @@ def test_the_verdict_on_speed_allows_for_the_clock():
     found = answer(question, grid(**fast(3.0)))
     assert found.effect == pytest.approx(3) and found.high == pytest.approx(3 * CLOCK)
     assert answer(question, grid(speed=lambda **cell: None)).answer == UNTOLD
+
+
+def poor_by_level(**amounts):
+    """Little text costs a Transformer more by so much at each level; both sizes alike."""
+    return {"cost": lambda family, share, kind, **cell: 2 + amounts[kind] * (family == "transformer" and share < 1)}
+
+
+def test_where_levels_say_the_opposite_it_depends_and_each_is_named():
+    found = answer("Do Transformers need more data?", grid(**poor_by_level(char=-0.15, word=0.26)))
+    assert (found.answer, found.effect, found.low, found.high) == (DEPENDS, None, None, None)
+    sizes = ("1k", "4k")
+    named = [(rf"char {size}: .*0\.1[3-7]\d .*\bless\b", rf"word {size}: 0\.2[4-8]\d more") for size in sizes]
+    assert all(re.search(pattern, found.reason) for pair in named for pattern in pair)
+    assert found.reason.startswith("char 1k: with the smallest share")
+
+
+def test_levels_that_agree_are_one_answer_between_the_ends_of_all():
+    found = answer("Do Transformers need more data?", grid(**poor_by_level(char=0.1, word=0.3)))
+    assert found.answer == "yes" and found.effect == pytest.approx(0.2, abs=0.02)
+    assert found.low < 0.1 and found.high > 0.3 and "4 of 4 comparisons" in found.reason
+
+
+def test_a_level_that_tells_nothing_takes_no_part():
+    cells = grid(**poor_by_level(char=0.2, word=-3.0))
+    rough = [
+        dataclasses.replace(cell, reading=reads(np.full(BLOCKS, 2.0), 500 + n, noise=30))
+        if cell.kind == "word"
+        else cell
+        for n, cell in enumerate(cells)
+    ]
+    found = answer("Do Transformers need more data?", rough)
+    assert found.answer == "yes" and found.effect == pytest.approx(0.2, abs=0.02) and "2 of 4" in found.reason
+
+
+def test_which_is_faster_can_depend_on_the_family():
+    factors = {"rnn": 3.0, "transformer": 0.5, "seq2seq-rnn": 1.0}
+    found = answer(
+        "Are word models faster?", grid(speed=lambda family, kind, **cell: factors[family] if kind == "word" else 1.0)
+    )
+    assert (found.answer, found.effect) == (DEPENDS, None)
+    assert "rnn 1k: a model of words writes 3 times" in found.reason and "transformer 4k: 0.5 times" in found.reason
+
+
+def test_places_are_told_apart_by_what_differs():
+    assert labels([("char", "300k", "rnn")]) == ["char"]
+    assert labels([("char", "300k", "rnn"), ("word", "300k", "rnn")]) == ["char", "word"]
+    assert labels([("char", "", "rnn"), ("char", "", "lstm")]) == ["char rnn", "char lstm"]
+
+
+def test_among_many_comparisons_none_tells_by_chance():
+    """Four of noise alone, each by a 95% interval of its own: in one grid of ten or so one would say yes or no."""
+    found = [
+        answer("Do Transformers need more data?", rows).answer
+        for seed in range(25)
+        for rows in [[dataclasses.replace(cell, reading=noisy(seed, n)) for n, cell in enumerate(grid())]]
+    ]
+    assert found.count(UNTOLD) >= 22
+
+
+def noisy(seed, key):
+    generator = np.random.default_rng((seed, key))
+    return Reads((2 + generator.normal(0, 2, (TEXTS, BLOCKS))) * CHARS, np.full((TEXTS, BLOCKS), float(CHARS)))
 
 
 def test_what_is_hard_for_all_cancels_out():

@@ -94,11 +94,13 @@ class Evidence:
         return self.reading.rate()
 
 
-def ends(figure: Floats) -> tuple[float, float] | tuple[None, None]:
-    """The 95% interval of a figure; none where all resamples are NaN."""
+def ends(figure: Floats, among: int = 1) -> tuple[float, float] | tuple[None, None]:
+    """The interval of a figure, as wide as it takes for those of so many to hold with 95% all at once; none where all
+    resamples are NaN."""
     if np.isnan(figure[1:]).all():
         return None, None
-    low, high = np.nanquantile(figure[1:], [0.025, 0.975])
+    beyond = 0.025 / among
+    low, high = np.nanquantile(figure[1:], [beyond, 1 - beyond])
     return float(low), float(high)
 
 

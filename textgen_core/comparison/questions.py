@@ -1,7 +1,7 @@
 """What people say of language models, as questions to the cells of a grid.
 
 Each effect is a difference of differences between cells that have all else in common. Where a grid has several such
-pairs, each gives one.
+pairs, each gives one, and its place.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from itertools import product
 
 import numpy as np
 
-from textgen_core.comparison.evidence import Evidence, Floats
-from textgen_core.comparison.verdicts import MARGIN, Question, SpeedQuestion, Verdict
+from textgen_core.comparison.cells import size_label
+from textgen_core.comparison.effects import MARGIN, Effect, Question, Ratio, SpeedQuestion
+from textgen_core.comparison.evidence import Evidence
+from textgen_core.comparison.groups import Place
+from textgen_core.comparison.verdicts import Asked, Verdict
 
 WORDS = ("word", "subword")
 """Kinds of tokens that stand for words, the best first."""
-
-Place = tuple[str, str, int | None, float]
-"""Variant, level, size and share."""
 
 
 def verdicts(cells: Sequence[Evidence]) -> list[Verdict]:
@@ -26,29 +26,31 @@ def verdicts(cells: Sequence[Evidence]) -> list[Verdict]:
     return [question.verdict(cells) for question in QUESTIONS]
 
 
-def more_data(cells: Sequence[Evidence]) -> list[Floats]:
+def more_data(cells: Sequence[Evidence]) -> list[Effect]:
     """What less text costs a Transformer more than an RNN; one that learns nothing from less is the plainest answer."""
     known, shares = _by_place(cells), sorted({cell.share for cell in cells})
     effects = []
     for own, other in _pairs(_most_text(cells), "transformer", "rnn"):
         poor, poorer = (known.get((cell.variant, cell.level, cell.size, shares[0])) for cell in (own, other))
         if poor and poorer and len(shares) > 1:
-            effects.append((poor.bits - poorer.bits) - (own.bits - other.bits))
+            figure = (poor.bits - poorer.bits) - (own.bits - other.bits)
+            effects.append(Effect(_at_level(own, other), figure))
     return effects
 
 
-def lost_coherence(cells: Sequence[Evidence]) -> list[Floats]:
+def lost_coherence(cells: Sequence[Evidence]) -> list[Effect]:
     """What an RNN makes less of what lies far back than a Transformer."""
-    return [own.reading.drift - other.reading.drift for own, other in _pairs(_most_text(cells), "rnn", "transformer")]
+    pairs = _pairs(_most_text(cells), "rnn", "transformer")
+    return [Effect(_at_level(own, other), own.reading.drift - other.reading.drift) for own, other in pairs]
 
 
-def growing_repetition(cells: Sequence[Evidence]) -> list[Floats]:
+def growing_repetition(cells: Sequence[Evidence]) -> list[Effect]:
     """By how much an RNN's repetition grows more than a Transformer's."""
     pairs = _pairs(_most_text(cells), "rnn", "transformer")
-    return [own.repetition.drift - other.repetition.drift for own, other in pairs]
+    return [Effect(_at_level(own, other), own.repetition.drift - other.repetition.drift) for own, other in pairs]
 
 
-def between(cells: Sequence[Evidence]) -> list[Floats]:
+def between(cells: Sequence[Evidence]) -> list[Effect]:
     """How far an encoder-decoder's drift lies within those of an RNN and a Transformer; below zero if it doesn't."""
     most, effects = _most_text(cells), []
     for own in (cell for cell in most if cell.attentive):
@@ -56,11 +58,11 @@ def between(cells: Sequence[Evidence]) -> list[Floats]:
             low, high = np.sort([rnn.reading.drift, transformer.reading.drift], axis=0)
             within = np.minimum(own.reading.drift - low, high - own.reading.drift)
             if high[0] - low[0] > 2 * MARGIN or within[0] < -MARGIN:  # else there is no room between them
-                effects.append(within)
+                effects.append(Effect(_at_level(own, rnn, transformer), within))
     return effects
 
 
-def worth_of_size(cells: Sequence[Evidence]) -> list[Floats]:
+def worth_of_size(cells: Sequence[Evidence]) -> list[Effect]:
     """What the larger size saves a model of characters more than one of words."""
     known, sizes = (
         _by_place([cell for cell in cells if cell.learned]),
@@ -71,81 +73,98 @@ def worth_of_size(cells: Sequence[Evidence]) -> list[Floats]:
         if sizes and own.size == sizes[0] < sizes[-1]:
             larger, wider = (known.get((cell.variant, cell.level, sizes[-1], cell.share)) for cell in (own, other))
             if larger and wider:
-                effects.append((own.bits - larger.bits) - (other.bits - wider.bits))
+                figure = (own.bits - larger.bits) - (other.bits - wider.bits)
+                effects.append(Effect(_of_variant(own, other), figure))
     return effects
 
 
-def speed_of_words(cells: Sequence[Evidence]) -> list[float]:
+def speed_of_words(cells: Sequence[Evidence]) -> list[Ratio]:
     """How many times as many characters a second a model of words writes as one of characters."""
-    speeds = [(chars.speed, words.speed) for chars, words in _levels(_most_text(cells))]
-    return [fast / slow for slow, fast in speeds if slow and fast]
+    return [
+        Ratio(_of_variant(chars, words), words.speed / chars.speed)
+        for chars, words in _levels(_most_text(cells))
+        if chars.speed and words.speed
+    ]
 
 
-def coherence_of_words(cells: Sequence[Evidence]) -> list[Floats]:
+def coherence_of_words(cells: Sequence[Evidence]) -> list[Effect]:
     """What a model of characters makes less of what lies far back than one of words."""
-    return [chars.reading.drift - words.reading.drift for chars, words in _levels(_most_text(cells))]
+    pairs = _levels(_most_text(cells))
+    return [Effect(_of_variant(chars, words), chars.reading.drift - words.reading.drift) for chars, words in pairs]
 
 
 BITS = "bits a character"
-QUESTIONS: tuple[Question | SpeedQuestion, ...] = (
+QUESTIONS: tuple[Asked, ...] = (
     Question(
         "Do Transformers need more data?",
-        more_data,
-        BITS,
         "With the smallest share of the text, not the largest, a Transformer loses {} bits a character {} than an RNN",
-        ("more", "less"),
         "a Transformer and an RNN at two shares",
+        BITS,
+        more_data,
+        ("more", "less"),
     ),
     Question(
         "Do RNNs lose long coherence?",
-        lost_coherence,
-        BITS,
         "From early to late in held-out texts an RNN saves {} bits a character {} than a Transformer",
-        ("less", "more"),
         "an RNN and a Transformer",
+        BITS,
+        lost_coherence,
+        ("less", "more"),
     ),
     Question(
         "Do RNNs repeat themselves more and more?",
-        growing_repetition,
-        "share of words",
         "From early to late in its own texts an RNN's share of repeated words grows by {} {} than a Transformer's",
-        ("more", "less"),
         "an RNN and a Transformer",
+        "share of words",
+        growing_repetition,
+        ("more", "less"),
     ),
     Question(
         "Do encoder-decoders with attention stand between?",
-        between,
-        BITS,
         "By what they save from early to late in held-out texts they lie {} bits a character {} the other two",
-        ("within", "outside"),
         "an encoder-decoder, and of an RNN and a Transformer that differ",
+        BITS,
+        between,
+        ("within", "outside"),
     ),
     Question(
         "Do character models need bigger layers?",
-        worth_of_size,
-        BITS,
         "From the smallest size to the largest a model of characters gains {} bits a character {} than one of words",
-        ("more", "less"),
         "models of characters and of words at two sizes",
+        BITS,
+        worth_of_size,
+        ("more", "less"),
     ),
     SpeedQuestion(
         "Are word models faster?",
-        speed_of_words,
         "A model of words writes {} times as many characters a second as one of characters",
         "models of characters and of words",
+        "times",
+        speed_of_words,
     ),
     Question(
         "Are word models more coherent?",
-        coherence_of_words,
-        BITS,
         "From early to late in held-out texts a model of words saves {} bits a character {} than one of characters",
-        ("more", "less"),
         "models of characters and of words",
+        BITS,
+        coherence_of_words,
+        ("more", "less"),
     ),
 )
 
 
-def _by_place(cells: Sequence[Evidence]) -> Mapping[Place, Evidence]:
+def _at_level(own: Evidence, *others: Evidence) -> Place:
+    """Of cells that share level and size."""
+    return own.level, size_label(own.size), " beside ".join(cell.variant for cell in (own, *others))
+
+
+def _of_variant(own: Evidence, other: Evidence) -> Place:
+    """Of cells that share variant and size."""
+    return own.variant, size_label(own.size), f"{own.level} beside {other.level}"
+
+
+def _by_place(cells: Sequence[Evidence]) -> Mapping[tuple[str, str, int | None, float], Evidence]:
+    """By variant, level, size and share."""
     return {(cell.variant, cell.level, cell.size, cell.share): cell for cell in cells}
 
 

@@ -1,32 +1,19 @@
-"""From effects to answers. Pure: figures in, verdicts out.
-
-An effect is a figure whose sign answers a question. Its interval covers the choice of texts, not that of a training's
-seed; what is below the margin, which another seed might bring about, doesn't count.
-"""
+"""From what pairs of cells say to a verdict. Pure: figures in, words out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar
 
-import numpy as np
-
-from textgen_core.comparison.evidence import Evidence, Floats, ends
-from textgen_core.figures import figure
-
-Answer = Literal["yes", "no", "can't be told from this"]
-UNTOLD: Answer = "can't be told from this"
-
-MARGIN = 0.01
-"""Smallest effect that matters: bits a character, or a share of words."""
-CLOCK = 1.1
-"""Factor by which the speed of the same work may differ from one time to the next."""
+from textgen_core.comparison.evidence import Evidence
+from textgen_core.comparison.groups import DEPENDS, UNTOLD, Answer, Group, hull, together
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An answer, and the figure behind it; no figure where nothing could be compared."""
+    """An answer, and the figure behind it; no figure where nothing could be compared, or where it depends."""
 
     question: str
     answer: Answer
@@ -38,78 +25,71 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What people say, as a question, and the effect that answers it: yes if it is above zero.
+class Asked(ABC):
+    """What people say, as a question, and what answers it.
 
     Attributes:
-        effects: of each group of cells that can be compared, [1 + resamples].
-        claim: the answer, with a place for the effect's size and one for its sign.
-        signs: what stands there for an effect above zero, and for one below.
+        claim: the answer as a sentence, with places for its figures.
         needed: cells that it takes.
+        interval: what its interval is made of, in a word or two.
     """
 
+    interval: ClassVar[str]
     text: str
-    effects: Callable[[Sequence[Evidence]], list[Floats]]
+    claim: str
+    needed: str
     unit: str
-    claim: str
-    signs: tuple[str, str]
-    needed: str
+
+    @abstractmethod
+    def groups(self, cells: Sequence[Evidence]) -> list[Group]:
+        """What each pair of cells that can be compared says."""
+
+    @abstractmethod
+    def average(self, values: Sequence[float]) -> float:
+        """Of the groups' effects."""
+
+    @abstractmethod
+    def said(self, value: float) -> str:
+        """The claim of an effect."""
+
+    @abstractmethod
+    def short(self, value: float) -> str:
+        """An effect in a few words."""
+
+    @abstractmethod
+    def shown(self, end: float) -> str:
+        """An end of an interval."""
 
     def verdict(self, cells: Sequence[Evidence]) -> Verdict:
-        """The mean over all groups: yes if it is surely above zero, no if it surely is nothing that matters."""
-        known = [effect for effect in self.effects(cells) if not np.isnan(effect[0])]
-        if not known:
-            return nothing(self.text, self.unit, self.needed)
-        mean: Floats = np.mean(known, axis=0)
-        value, (low, high) = float(mean[0]), ends(mean)
-        said = self.claim.format(f"{abs(value):.3f}", self.signs[value < 0])
+        """What all groups say that tell anything: their mean, between the ends of them all. It depends, where some
+        surely say yes and some surely no."""
+        groups = self.groups(cells)
+        if not groups:
+            told = f"It takes finished cells of {self.needed}, alike in all else, that have learned something."
+            return Verdict(self.text, UNTOLD, None, None, None, self.unit, told)
+        answer, telling = together(groups)
+        if answer == DEPENDS:
+            return Verdict(self.text, answer, None, None, None, self.unit, self._listed(groups))
+        value, (low, high) = self.average([group.value for group in telling]), hull(telling)
+        where = groups[0].label if len(groups) == 1 else f"{len(telling)} of {len(groups)} comparisons"
         if low is None or high is None:
-            told = f"{said}, by a single text: too few to tell ({counted(len(known))})."
-            return Verdict(self.text, UNTOLD, value, None, None, self.unit, told)
-        answer: Answer = "yes" if low > 0 and value >= MARGIN else "no" if high < MARGIN else UNTOLD
-        told = f"{said} (95%: {low:.3f} to {high:.3f}; {counted(len(known))})."
-        return Verdict(self.text, answer, value, low, high, self.unit, told)
+            stands = f", by a single text: too few to tell ({where})."
+        else:
+            stands = f" ({self.interval}: {self.shown(low)} to {self.shown(high)}; {where})."
+        each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 else ""
+        return Verdict(self.text, answer, value, low, high, self.unit, self.said(value) + stands + each)
 
+    def _listed(self, groups: Sequence[Group]) -> str:
+        """The claim as the first group has it, the others in a few words."""
+        first, *others = groups
+        claim = self.said(first.value)
+        told = f"{first.label}: {claim[0].lower()}{claim[1:]}{self._between(first)}"
+        return "; ".join([told, *map(self._brief, others)]) + "."
 
-@dataclass(frozen=True, slots=True)
-class SpeedQuestion:
-    """The same of how many times as fast one kind is as another: yes if it surely is faster.
+    def _brief(self, group: Group) -> str:
+        return f"{group.label}: {self.short(group.value)}{self._between(group)}"
 
-    Attributes:
-        ratios: of each pair of cells that can be compared.
-        claim: the answer, with a place for the factor.
-    """
-
-    text: str
-    ratios: Callable[[Sequence[Evidence]], list[float]]
-    claim: str
-    needed: str
-
-    def verdict(self, cells: Sequence[Evidence]) -> Verdict:
-        """The geometric mean, between the slowest and the fastest pair, both widened by what the clock may err."""
-        ratios, unit = self.ratios(cells), "times"
-        if not ratios:
-            return nothing(self.text, unit, self.needed)
-        value, low, high = float(np.exp(np.mean(np.log(ratios)))), min(ratios) / CLOCK, max(ratios) * CLOCK
-        answer: Answer = "yes" if low > 1 else "no" if high < 1 else UNTOLD
-        said = self.claim.format(figure(value))
-        told = f"{said} ({figure(low)} to {figure(high)}, {CLOCK - 1:.0%} for the clock; {counted(len(ratios))})."
-        return Verdict(self.text, answer, value, low, high, unit, told)
-
-
-def nothing(question: str, unit: str, needed: str) -> Verdict:
-    """The verdict where there is nothing to compare."""
-    return Verdict(
-        question,
-        UNTOLD,
-        None,
-        None,
-        None,
-        unit,
-        f"It takes finished cells of {needed}, alike in all else, that have learned something.",
-    )
-
-
-def counted(groups: int) -> str:
-    """How many comparisons an answer stands on."""
-    return "1 comparison" if groups == 1 else f"{groups} comparisons"
+    def _between(self, group: Group) -> str:
+        if group.low is None or group.high is None:
+            return ""
+        return f" ({self.shown(group.low)} to {self.shown(group.high)})"

@@ -121,11 +121,27 @@ POSITIONS = _of_cell(
 VERDICTS = pa.schema(
     [
         column("question", pa.string(), "what people say, as a question"),
-        column("answer", pa.string(), "yes, no, or can't be told from this"),
-        column("effect", pa.float64(), "the figure that decides it", null="where nothing could be compared"),
-        column("low", pa.float64(), "lower end of its 95% interval", null="where there is none"),
-        column("high", pa.float64(), "upper end", null="where there is none"),
+        column(
+            "answer",
+            pa.string(),
+            "yes, no, it depends (some of the comparisons surely say yes, others no), or can't be told from this",
+        ),
+        column(
+            "effect",
+            pa.float64(),
+            "the figure that decides it: the mean of the comparisons that tell anything",
+            null="where nothing could be compared, and where it depends",
+        ),
+        column(
+            "low",
+            pa.float64(),
+            "lowest end of their 95% intervals; of times as fast, the lowest comparison over 1.1, for the clock",
+            null="where there is none",
+        ),
+        column(
+            "high", pa.float64(), "highest end; of times as fast, the highest times 1.1", null="where there is none"
+        ),
         column("unit", pa.string(), "what the effect is measured in"),
-        column("reason", pa.string(), "the answer in a sentence or two, with its figures"),
+        column("reason", pa.string(), "the answer in a sentence or two, with the figures of each comparison"),
     ]
 )

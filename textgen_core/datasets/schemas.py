@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from textgen_core.datasets.columns import column
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
 
 DOCUMENTS = pa.schema(

@@ -1,0 +1,124 @@
+"""The two kinds of questions: whether an effect is above zero, and whether one thing is faster than another.
+
+An effect is a figure whose sign answers a question. Its interval covers the choice of texts, not that of a training's
+seed; what is below the margin, which another seed might bring about, doesn't count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from textgen_core.comparison.evidence import Evidence, Floats, ends
+from textgen_core.comparison.groups import UNTOLD, Answer, Group, Place, labels
+from textgen_core.comparison.verdicts import Asked
+from textgen_core.figures import figure
+
+MARGIN = 0.01
+"""Smallest effect that matters: bits a character, or a share of words."""
+CLOCK = 1.1
+"""Factor by which the speed of the same work may differ from one time to the next."""
+
+
+class Effect(NamedTuple):
+    """What a pair of cells says."""
+
+    place: Place
+    figure: Floats
+    """[1 + resamples]."""
+
+
+class Ratio(NamedTuple):
+    """How many times as fast the one of a pair is as the other."""
+
+    place: Place
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Asked):
+    """Whether an effect is above zero.
+
+    Attributes:
+        effects: of each pair of cells that can be compared.
+        signs: what stands in the claim, behind the size, for an effect above zero, and for one below.
+    """
+
+    interval = "95%"
+    effects: Callable[[Sequence[Evidence]], list[Effect]]
+    signs: tuple[str, str]
+
+    def groups(self, cells: Sequence[Evidence]) -> list[Group]:
+        """Yes if it is surely above zero, no if it surely is nothing that matters."""
+        known = [effect for effect in self.effects(cells) if not np.isnan(effect.figure[0])]
+        names = labels([effect.place for effect in known])
+        return [_group(name, effect, len(known)) for name, effect in zip(names, known, strict=True)]
+
+    def average(self, values: Sequence[float]) -> float:
+        """The mean."""
+        return float(np.mean(values))
+
+    def said(self, value: float) -> str:
+        """With its size and its sign."""
+        return self.claim.format(f"{abs(value):.3f}", self._sign(value))
+
+    def short(self, value: float) -> str:
+        """Its size and its sign."""
+        return f"{abs(value):.3f} {self._sign(value)}"
+
+    def shown(self, end: float) -> str:
+        """With its sign."""
+        return f"{end:.3f}"
+
+    def _sign(self, value: float) -> str:
+        return self.signs[value < 0]
+
+
+def _group(name: str, effect: Effect, among: int) -> Group:
+    value, (low, high) = float(effect.figure[0]), ends(effect.figure, among)
+    answer: Answer = UNTOLD
+    if low is not None and high is not None:
+        answer = "yes" if low > 0 and value >= MARGIN else "no" if high < MARGIN else UNTOLD
+    return Group(name, value, low, high, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedQuestion(Asked):
+    """Whether one kind is faster than another: yes if it surely is.
+
+    Attributes:
+        ratios: of each pair of cells that can be compared.
+    """
+
+    interval = f"{CLOCK - 1:.0%} for the clock"
+    ratios: Callable[[Sequence[Evidence]], list[Ratio]]
+
+    def groups(self, cells: Sequence[Evidence]) -> list[Group]:
+        """Each widened by what the clock may err."""
+        ratios = self.ratios(cells)
+        names = labels([ratio.place for ratio in ratios])
+        return [_timed(name, ratio.value) for name, ratio in zip(names, ratios, strict=True)]
+
+    def average(self, values: Sequence[float]) -> float:
+        """The geometric mean."""
+        return float(np.exp(np.mean(np.log(values))))
+
+    def said(self, value: float) -> str:
+        """With its factor."""
+        return self.claim.format(figure(value))
+
+    def short(self, value: float) -> str:
+        """Its factor."""
+        return f"{figure(value)} times"
+
+    def shown(self, end: float) -> str:
+        """A factor."""
+        return figure(end)
+
+
+def _timed(name: str, ratio: float) -> Group:
+    low, high = ratio / CLOCK, ratio * CLOCK
+    return Group(name, ratio, low, high, "yes" if low > 1 else "no" if high < 1 else UNTOLD)
