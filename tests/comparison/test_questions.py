@@ -170,6 +170,28 @@ def test_a_level_that_tells_nothing_takes_no_part():
     assert found.answer == "yes" and found.effect == pytest.approx(0.2, abs=0.02) and "2 of 4" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("question", "drawn"),
+    [("Do Transformers need more data?", poor), ("Do character models need bigger layers?", large)],
+)
+def test_no_answer_is_belied_by_the_charts(question, drawn):
+    """The charts are of other texts than the intervals: where they say the opposite, nothing is told."""
+    for effect, by_charts, expected in [
+        (0.12, 0.3, "yes"),
+        (0.12, 0.0, UNTOLD),
+        (0.12, -0.1, UNTOLD),
+        (-0.12, -0.02, "no"),
+        (-0.12, 0.02, UNTOLD),
+    ]:
+        read, plotted = grid(**drawn(effect)), grid(**drawn(by_charts), noise=0)
+        cells = [
+            dataclasses.replace(cell, held_out=float(seen.bits[0])) for cell, seen in zip(read, plotted, strict=True)
+        ]
+        found = answer(question, cells)
+        assert found.answer == expected
+        assert ("but by the charts" in found.reason) == (expected == UNTOLD)
+
+
 def test_which_is_faster_can_depend_on_the_family():
     factors = {"rnn": 3.0, "transformer": 0.5, "seq2seq-rnn": 1.0}
     found = answer(

@@ -73,6 +73,7 @@ class Evidence:
         reading: bits over characters of held-out texts.
         repetition: repeated words over words of its own long continuations.
         speed: characters a second that it wrote; None where it wrote too little to tell.
+        held_out: bits a character of all held-out text, as charts show it; None where evaluation has none.
         learned: whether it knows more than how frequent each character is.
     """
 
@@ -86,11 +87,12 @@ class Evidence:
     reading: Reads
     repetition: Reads
     speed: float | None
+    held_out: float | None = None
     learned: bool = True
 
     @property
     def bits(self) -> Floats:
-        """Bits a character of held-out texts [1 + resamples]."""
+        """Bits a character of the texts that were read stretch by stretch [1 + resamples]."""
         return self.reading.rate()
 
 

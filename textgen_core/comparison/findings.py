@@ -43,11 +43,11 @@ def find(settings: SummarySettings) -> Findings:
     cells = finished(settings.cells)
     by_name = {cell.run.name: cell for cell in cells}
     table = [cell_row(run, by_name.get(run.name)) for run in settings.cells]
-    speeds = {row["cell"]: row["characters_per_second"] for row in table}
+    row_of = {row["cell"]: row for row in table}
     sums = {cell.run.name: read_sums(cell) for cell in cells}
     human, samplers, pairs = trade_offs(cells, settings.human, settings.temperatures)
     letters = letter_bits(read_table(settings.human_long / "generations", ["text"])["text"].to_pylist())
-    evidences = {name: evidence(cell, sums[name], speeds[name]) for name, cell in by_name.items()}
+    evidences = {name: evidence(cell, sums[name], row_of[name]) for name, cell in by_name.items()}
     told = {name: replace(own, learned=bool(own.bits[0] < letters)) for name, own in evidences.items()}
     found = verdicts(list(told.values()))
     rows: dict[str, list[Row]] = {

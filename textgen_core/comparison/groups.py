@@ -29,6 +29,7 @@ class Group:
         low: lower end of its interval; None where a single text tells nothing of it.
         high: upper end.
         answer: its own.
+        belied_by: what the charts say instead, where they say the opposite.
     """
 
     label: str
@@ -36,6 +37,7 @@ class Group:
     low: float | None
     high: float | None
     answer: Answer
+    belied_by: float | None = None
 
 
 def labels(places: Sequence[Place]) -> list[str]:

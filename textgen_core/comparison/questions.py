@@ -33,8 +33,7 @@ def more_data(cells: Sequence[Evidence]) -> list[Effect]:
     for own, other in _pairs(_most_text(cells), "transformer", "rnn"):
         poor, poorer = (known.get((cell.variant, cell.level, cell.size, shares[0])) for cell in (own, other))
         if poor and poorer and len(shares) > 1:
-            figure = (poor.bits - poorer.bits) - (own.bits - other.bits)
-            effects.append(Effect(_at_level(own, other), figure))
+            effects.append(_difference(_at_level(own, other), poor, poorer, own, other))
     return effects
 
 
@@ -73,8 +72,7 @@ def worth_of_size(cells: Sequence[Evidence]) -> list[Effect]:
         if sizes and own.size == sizes[0] < sizes[-1]:
             larger, wider = (known.get((cell.variant, cell.level, sizes[-1], cell.share)) for cell in (own, other))
             if larger and wider:
-                figure = (own.bits - larger.bits) - (other.bits - wider.bits)
-                effects.append(Effect(_of_variant(own, other), figure))
+                effects.append(_difference(_of_variant(own, other), own, larger, other, wider))
     return effects
 
 
@@ -151,6 +149,16 @@ QUESTIONS: tuple[Asked, ...] = (
         ("more", "less"),
     ),
 )
+
+
+def _difference(place: Place, *cells: Evidence) -> Effect:
+    """By how much more the first of four cells costs than the second, less the same of the third and the fourth."""
+    a, b, c, d = (cell.bits for cell in cells)
+    plotted = [cell.held_out for cell in cells if cell.held_out is not None]
+    if len(plotted) < len(cells):
+        return Effect(place, (a - b) - (c - d))
+    first, second, third, fourth = plotted
+    return Effect(place, (a - b) - (c - d), (first - second) - (third - fourth))
 
 
 def _at_level(own: Evidence, *others: Evidence) -> Place:

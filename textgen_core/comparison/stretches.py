@@ -45,8 +45,12 @@ def _sums(rows: Sequence[dict[str, Any]], blocks: int) -> Sums:
     return sums
 
 
-def evidence(cell: Finished, sums: Mapping[str, Sums], speed: float | None) -> Evidence:
-    """What verdicts need of a cell."""
+def evidence(cell: Finished, sums: Mapping[str, Sums], row: Row) -> Evidence:
+    """What verdicts need of a cell.
+
+    Args:
+        row: the cell's of ``comparison``.
+    """
     run, human, own = cell.run, sums["human"], sums["model"]
     return Evidence(
         variant=run.variant,
@@ -58,7 +62,8 @@ def evidence(cell: Finished, sums: Mapping[str, Sums], speed: float | None) -> E
         share=run.share,
         reading=Reads(human["bits"], human["n_chars"]),
         repetition=Reads(own["repeated_words"], own["n_words"]),
-        speed=speed,
+        speed=row["characters_per_second"],
+        held_out=row["bits_per_char"],
     )
 
 

@@ -76,7 +76,8 @@ class Asked(ABC):
             stands = f", by a single text: too few to tell ({where})."
         else:
             stands = f" ({self.interval}: {self.shown(low)} to {self.shown(high)}; {where})."
-        each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 else ""
+        several = len(groups) > 1 or groups[0].belied_by is not None
+        each = f" {'; '.join(map(self._brief, groups))}." if several else ""
         return Verdict(self.text, answer, value, low, high, self.unit, self.said(value) + stands + each)
 
     def _listed(self, groups: Sequence[Group]) -> str:
@@ -92,4 +93,5 @@ class Asked(ABC):
     def _between(self, group: Group) -> str:
         if group.low is None or group.high is None:
             return ""
-        return f" ({self.shown(group.low)} to {self.shown(group.high)})"
+        charts = "" if group.belied_by is None else f", but by the charts {self.short(group.belied_by)}"
+        return f" ({self.shown(group.low)} to {self.shown(group.high)}{charts})"
