@@ -79,7 +79,8 @@ class ComparisonOptions(Settings):
     """What every training may cost. A minute on two cores is enough to tell families apart on a megabyte."""
 
     temperatures: Annotated[tuple[Temperature, ...], Field(min_length=1)] = (0.5, 0.8, 1.0, 1.2)
-    """The samplers: people's choice is between 0.7 and 1, and a curve needs its ends."""
+    """The samplers: people's choice is between 0.7 and 1, and a curve needs its ends. None says the token that stands
+    for unknown words, which is no text."""
 
     characters: int = Field(default=250, ge=10)
     """Length of the continuations, about: in tokens it is as many as that takes at each level. 250 are a paragraph."""
