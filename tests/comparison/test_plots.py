@@ -5,22 +5,28 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textgen_core.comparison.plots import Series, series_chart
+from textgen_core.comparison.charts import over_positions
+from textgen_core.comparison.findings import Findings
+from textgen_core.comparison.plots import COLORS, DASHES, HUMAN_LOOK, Series, looks, series_chart
 from textgen_core.frontier.plot import plot
 from textgen_core.frontier.points import Figure, Point
 from textgen_core.reporting.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
 from textgen_core.reporting.scale import LogScale
-from textgen_core.reporting.standalone import standalone
+from textgen_core.reporting.standalone import STYLE, standalone
 
 values = st.floats(1e-3, 1e9)
 figures = st.builds(lambda value, width: Figure(value, value - width, value + width), values, st.floats(0, 10))
 spots = st.lists(st.tuples(values, figures), min_size=1, max_size=6, unique_by=lambda spot: spot[0])
+FIGURES = ("bits_per_char", "judge_bits_per_char", "repetition")
+ENDS = [f"{name}_{end}" for name in FIGURES for end in ("low", "high")]
 CIRCLE = re.compile(r'<circle class="dot c(\d)[^"]*" cx="([\d.]+)" cy="([\d.]+)"')
 
 
 @given(st.lists(spots, min_size=1, max_size=4), st.booleans())
 def test_every_figure_is_on_the_paper_and_in_order(lines, logarithmic):
-    series = [Series(f"line {n}", n, tuple(sorted(line, key=lambda spot: spot[0]))) for n, line in enumerate(lines)]
+    series = [
+        Series(f"line {n}", f"c{n}", tuple(sorted(line, key=lambda spot: spot[0]))) for n, line in enumerate(lines)
+    ]
     chart = str(series_chart(series, "x", "y", logarithmic))
     placed = [(int(color), float(x), float(y)) for color, x, y in CIRCLE.findall(chart)]
     assert len(placed) == sum(map(len, lines))
@@ -40,14 +46,35 @@ def test_equal_factors_are_equally_far_on_a_logarithmic_axis(low, factor, count)
 
 def test_a_line_has_the_colour_that_the_legend_gives_it_also_where_others_are_missing():
     point = Point("cnn char", 1.0, "cnn char at 1", Figure(-2.0), Figure(0.5))
-    assert "line faint c1" in plot([point], None, frozenset(), lines=["rnn char", "cnn char"])
+    assert "line faint c1" in plot([point], None, frozenset(), lines={"rnn char": "c0 d0", "cnn char": "c1 d0"})
     assert "line faint c0" in plot([point], None, frozenset())
 
 
+@given(st.integers(1, 40), st.integers(1, 4))
+def test_no_two_lines_look_alike_as_long_as_there_are_looks(variants, levels):
+    lines = [(f"variant {n}", f"level {k}") for n in range(variants) for k in range(levels)]
+    found = looks(lines)
+    if levels * -(-variants // COLORS) <= DASHES:
+        assert len(set(found)) == len(lines)
+    style, sheet = {part for look in found for part in str(look).split()}, STYLE.read_text()
+    assert all(f".line.{part} {{" in sheet or f".{part} {{" in sheet for part in style)
+
+
+def test_human_text_has_an_ink_of_its_own_beside_nine_lines():
+    cells = [{"cell": f"{n}", "variant": f"v{n}", "level": "char", "size": 1, "share": 1.0} for n in range(9)]
+    figures = {"position": 9.0, "block": 0, **dict.fromkeys(FIGURES, 0.5), **dict.fromkeys(ENDS)}
+    table = [cell | {"failure": None} for cell in cells]
+    positions = [cell | figures | {"author": author} for cell in cells for author in ("human", "model")]
+    found = Findings([], {"comparison": table, "positions": positions}, {}, 0, 0.0, [])
+    drawn = re.findall(r'<polyline class="line ([^"]*)"', over_positions(found)["repetition"])
+    assert len(set(drawn)) == len(drawn) == 10 and drawn[-1] == f"{HUMAN_LOOK} faint"
+    assert f".{HUMAN_LOOK} {{" in STYLE.read_text()
+
+
 def test_a_file_of_its_own_names_its_lines_and_makes_names_harmless():
-    chart = series_chart([Series("a", 0, ((1.0, Figure(2.0)),))], "x", "y")
-    page = standalone(chart, ["<b>", *(f"line number {n}" for n in range(9))])
+    chart = series_chart([Series("a", "c0", ((1.0, Figure(2.0)),))], "x", "y")
+    page = standalone(chart, {"<b>": "c0 d0"} | {f"line number {n}": "c1 d3" for n in range(9)})
     assert page.startswith('<svg xmlns="http://www.w3.org/2000/svg"') and "&lt;b&gt;" in page and "<b>" not in page
     height = float(re.search(r'viewBox="0 0 \d+ (\d+)"', page)[1])
-    rows = {float(y) for y in re.findall(r'r="4"/><text class="tick" x="\d+" y="(\d+)"', page)}
+    rows = {float(y) for y in re.findall(r'<line class="line c1 d3"[^>]*/><text class="tick" x="\d+" y="(\d+)"', page)}
     assert len(rows) > 1 and max(rows) <= height

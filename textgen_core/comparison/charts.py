@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from textgen_core.comparison.findings import Findings
-from textgen_core.comparison.plots import Series, series_chart
+from textgen_core.comparison.plots import HUMAN_LOOK, Look, Series, looks, series_chart
 from textgen_core.comparison.table import Row
 from textgen_core.datasets.parts import read_table
 from textgen_core.frontier.plot import plot
@@ -30,13 +30,20 @@ def drawn(found: Findings) -> dict[str, Markup]:
     }
 
 
-def lines(found: Findings) -> list[str]:
-    """Names of the lines that charts have, a variant at a level each; its place is the number of its colour."""
-    return list(dict.fromkeys(_line(row) for row in found.rows["comparison"]))
+def lines(found: Findings) -> dict[str, Look]:
+    """The lines that charts have, a variant at a level each, by name: how they are drawn."""
+    told = list(dict.fromkeys((row["variant"], row["level"]) for row in found.rows["comparison"]))
+    return {f"{variant} {level}": look for (variant, level), look in zip(told, looks(told), strict=True)}
 
 
 def _line(row: Row) -> str:
     return f"{row['variant']} {row['level']}"
+
+
+def look_of(found: Findings) -> dict[str, Look]:
+    """How the line of each cell is drawn, by the cell's name."""
+    drawn_as = lines(found)
+    return {row["cell"]: drawn_as[_line(row)] for row in found.rows["comparison"]}
 
 
 def _finished(found: Findings) -> list[Row]:
@@ -60,8 +67,8 @@ def _by_line(found: Findings, rows: Iterable[Row], x: str, y: Callable[[Row], Fi
         if at is not None and figure is not None:
             spots.setdefault(_line(row), []).append((float(at), figure))
     return [
-        Series(name, color, tuple(sorted(spots[name], key=lambda spot: spot[0])))
-        for color, name in enumerate(lines(found))
+        Series(name, str(look), tuple(sorted(spots[name], key=lambda spot: spot[0])))
+        for name, look in lines(found).items()
         if name in spots
     ]
 
@@ -92,10 +99,10 @@ def against_text(found: Findings) -> Markup:
 
 
 def against_seconds(found: Findings) -> Markup:
-    """Learning curves at the largest size with all of the text, the smaller sizes thin and dashed."""
+    """Learning curves at the largest size with all of the text, the smaller sizes thin."""
     rows = _with_most(_finished(found), "share")
     largest = {row["cell"] for row in _with_most(rows, "size")}
-    models = {cell.run.name: cell.model for cell in found.cells}
+    models, look = {cell.run.name: cell.model for cell in found.cells}, look_of(found)
     series = []
     for row in rows:
         history = read_table(models[row["cell"]] / "history", ["seconds", "split", "bits_per_char"]).to_pylist()
@@ -104,8 +111,7 @@ def against_seconds(found: Findings) -> Markup:
             for point in history
             if point["split"] == "validation" and point["bits_per_char"] is not None
         ]
-        color = lines(found).index(_line(row))
-        series.append(Series(row["cell"], color, tuple(spots), faint=row["cell"] not in largest))
+        series.append(Series(row["cell"], str(look[row["cell"]]), tuple(spots), faint=row["cell"] not in largest))
     return series_chart(series, "seconds of training", "bits a character of validation text")
 
 
@@ -120,7 +126,8 @@ def fluency_and_diversity(found: Findings) -> Markup:
     human = None
     if found.human["judge_bits_per_char"] is not None:
         human = Point(HUMAN, None, "human text", *_plane(found.human))
-    return plot(points, human, frozenset(), "fluency: minus the judge's bits a character", lines(found))
+    looked = {name: str(look) for name, look in lines(found).items()}
+    return plot(points, human, frozenset(), "fluency: minus the judge's bits a character", looked)
 
 
 def _plane(row: Row) -> tuple[Figure, Figure | None]:
@@ -161,7 +168,7 @@ def _people(rows: Sequence[Row], column: str) -> list[Series]:
     human = [row for row in rows if row["author"] == "human"]
     own = [row for row in human if row["cell"] == human[0]["cell"]]
     spots = [(row["position"], figure) for row in own if (figure := of(row)) is not None]
-    return [Series("human text", 7, tuple(spots), faint=True, labelled=True)] if spots else []
+    return [Series("human text", HUMAN_LOOK, tuple(spots), faint=True, labelled=True)] if spots else []
 
 
 COSTS = {
@@ -175,11 +182,11 @@ COSTS = {
 
 def costs(found: Findings) -> list[tuple[str, str, Markup]]:
     """Name, meaning and chart of each cost, of the cells with all of the text."""
-    rows = _with_most(_finished(found), "share")
+    rows, look = _with_most(_finished(found), "share"), look_of(found)
     charts = []
     for column, (name, meaning) in COSTS.items():
         dots = [
-            Dot(row["cell"], lines(found).index(_line(row)), float(row[column]), None, None)
+            Dot(row["cell"], look[row["cell"]].color, float(row[column]), None, None)
             for row in rows
             if row[column] is not None
         ]

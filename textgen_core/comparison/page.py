@@ -30,18 +30,17 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
     """
     runs = [(cell.run.name, cell.generations, cell.evaluation) for cell in found.cells]
     columns, seeds = side_by_side(runs, settings.shown, SAMPLE_CHARS)
-    names = charts.lines(found)
     return document(
         "comparison.html",
         title="Which model for this text",
         verdict=_best(found),
         verdicts=found.rows["verdicts"],
-        lines=names,
+        lines=charts.lines(found),
         charts=drawn,
         positions=POSITIONS,
         costs=charts.costs(found),
         rows=found.rows["comparison"],
-        color_of={row["cell"]: names.index(f"{row['variant']} {row['level']}") % 8 for row in found.rows["comparison"]},
+        look_of=charts.look_of(found),
         pairs=found.pairs,
         letters=found.letters,
         unlearned=found.unlearned,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -16,20 +17,48 @@ MARGIN = 0.06
 """Share of the axis that is left free on each side."""
 
 
+COLORS, DASHES = 8, 4
+"""Of the style sheet."""
+HUMAN_LOOK = "ink"
+"""How human text is drawn: as no line of a cell is."""
+
+
+class Look(NamedTuple):
+    """How the line of a cell is drawn; as a text the classes of the style sheet."""
+
+    color: int
+    dash: int
+
+    def __str__(self) -> str:
+        return f"c{self.color} d{self.dash}"
+
+
+def looks(lines: Iterable[tuple[str, str]]) -> list[Look]:
+    """A look for each line, a variant at a level: colours by variant, dashes by level. Variants beyond the last colour
+    have dashes that no level has, as long as there are some."""
+    lines = list(lines)
+    variants, levels = (list(dict.fromkeys(names)) for names in zip(*lines, strict=True)) if lines else ([], [])
+    found = []
+    for variant, level in lines:
+        again, color = divmod(variants.index(variant), COLORS)
+        found.append(Look(color, (levels.index(level) + again * len(levels)) % DASHES))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One line.
 
     Attributes:
         name: what it shows.
-        color: number of its colour.
+        look: classes of the style sheet, how it is drawn.
         spots: (x, figure) in the order of x.
-        faint: drawn thin and dashed.
+        faint: drawn thin.
         labelled: its name stands at its beginning, for a line that no legend has.
     """
 
     name: str
-    color: int
+    look: str
     spots: tuple[tuple[float, Figure], ...]
     faint: bool = False
     labelled: bool = False
@@ -64,7 +93,7 @@ def _upright(figures: Sequence[Figure]) -> Scale:
 
 
 def _line(series: Series, x: Scale, y: Scale) -> Iterator[Markup]:
-    kind = f"c{series.color % 8}" + (" faint" if series.faint else "")
+    kind = series.look + (" faint" if series.faint else "")
     path = " ".join(f"{x(at):.1f},{y(figure.value):.1f}" for at, figure in series.spots)
     yield Markup('<polyline class="line {}" points="{}"/>').format(kind, path)
     if series.labelled:

@@ -65,11 +65,11 @@ def _compare(settings: SummarySettings, partial: Path, progress: Progress) -> Ma
     for name, schema in DATASETS.items():
         with PartWriter(partial / name / "part-00000.parquet", schema) as part:
             part.write(found.rows[name])
-    charts = drawn(found)
+    charts, looked = drawn(found), {name: str(look) for name, look in lines(found).items()}
     write_file(partial / PAGE, render(settings, found, charts).encode("utf-8", "replace"))
     (partial / CHARTS).mkdir(exist_ok=True)
     for name, chart in charts.items():
-        write_file(partial / CHARTS / f"{name}.svg", standalone(chart, lines(found)).encode("utf-8", "replace"))
+        write_file(partial / CHARTS / f"{name}.svg", standalone(chart, looked).encode("utf-8", "replace"))
     progress(Update("summary", len(settings.cells), len(settings.cells), "cells"))
     failed = [cell.name for cell in settings.cells if cell.failure is not None]
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import groupby
 
 from markupsafe import Markup
@@ -17,7 +17,11 @@ COLORS = 8
 
 
 def plot(
-    points: Sequence[Point], human: Point | None, ringed: Set[str], y_title: str = Y_TITLE, lines: Sequence[str] = ()
+    points: Sequence[Point],
+    human: Point | None,
+    ringed: Set[str],
+    y_title: str = Y_TITLE,
+    lines: Mapping[str, str] | None = None,
 ) -> Markup:
     """The points over common axes, those of ringed in a ring; empty where nothing can be compared.
 
@@ -25,7 +29,7 @@ def plot(
 
     Args:
         y_title: what quality is measured by.
-        lines: all knobs, also those without points, where a legend numbers them so.
+        lines: knobs and the classes of the style sheet that their lines have, where they are drawn as elsewhere.
     """
     placed = [point for point in points if point.diversity is not None]
     shown = [*placed, *([human] if human is not None and human.diversity is not None else [])]
@@ -34,9 +38,9 @@ def plot(
     x = _scale([each.diversity for each in shown], LEFT, WIDTH - RIGHT)
     y = _scale([each.quality for each in shown], HEIGHT - BOTTOM, TOP)
     parts = [*axes(x, y, X_TITLE, y_title)]
-    for number, knob in enumerate(lines or knobs(points)):
+    for knob, look in (lines or _colors(points)).items():
         if own := [point for point in placed if point.knob == knob]:
-            parts += _line(own, f"c{number % COLORS}", x, y, ringed)
+            parts += _line(own, look, x, y, ringed)
     if human is not None and human.diversity is not None:
         parts.append(_human(human, x, y))
     return framed(parts, f"{y_title} against {X_TITLE}")
@@ -45,6 +49,10 @@ def plot(
 def knobs(points: Sequence[Point]) -> list[str]:
     """The knobs in their order: a knob's place is the number of its colour."""
     return [knob for knob, _ in groupby(point.knob for point in points)]
+
+
+def _colors(points: Sequence[Point]) -> dict[str, str]:
+    return {knob: f"c{number % COLORS}" for number, knob in enumerate(knobs(points))}
 
 
 def _scale(figures: Sequence[Figure | None], start: float, end: float) -> Scale:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
@@ -10,24 +10,29 @@ from markupsafe import Markup
 from textgen_core.reporting.chart import HEIGHT, LEFT, RIGHT, WIDTH
 
 STYLE = Path(__file__).parent / "templates" / "style.css"
-LETTER, KEY, ROW = 6.2, 28, 18
-"""Width of a letter, about; of a coloured dot with the space around it; height of a row of names."""
+LETTER, STROKE, KEY, ROW = 6.2, 24, 46, 18
+"""Width of a letter, about; of a stroke, and with the space around it; height of a row of names."""
 
 
-def standalone(chart: Markup, names: Sequence[str]) -> str:
-    """The chart as an SVG file; below it the names of its lines, in the order of their colours."""
-    placed = list(_placed(names))
+def standalone(chart: Markup, lines: Mapping[str, str]) -> str:
+    """The chart as an SVG file; below it the names of its lines, each beside a stroke of it.
+
+    Args:
+        lines: the classes of the style sheet that each has, by name.
+    """
+    placed = list(_placed(list(lines)))
     height = HEIGHT + ROW * (1 + max((row for _, row, _ in placed), default=-1))
     opening = Markup('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}">').format(WIDTH, height)
     style = Markup("<style>{}text{{font-family:system-ui,sans-serif}}.chart{{width:{}px;height:{}px}}</style>").format(
         Markup(STYLE.read_text()), WIDTH, HEIGHT
     )
     key = Markup(
-        '<circle class="dot c{}" cx="{:.0f}" cy="{:.0f}" r="4"/><text class="tick" x="{:.0f}" y="{:.0f}">{}</text>'
+        '<line class="line {0}" x1="{1:.0f}" x2="{2:.0f}" y1="{3}" y2="{3}"/>'
+        '<text class="tick" x="{4:.0f}" y="{5}">{6}</text>'
     )
     keys = [
-        key.format(color % 8, x, HEIGHT + ROW * row + 7, x + 9, HEIGHT + ROW * row + 11, name)
-        for color, (x, row, name) in enumerate(placed)
+        key.format(lines[name], x, x + STROKE, HEIGHT + ROW * row + 7, x + STROKE + 6, HEIGHT + ROW * row + 11, name)
+        for x, row, name in placed
     ]
     return str(opening + style + chart + Markup("").join(keys) + Markup("</svg>\n"))
 
