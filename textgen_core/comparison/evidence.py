@@ -1,7 +1,8 @@
-"""What verdicts are made of: of each finished cell, what the same texts cost it from stretch to stretch.
+"""What verdicts are made of: of each finished cell what held-out texts cost it, and what its own repeat.
 
-Intervals are a paired bootstrap over texts (Efron 1979): all cells have read the same ones, so that what is hard for
-all cancels out in their differences. A figure is an array [1 + resamples]: of all texts, then of each resample.
+Intervals are a paired bootstrap over seeds (Efron 1979). The held-out text after a seed is the same for all cells; what
+each of them writes after it is its own, but has the prompt in common. So what is hard for all, or leads all astray,
+cancels out in their differences. A figure is an array [1 + resamples]: of all texts, then of each resample.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reads:
-    """Sums of each of n texts in each of b stretches [n, b]; zeros where a text is over."""
+    """Sums of the texts after n seeds in each of b stretches [n, b]; zeros where a text is over, or there is none."""
 
     above: Floats
     below: Floats
@@ -31,14 +32,14 @@ class Reads:
     def rate(self, stretches: slice = slice(None)) -> Floats:
         """[1 + resamples] of above over below, in some of the stretches; NaN where there is nothing.
 
-        All resamples are NaN where a single text tells nothing of the spread.
+        All resamples are NaN where a single text, all others being over, tells nothing of the spread.
         """
         above, below = (values[:, stretches].sum(axis=1) for values in (self.above, self.below))
         drawn = _drawn(len(above))
         # einsum adds in one fixed order; a product's last bits would depend on the threads
         sums, sizes = (np.einsum("bn,n->b", drawn, values) for values in (above, below))
         rates: Floats = np.divide(sums, sizes, out=np.full_like(sums, np.nan), where=sizes > 0)
-        if len(above) < 2:
+        if np.count_nonzero(below) < 2:
             rates[1:] = np.nan
         return rates
 

@@ -44,7 +44,7 @@ def find(settings: SummarySettings) -> Findings:
     by_name = {cell.run.name: cell for cell in cells}
     table = [cell_row(run, by_name.get(run.name)) for run in settings.cells]
     row_of = {row["cell"]: row for row in table}
-    sums = {cell.run.name: read_sums(cell) for cell in cells}
+    sums = read_sums(cells)
     human, samplers, pairs = trade_offs(cells, settings.human, settings.temperatures)
     letters = letter_bits(read_table(settings.human_long / "generations", ["text"])["text"].to_pylist())
     evidences = {name: evidence(cell, sums[name], row_of[name]) for name, cell in by_name.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -28,16 +27,30 @@ FIGURES = {
 SUMMED = ("n_chars", "bits", "judge_bits", "n_words", "repeated_words")
 
 
-def read_sums(cell: Finished) -> dict[str, Sums]:
-    """Of each author."""
-    rows = read_table(cell.reading / "stretches").to_pylist()
-    blocks = read_manifest(cell.reading).key.settings["blocks"]
-    return {author: _sums([row for row in rows if row["author"] == author], blocks) for author in AUTHORS}
+def read_sums(cells: Sequence[Finished]) -> dict[str, dict[str, Sums]]:
+    """Of each cell, by its name, and author."""
+    rows = {cell.run.name: read_table(cell.reading / "stretches").to_pylist() for cell in cells}
+    blocks = max((read_manifest(cell.reading).key.settings["blocks"] for cell in cells), default=1)
+    return summed(rows, blocks)
 
 
-def _sums(rows: Sequence[dict[str, Any]], blocks: int) -> Sums:
-    """All blocks, also those that no text reached: else early and late would lie elsewhere in each cell."""
-    seeds = {seed: place for place, seed in enumerate(sorted({row["seed_id"] for row in rows}))}
+def summed(rows: Mapping[str, Sequence[Row]], blocks: int) -> dict[str, dict[str, Sums]]:
+    """The rows of ``stretches`` by cell, as sums by cell and author.
+
+    All cells have a line for each seed that one of them has a text of, since texts after the same seed are paired; and
+    all blocks, also those that no text reached: else early and late would lie elsewhere in each cell.
+    """
+    found: dict[str, dict[str, Sums]] = {cell: {} for cell in rows}
+    for author in AUTHORS:
+        own = {cell: [row for row in each if row["author"] == author] for cell, each in rows.items()}
+        ids = sorted({row["seed_id"] for each in own.values() for row in each})
+        places = {seed: place for place, seed in enumerate(ids)}
+        for cell, each in own.items():
+            found[cell][author] = _sums(each, places, blocks)
+    return found
+
+
+def _sums(rows: Sequence[Row], seeds: Mapping[str, int], blocks: int) -> Sums:
     sums = {name: np.zeros((max(1, len(seeds)), blocks)) for name in SUMMED}
     for row in rows:
         for name in SUMMED:
