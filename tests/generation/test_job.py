@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,11 +15,12 @@ from tests.decoding.exact import STEPS
 from tests.generation.conftest import SETTINGS
 from textgen_core.datasets.manifest import read_manifest, working_directory
 from textgen_core.datasets.schemas import GENERATIONS
+from textgen_core.datasets.stage import KEY
 from textgen_core.decoding.settings import OF_CHOOSING, USED_BY
 from textgen_core.errors import InputError, SettingsError
 from textgen_core.generation.preview import continue_prompt
 from textgen_core.generation.settings import GenerationSettings
-from textgen_core.generation.stage import generate
+from textgen_core.generation.stage import generate, generation_key
 from textgen_core.models.directory import load_model
 from textgen_core.progress import silent
 from textgen_core.tokenization.tokenizers import load_tokenizer
@@ -117,10 +119,23 @@ def test_an_interrupted_job_goes_on_and_ends_with_the_same_bytes(tmp_path, rnn):
     assert {name: (done / name).stat().st_mtime_ns for name in finished} == finished
 
 
+def test_a_job_that_goes_on_says_how_many_tokens_were_there_before(tmp_path, rnn):
+    whole = settings_of(tmp_path, rnn, seed_file(20), output="whole")
+    assert "earlier_tokens" not in generate(whole, silent).facts
+    begun = working_directory(tmp_path / "again") / "generations"
+    begun.mkdir(parents=True)
+    (begun.parent / KEY).write_text(generation_key(whole).digest)
+    shutil.copy(whole.output / "generations" / "part-00001.parquet", begun)
+    facts = generate(settings_of(tmp_path, rnn, seed_file(20), output="again"), silent).facts
+    there = pq.read_table(whole.output / "generations" / "part-00001.parquet")["n_tokens"].to_pylist()
+    assert facts["earlier_tokens"] == sum(there)
+    assert 0 < facts["earlier_tokens"] < facts["tokens"]
+
+
 PROGRAM = """
 import sys
 from textgen_core.generation.settings import GenerationSettings
-from textgen_core.generation.stage import generate
+from textgen_core.generation.stage import generate, generation_key
 from textgen_core.progress import silent
 generate(GenerationSettings.model_validate_json(sys.argv[1]), silent)
 """

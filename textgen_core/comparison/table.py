@@ -65,6 +65,7 @@ def _held_out(cell: Finished) -> Row:
 def _costs(cell: Finished) -> Row:
     tokens, training, long = (read_manifest(place).facts for place in (cell.tokens, cell.model, cell.long))
     positions = long["tokens"] // max(1, long["rows"])
+    texts = read_table(cell.long / "generations", ["text"])["text"].to_pylist()
     size = size_of(read_config(cell.model).model, tokens["vocab_size"])
     return {
         "parameters": training["parameters"],
@@ -74,17 +75,22 @@ def _costs(cell: Finished) -> Row:
         "best_step": training["best_step"],
         "characters_seen": round(training["tokens_seen"] * tokens["chars_train"] / max(1, tokens["tokens_train"])),
         "training_seconds": training["training_seconds"],
-        "characters_per_second": _speed(cell, long),
+        "characters_per_second": speed(sum(map(len, texts)), long),
         "weight_bytes": (cell.model / WEIGHTS).stat().st_size,
         "training_bytes": size.training_bytes,
         "state_bytes": size.state_bytes(positions),
     }
 
 
-def _speed(cell: Finished, facts: Mapping[str, Any]) -> float | None:
-    """Characters a second of the long continuations, without the time that compiling took; None where that took all, or
-    where a job that was killed after its last text only wrote down that it was done."""
-    texts = read_table(cell.long / "generations", ["text"])["text"].to_pylist()
-    pace = facts["tokens_per_second"]
-    seconds = facts["tokens"] / pace - facts["compile_seconds"] if pace else 0.0
-    return float(f"{sum(map(len, texts)) / seconds:.4g}") if seconds > 0 else None
+def speed(characters: int, facts: Mapping[str, Any]) -> float | None:
+    """Characters a second, without the time that compiling took; None where that took all, or where a job that was
+    killed after its last text only wrote down that it was done.
+
+    Args:
+        characters: of all texts of a generation.
+        facts: the generation's. Of a job that was killed its pace is that of the last attempt, to whose tokens belongs
+            that share of the characters.
+    """
+    tokens, pace = facts["tokens"] - facts.get("earlier_tokens", 0), facts["tokens_per_second"]
+    seconds = tokens / pace - facts["compile_seconds"] if pace else 0.0
+    return float(f"{characters * tokens / facts['tokens'] / seconds:.4g}") if seconds > 0 else None

@@ -136,11 +136,14 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
         refused, more = rounds.write_rejects(str(settings.seeds)), rounds.facts()
         kept = round(engine.drawn_tokens * rounds.share)
     seconds = max(time.monotonic() - began, 1e-9)
+    made = tally(partial / "generations")
+    if settings.until is None and made["tokens"] > kept:
+        more |= {"earlier_tokens": made["tokens"] - kept}  # of a job that was killed: they are not in its pace
     if engine.drawn_tokens > kept:
         more |= {"drawn_tokens_per_second": round(engine.drawn_tokens / seconds, 1)}
     return {
         "seeds": found.rows,
-        **tally(partial / "generations"),
+        **made,
         "rejects": sum(refused.values()),
         **{f"rejected_{code}": count for code, count in sorted(refused.items())},
         **more,
