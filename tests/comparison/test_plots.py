@@ -65,7 +65,7 @@ def test_human_text_has_an_ink_of_its_own_beside_nine_lines():
     figures = {"position": 9.0, "block": 0, **dict.fromkeys(FIGURES, 0.5), **dict.fromkeys(ENDS)}
     table = [cell | {"failure": None} for cell in cells]
     positions = [cell | figures | {"author": author} for cell in cells for author in ("human", "model")]
-    found = Findings([], {"comparison": table, "positions": positions}, {}, 0, 0.0, [])
+    found = Findings([], {"comparison": table, "positions": positions}, {}, 0, 0.0, {})
     drawn = re.findall(r'<polyline class="line ([^"]*)"', over_positions(found)["repetition"])
     assert len(set(drawn)) == len(drawn) == 10 and drawn[-1] == f"{HUMAN_LOOK} faint"
     assert f".{HUMAN_LOOK} {{" in STYLE.read_text()

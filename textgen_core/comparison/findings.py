@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from textgen_core.comparison.evidence import letter_bits
+from textgen_core.comparison.evidence import Evidence, letter_bits
 from textgen_core.comparison.questions import verdicts
 from textgen_core.comparison.stage_settings import SummarySettings
 from textgen_core.comparison.stretches import evidence, position_rows, read_sums
@@ -27,7 +28,7 @@ class Findings:
         human: what the judge says of human text, and how diverse it is.
         pairs: word pairs that diversity is taken at.
         letters: bits a character of human text by how frequent each character is.
-        unlearned: cells that need as many; with all of the text they are no evidence of anything.
+        evidence: of each cell, by its name.
     """
 
     cells: list[Finished]
@@ -35,7 +36,12 @@ class Findings:
     human: Row
     pairs: int
     letters: float
-    unlearned: list[str]
+    evidence: Mapping[str, Evidence]
+
+    @property
+    def unlearned(self) -> list[str]:
+        """Cells that need as many; with all of the text they are no evidence of anything."""
+        return [name for name, own in self.evidence.items() if not own.learned]
 
 
 def find(settings: SummarySettings) -> Findings:
@@ -57,8 +63,7 @@ def find(settings: SummarySettings) -> Findings:
         "verdicts": [asdict(verdict) for verdict in found],
     }
     rounded = {name: [_rounded(row) for row in found] for name, found in rows.items()}
-    unlearned = [name for name, own in told.items() if not own.learned]
-    return Findings(cells, rounded, human, pairs, letters, unlearned)
+    return Findings(cells, rounded, human, pairs, letters, told)
 
 
 def _rounded(row: Row) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
 from textgen_core.comparison import charts
+from textgen_core.comparison.evidence import Evidence, ends
 from textgen_core.comparison.findings import Findings
 from textgen_core.comparison.stage_settings import SummarySettings
+from textgen_core.comparison.table import Row
 from textgen_core.reporting.document import document
 from textgen_core.reporting.samples import side_by_side
 
@@ -33,7 +35,7 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
     return document(
         "comparison.html",
         title="Which model for this text",
-        verdict=_best(found),
+        verdict=best(found.rows["comparison"], found.evidence),
         verdicts=found.rows["verdicts"],
         lines=charts.lines(found),
         charts=drawn,
@@ -49,16 +51,22 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
     )
 
 
-def _best(found: Findings) -> str:
-    """Which cell knows held-out text best, in a sentence; empty where none is finished."""
-    ranked = sorted((row["bits_per_char"], row["cell"], row) for row in found.rows["comparison"] if not row["failure"])
+def best(rows: Sequence[Row], evidence: Mapping[str, Evidence]) -> str:
+    """Which cell knows held-out text best, in a sentence; empty where none is finished.
+
+    How sure that is, the texts tell that both have read after the seeds: what is hard for both cancels out in their
+    difference, which the cells' own intervals know nothing of.
+    """
+    ranked = sorted((row["bits_per_char"], row["cell"]) for row in rows if not row["failure"])
     if not ranked:
         return ""
-    bits, name, best = ranked[0]
+    bits, name = ranked[0]
     if len(ranked) == 1:
         return f"{name} spells held-out text in {bits:.3f} bits a character."
-    other_bits, other, second = ranked[1]
-    known = best["bits_per_char_high"] is not None and second["bits_per_char_low"] is not None
-    apart = known and best["bits_per_char_high"] < second["bits_per_char_low"]
+    other_bits, other = ranked[1]
     told = f"{name} spells held-out text best, in {bits:.3f} bits a character, before {other} with {other_bits:.3f}"
-    return told + ("." if apart else "; their intervals overlap.")
+    low, high = ends(evidence[other].bits - evidence[name].bits)
+    if low is None or high is None:
+        return f"{told}."
+    paired = f"95%: {low:.3f} to {high:.3f} less, by the texts after the seeds"
+    return f"{told} ({paired})." if low > 0 else f"{told}; they can't be told apart ({paired})."

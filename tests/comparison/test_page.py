@@ -1,0 +1,32 @@
+"""Which cell is best is told by what it saves on the texts that another has read, too."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tests.comparison.test_questions import BLOCKS, grid, reads
+from textgen_core.comparison.page import best
+
+BASE = grid()[0]
+
+
+def cells(**bits):
+    """Cells that need so many bits on the same texts, which differ by half a bit: intervals overlap all the more."""
+    own = {
+        name: dataclasses.replace(BASE, reading=reads(np.full(BLOCKS, cost), key))
+        for key, (name, cost) in enumerate(bits.items())
+    }
+    return [{"cell": name, "failure": None, "bits_per_char": cost} for name, cost in bits.items()], own
+
+
+@pytest.mark.parametrize(("gap", "apart"), [(0.05, True), (0.0005, False)])
+def test_the_difference_is_paired(gap, apart):
+    told = best(*cells(second=2 + gap, first=2.0, third=3.0))
+    assert told.startswith("first spells held-out text best, in 2.000 bits a character, before second")
+    assert ("can't be told apart" not in told) == apart and "overlap" not in told and "95%" in told
+
+
+def test_alone_or_without_any_there_is_nothing_to_compare():
+    assert best(*cells(only=2.0)) == "only spells held-out text in 2.000 bits a character."
+    assert best([{"cell": "a", "failure": "no", "bits_per_char": None}], {}) == ""
