@@ -43,6 +43,16 @@ def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(va
         assert training.batch_size * training.window <= max(usual, training.window)
 
 
+def test_the_defaults_are_what_the_readme_says_of_them():
+    told = settings()
+    dropout = {name: getattr(options.model, "dropout", None) for name, options in told.families.items()}
+    assert dropout == {"rnn": 0.1, "cnn": 0.1, "transformer": 0.0, "ngram": None}
+    cell = next(cell for cell in grid(told) if cell.name == "transformer-char-300k-100pct")
+    fields, usual = training_of(told, cell, FACTS["char"], steps=40), told.families["transformer"]
+    assert (fields["batch_size"], fields["window"]) == (3, 576) and (usual.batch_size, usual.window) == (8, 256)
+    assert fields["learning_rate"] == usual.learning_rate
+
+
 def test_a_batch_that_must_be_shared_out_still_can_be():
     told = settings(families={"transformer": {"accumulate": 2}}, sizes=[900_000])
     fields = training_of(told, grid(told)[0], FACTS["char"], steps=40)
