@@ -49,6 +49,15 @@ def test_a_loss_that_is_no_number_is_not_saved_either(tokens, tmp_path):
     assert found is None or all(np.isfinite(array).all() for array in found[1].values())
 
 
+@pytest.mark.parametrize("loss", [np.nan, np.inf])
+def test_a_validation_loss_that_is_no_number_is_no_best_one(tokens, tmp_path, monkeypatch, loss):
+    """No later one would be less than NaN: the first weights would be kept, however well it went on."""
+    monkeypatch.setattr(trainer, "make_evaluator", lambda *_: lambda: float(loss))
+    with pytest.raises(TrainingError, match=f"a validation loss of {loss} at step 2"):
+        train(tiny(tokens, tmp_path / "model", evaluate_every=2), silent)
+    assert not (tmp_path / "model").exists()
+
+
 @pytest.mark.parametrize(("window", "warned"), [(16, True), (64, False)])
 def test_a_window_that_is_shorter_than_the_context_is_warned_of(tokens, tmp_path, caplog, window, warned):
     train(tiny(tokens, tmp_path / "model", steps=1, window=window), silent)

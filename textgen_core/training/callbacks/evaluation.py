@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 
 from textgen_core.models.interface import LanguageModel
+from textgen_core.training.callbacks.guard import diverged
 from textgen_core.training.callbacks.history import HistoryRecorder
 from textgen_core.training.run import Run
 
@@ -24,10 +26,16 @@ class Evaluation(keras.callbacks.Callback):
         self._every, self._steps = every, steps
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Add a validation row if one is due."""
+        """Add a validation row if one is due.
+
+        Raises:
+            TrainingError: the loss is not finite. No later one is less than NaN, which would be the best for good.
+        """
         step = self._run.step
         if step % self._every == 0 or step == self._steps:
-            self._recorder.add("validation", self._evaluate())
+            if not math.isfinite(loss := self._evaluate()):
+                raise diverged(step, f"a validation loss of {loss}")
+            self._recorder.add("validation", loss)
 
 
 class EarlyStopping(keras.callbacks.Callback):
