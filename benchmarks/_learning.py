@@ -19,7 +19,6 @@ from textgen_core.evaluation.reading import ModelReader
 from textgen_core.evaluation.scoring import token_logprobs
 from textgen_core.models.config import read_config
 from textgen_core.models.directory import load_model
-from textgen_core.training.settings import TrainingOptions
 
 TRIAL = 30
 """Least steps of a trial: enough for a median of their seconds."""
@@ -82,9 +81,8 @@ def affordable(tokens: Path, output: Path, plan: Mapping[str, Any], seconds: flo
     """The steps that so many seconds are enough for, from the first to the last of the process."""
     trial = max(TRIAL, int(TRIAL_RATE * seconds))
     cost = trained(tokens, output, *_flags({**plan, "steps": trial, "evaluate-every": trial}))
-    told = TrainingOptions.model_validate({"preset": plan["preset"], "model": {"family": plan["family"]}})
-    batch = int(plan.get("batch-size", told.batch_size)) * int(plan.get("window", told.window))
-    step = batch / read_manifest(output).facts["tokens_per_second"]
+    facts = read_manifest(output).facts
+    step = facts["tokens_seen"] / facts["steps"] / facts["tokens_per_second"]
     besides = cost["wall_seconds"] - trial * step
     return max(1, int(SPARE * (seconds - besides) / step))
 

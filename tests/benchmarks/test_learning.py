@@ -12,13 +12,17 @@ from textgen_core.reporting.chart import HEIGHT, WIDTH
 PLAN = {"preset": "demo", "family": "rnn", "batch-size": 10, "window": 20}
 
 
-def test_steps_are_those_for_which_the_time_that_starting_leaves_is_enough(tmp_path, monkeypatch):
-    """A step of 200 tokens at 100 tokens a second: 2 s. Beside the trial's steps its process took 9 s."""
-    taken = _learning.TRIAL * 2 + 9
-    monkeypatch.setattr(_learning, "trained", lambda *_: {"wall_seconds": taken})
-    monkeypatch.setattr(_learning, "read_manifest", lambda _: SimpleNamespace(facts={"tokens_per_second": 100}))
-    steps = _learning.affordable(tmp_path, tmp_path, PLAN, 109)
-    assert steps == int(_learning.SPARE * 50)
+@pytest.mark.parametrize("a_step", [200, 137.5], ids=["windows", "pairs"])
+def test_steps_are_those_for_which_the_time_that_starting_leaves_is_enough(tmp_path, monkeypatch, a_step):
+    """A step takes 2 s, by its own tokens: batches of pairs hold fewer than their rows times the window.
+
+    Beside the trial's steps its process took 9 s.
+    """
+    steps = _learning.TRIAL
+    facts = {"tokens_per_second": a_step / 2, "tokens_seen": steps * a_step, "steps": steps}
+    monkeypatch.setattr(_learning, "trained", lambda *_: {"wall_seconds": steps * 2 + 9})
+    monkeypatch.setattr(_learning, "read_manifest", lambda _: SimpleNamespace(facts=facts))
+    assert _learning.affordable(tmp_path, tmp_path, PLAN, 109) == int(_learning.SPARE * 50)
     assert _learning.affordable(tmp_path, tmp_path, PLAN, 5) == 1
 
 
