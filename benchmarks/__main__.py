@@ -1,8 +1,9 @@
 """Runs benchmarks and keeps what they find: python -m benchmarks [NAME [OPTIONS]]
 
 Without a name all of them, one after the other; one that fails keeps none from running. What a benchmark prints as JSON
-goes into results/NAME.json, with the day and the machine; results/decoding.svg shows the engine beside its peers,
-results/shakespeare.svg how models learn.
+(of one without JSON, all that it prints) goes into results/NAME.json, with the day and the machine. Options that change
+what is measured, such as a part of the cases or another budget, are in the file's name: such a run is kept beside the
+whole. results/decoding.svg shows the engine beside its peers, results/shakespeare.svg how models learn.
 """
 
 import json

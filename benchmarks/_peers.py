@@ -150,7 +150,7 @@ def _tune(entrants: Sequence[Contestant], given: argparse.Namespace) -> None:
         if given.only.lower() in entrant.name.lower():
             setting = tune(entrant)
             keep({entrant.name: setting}, given.tune)
-            print(f"{entrant.name}: {dict(setting)}", flush=True)
+            print(f"{entrant.name}: {dict(setting)}", file=sys.stderr, flush=True)  # no figure: the file has it
 
 
 def _tell(lines: Sequence[Mapping[str, Any]]) -> None:

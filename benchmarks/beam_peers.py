@@ -1,6 +1,6 @@
 """Beam search of the engine beside CTranslate2's, with 4 beams, on the same shape and prompts, in one run.
 
-    python -m benchmarks.beam_peers --python PYTHON_WITH_PEERS [--quick] [--tune FILE] [--tuned FILE]
+    python -m benchmarks beam_peers --python PYTHON_WITH_PEERS [--quick] [--tune FILE] [--tuned FILE]
 
 Shape, prompts, peers and options are those of benchmarks.decoding_peers, with 128 prompts. Tokens are those of the best
 hypothesis; none ends before its 112th. "of limit": what the matrix products of all 4 beams would allow.

@@ -1,6 +1,6 @@
 """The generation stage from a thousand seeds to a million: tokens a second and memory, which should both stay flat.
 
-    python -m benchmarks.bulk [--full] [--seeds N] [--new 8]
+    python -m benchmarks bulk [--full] [--seeds N] [--new 8]
 
 Each size in a process of its own: a text file of seeds in, one of 200 longer than the others, Parquet parts out, a tiny
 recurrent model, so that what surrounds the model is what is measured. Prints a JSON object each: tokens a second, the

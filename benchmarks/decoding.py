@@ -1,6 +1,6 @@
 """Tokens a second of the engine, beside a plain Keras loop that predicts on a window for every token.
 
-    python -m benchmarks.decoding [--rows 256] [--quick]
+    python -m benchmarks decoding [--rows 256] [--quick]
 
 Prints one JSON object a line: model, method, lanes, tokens, seconds, tokens a second, share of compiling, and the
 ratio to the plain loop on the same weights in the same run. Medians of several runs; the first, which compiles, is told

@@ -1,8 +1,8 @@
 """Tokens a second of the engine beside those of its peers, on the same shape and prompts, in one run.
 
-    python -m benchmarks.decoding_peers --python PYTHON_WITH_PEERS [--top-k 50] [--only ct2] [--quick]
-    python -m benchmarks.decoding_peers --python PYTHON_WITH_PEERS --tune FILE [--only transformers]
-    python -m benchmarks.decoding_peers --python PYTHON_WITH_PEERS --tuned FILE
+    python -m benchmarks decoding_peers --python PYTHON_WITH_PEERS [--top-k 50] [--only ct2] [--quick]
+    python -m benchmarks decoding_peers --python PYTHON_WITH_PEERS --tune FILE [--only transformers]
+    python -m benchmarks decoding_peers --python PYTHON_WITH_PEERS --tuned FILE
 
 $PEERS_PYTHON does the same as --python. Make that Python an environment of its own:
 

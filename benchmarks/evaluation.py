@@ -1,6 +1,6 @@
 """Speed of what evaluation does to every generation: its metrics, and its longest span copied from the training text.
 
-    python -m benchmarks.evaluation [--large]
+    python -m benchmarks evaluation [--large]
 
 Samples of 500 characters are looked up in an index of 1 MB of text (--large: of 20 MB too, the default limit). Peers:
 for the search, a textbook's binary search over the same suffix array with ``bisect``; for its building, a textbook's

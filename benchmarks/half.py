@@ -1,6 +1,6 @@
 """What bfloat16 costs: the held-out loss of trained models that decode in it, beside the same models in float32.
 
-    python -m benchmarks.half [--steps 600]
+    python -m benchmarks half [--steps 600]
 
 tinyshakespeare by characters, its last tenth held out; corpora are looked for in $TEXTGEN_DATA. Prints one JSON object
 a family: nats a character over 128 held-out windows of 200, read step by step as the engine does, in float32 and in

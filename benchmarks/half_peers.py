@@ -1,6 +1,6 @@
 """Tokens a second of the engine in bfloat16 beside CTranslate2's int8, on the same shape and prompts, in one run.
 
-    python -m benchmarks.half_peers --python PYTHON_WITH_PEERS [--quick] [--tune FILE] [--tuned FILE]
+    python -m benchmarks half_peers --python PYTHON_WITH_PEERS [--quick] [--tune FILE] [--tuned FILE]
 
 Shape, prompts and options are those of benchmarks.decoding_peers. For processors that
 multiply bfloat16; on others it was not tried. What the precision costs: benchmarks.half.

@@ -1,6 +1,6 @@
 """Ingestion's speed beside the least that any program must do, its memory, and the duplicates' bytes a document.
 
-    python -m benchmarks.ingestion [--large]
+    python -m benchmarks ingestion [--large]
 
 The peer reads the same file with pyarrow, takes its SHA-256, checks that it is UTF-8 and writes one string column to
 Parquet with the same compression: no document ids, no hashes, no counts, no deduplication, no reading back. The two

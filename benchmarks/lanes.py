@@ -1,6 +1,6 @@
 """Whether detokenising and writing hold up a lane: a job with its texts and files beside the engine alone.
 
-    python -m benchmarks.lanes [--runs 5]
+    python -m benchmarks lanes [--runs 5]
 
 A Transformer of 6 layers of 384, whose programs are nearly all of the work, and a recurrent model of 16 units, whose
 programs are nearly none of it. Both write bytes at random, so that there is much to decode. Alone, the engine makes

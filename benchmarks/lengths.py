@@ -1,6 +1,6 @@
 """Useful tokens a second where rows end at different lengths: rows that refill, beside batches that run dry.
 
-    python -m benchmarks.lengths [--rows 4096] [--runs 3] [--quick]
+    python -m benchmarks lengths [--rows 4096] [--runs 3] [--quick]
 
 New tokens are drawn from a geometric distribution of mean 60, cut at 256, by a fixed seed; every row has a budget of
 256 and ends by itself when it has as many as were drawn. The shape is that of benchmarks.decoding_peers. Tokens after

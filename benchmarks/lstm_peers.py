@@ -1,6 +1,6 @@
 """Characters a second of an LSTM of 2 x 512 units: the engine beside a stepping loop in torch and the tutorial way.
 
-    python -m benchmarks.lstm_peers --python PYTHON_WITH_PEERS [--quick] [--tune FILE] [--tuned FILE]
+    python -m benchmarks lstm_peers --python PYTHON_WITH_PEERS [--quick] [--tune FILE] [--tuned FILE]
 
 Options are those of benchmarks.decoding_peers. All draw 112 characters of 96 after each of 512 prompts of 16; none ends
 early. torch steps its own nn.LSTM at its best batch and threads. The tutorial way (Keras' predict on a one-hot window

@@ -1,6 +1,6 @@
 """Kneser-Ney by order: held-out loss, what counting costs, and what a step of decoding does.
 
-    python -m benchmarks.ngram [--orders 3 5 7]
+    python -m benchmarks ngram [--orders 3 5 7]
 
 tinyshakespeare by characters, its last tenth held out; WikiText-2 by words, counted on valid.txt and judged on
 test.txt, each one document. Corpora are looked for in $TEXTGEN_DATA. Prints one JSON object a line: nats a token over

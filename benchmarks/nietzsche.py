@@ -1,6 +1,6 @@
 """Characters of Nietzsche: our LSTM after three epochs beside the figures of Keras' text generation tutorial.
 
-    python -m benchmarks.nietzsche [--units 128 256] [--epochs 3]
+    python -m benchmarks nietzsche [--units 128 256] [--epochs 3]
 
 The corpus is looked for in $TEXTGEN_DATA. Prints one JSON object a line: loss (nats a character) and accuracy (share
 of characters that were the model's first guess) over the whole train stream with the final weights, and over the

@@ -1,6 +1,6 @@
 """What each processor adds to a decoding step, beside a plain sampling step: no model, only the choice of tokens.
 
-    python -m benchmarks.processors [--vocab 8192] [--context 128]
+    python -m benchmarks processors [--vocab 8192] [--context 128]
 
 Prints one JSON object a processor: milliseconds a step of 128 rows, and the ratio to plain sampling in the same run.
 Medians; each is timed in turn, again and again, so that what else the machine does falls on all alike.

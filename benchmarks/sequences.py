@@ -1,6 +1,6 @@
 """Copy, reverse, sort: tasks that an encoder-decoder solves exactly if its attention works, and can't without.
 
-    python -m benchmarks.sequences [--tasks copy reverse sort] [--models dot ..] [--longest 20]
+    python -m benchmarks sequences [--tasks copy reverse sort] [--models dot ..] [--longest 20]
 
 Sources are random letters, from one to --longest of them; targets the same letters as they are, backwards, or in
 order. Everything goes the product's way: documents with a kept column, tokens by pairs, training, greedy generation.

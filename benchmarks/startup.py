@@ -1,6 +1,6 @@
 """What starting costs: the programs that a job of 1,000 seeds compiles, and how much of its time that takes.
 
-    python -m benchmarks.startup [--model DIR] [--seeds 1000] [--new 100]
+    python -m benchmarks startup [--model DIR] [--seeds 1000] [--new 100]
 
 Runs the generation stage in a process of its own, three times: as it is, then with a folder in which XLA keeps
 what it has compiled, which is empty the first time. Prints a JSON object each: programs, seconds that their first runs

@@ -1,6 +1,6 @@
 """Speed of each tokenizer, learning and encoding, beside the least that must be done or a library's own.
 
-    python -m benchmarks.tokenization [--megabytes 2] [--runs 5]
+    python -m benchmarks tokenization [--megabytes 2] [--runs 5]
 
 Peers, which get the same documents:
 

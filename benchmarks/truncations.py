@@ -1,6 +1,6 @@
 """What each truncation adds to a decoding step, beside the draw alone and beside a sort of the vocabulary.
 
-    python -m benchmarks.truncations [--vocab 8192] [--runs 31]
+    python -m benchmarks truncations [--vocab 8192] [--runs 31]
 
 Prints one JSON object a line: milliseconds of processor time to choose the next tokens of a tile of 128 rows, compiled
 as the engine compiles it, and their ratio to the draw alone. The value of a knob changes no cost: all are off. The peer

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MEASURED = Path(__file__).parents[2] / "benchmarks" / "results" / "families.json"
+MEASURED = Path(__file__).parents[2] / "benchmarks" / "results" / "families--presets-demo.json"
 
 
 class Speed(NamedTuple):

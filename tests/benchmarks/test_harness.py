@@ -87,3 +87,28 @@ def test_nothing_found_keeps_what_was_found_before(tmp_path, monkeypatch):
     monkeypatch.setattr(_report, "FOLDER", tmp_path)
     assert _report.record("beam_peers", [], _report.results(['{"skipped": "no peers"}']), {}) is None
     assert not list(tmp_path.iterdir())
+
+
+def test_a_part_or_another_budget_is_kept_beside_the_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(_report, "FOLDER", tmp_path)
+    runs = [
+        [],
+        ["--repeats", "7", "--python", "/secret/place/python"],
+        ["--cases", "lstm", "gru"],
+        ["--seconds", "1800", "--families", "rnn"],
+        ["--families=rnn", "--seconds=1800"],
+    ]
+    for options in runs:
+        _report.record("training", options, [{"case": "lstm"}], {})
+    names = {"training", "training--cases-lstm-gru", "training--families-rnn--seconds-1800"}
+    assert {path.stem for path in tmp_path.iterdir()} == names
+
+
+def test_what_was_kept_is_named_by_its_task():
+    for path in _report.FOLDER.glob("*.json"):
+        report = json.loads(path.read_text())
+        assert path.stem == _report.task(report["benchmark"], report["options"])
+
+
+def test_of_a_benchmark_without_json_what_it_printed_is_kept():
+    assert _report.results(["case  MB/s\n", "txt  118\n"]) == ["case  MB/s", "txt  118"]

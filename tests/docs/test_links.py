@@ -97,6 +97,8 @@ def test_commands_are_understood(line):
 def test_modules_that_are_run_exist(page):
     for module in re.findall(r"python -m ([\w.]+)", TEXTS[page]):
         assert importlib.util.find_spec(module), module
+    for benchmark in re.findall(r"python -m benchmarks (\w+)", TEXTS[page]):
+        assert importlib.util.find_spec(f"benchmarks.{benchmark}"), benchmark
 
 
 @pytest.mark.parametrize("page", TEXTS)
