@@ -1,16 +1,20 @@
-"""Hand-made tokenization directories, so that these tests need no other stage, and short trainings of them."""
+"""Tokenization directories, by hand but for pairs, so that these tests need no other stage; short trainings of them."""
 
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from tests.tokenization.documents import write_documents
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import SCHEMA_VERSION, SEQUENCES
 from textgen_core.datasets.stage import run_stage
+from textgen_core.progress import silent
 from textgen_core.tokenization.char import CharTokenizer
 from textgen_core.tokenization.interface import SPECIALS
+from textgen_core.tokenization.settings import CharSettings, OpeningPairs, TokenizationSettings
+from textgen_core.tokenization.stage import tokenize
 from textgen_core.tokenization.tokenizers import dump
 from textgen_core.training.settings import TrainingSettings
 
@@ -44,6 +48,15 @@ def tokenized(directory: Path, train: list[str], validation: list[str] = (), let
         numerics={},
     )
     run_stage(key, directory, body)
+    return directory
+
+
+def paired(directory: Path, train: list[str], validation: list[str]) -> Path:
+    """The tokens of pairs: the first word of a text, and the rest of it."""
+    texts = [("train", text) for text in train] + [("validation", text) for text in validation]
+    corpus = write_documents(directory.with_name("corpus"), texts)
+    options = {"tokenizer": CharSettings(), "pairs": OpeningPairs(words=1)}
+    tokenize(TokenizationSettings(**options, corpus=corpus, output=directory), silent)
     return directory
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.training.corpora import babble, tiny, tokenized
+from tests.training.corpora import babble, paired, tiny, tokenized
 from textgen_core.datasets.manifest import working_directory
 from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
@@ -32,12 +32,25 @@ MODELS = {  # dropout: its seeds must resume too
     "rnn": {"family": "rnn", "cell": "lstm", "layers": 2, "units": 64, "dropout": 0.2, "weight_dropout": 0.2},
     "cnn": {"family": "cnn", "layers": 2, "width": 64, "dropout": 0.2},
     "transformer": {"family": "transformer", "layers": 2, "width": 64, "heads": 2, "context": 32, "dropout": 0.2},
+    "seq2seq-rnn": {"family": "seq2seq-rnn", "units": 64, "attention": "additive", "dropout": 0.2},
+    "seq2seq-cnn": {"family": "seq2seq-cnn", "layers": 2, "width": 64, "context": 64, "dropout": 0.2},
+    "seq2seq-transformer": {
+        "family": "seq2seq-transformer",
+        "layers": 1,
+        "width": 64,
+        "heads": 2,
+        "context": 64,
+        "dropout": 0.2,
+    },
 }
 
 
 def job(folder, name, family):
     """Settings of a training in folder/name, as a file."""
-    tokens = tokenized(folder / "tokens", babble(30, 200), babble(5, 200, seed=1))
+    if family.startswith("seq2seq"):
+        tokens = paired(folder / "tokens", babble(100, 48), babble(10, 48, seed=1))
+    else:
+        tokens = tokenized(folder / "tokens", babble(30, 200), babble(5, 200, seed=1))
     settings = TrainingSettings(
         preset="tiny",
         model=MODELS[family],

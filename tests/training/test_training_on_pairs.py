@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.tokenization.documents import write_documents
-from tests.training.corpora import LETTERS, babble, tiny
+from tests.training.corpora import LETTERS, babble, paired, tiny
 from textgen_core.datasets.parts import read_table
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs
@@ -31,12 +31,8 @@ HELD_OUT = 8
 @pytest.fixture(scope="module")
 def tokens(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pairs")
-    texts = [("train", LETTERS[n % HELD_OUT] + text) for n, text in enumerate(babble(40, 24))]
-    texts += [("validation", LETTERS[n] + text) for n, text in enumerate(babble(HELD_OUT, 24, seed=1))]
-    corpus = write_documents(folder / "corpus", texts)
-    places = {"corpus": corpus, "output": folder / "tokens"}
-    tokenize(TokenizationSettings(tokenizer=CharSettings(), pairs=OpeningPairs(words=1), **places), silent)
-    return folder / "tokens"
+    train = [LETTERS[n % HELD_OUT] + text for n, text in enumerate(babble(40, 24))]
+    return paired(folder / "tokens", train, [LETTERS[n] + text for n, text in enumerate(babble(HELD_OUT, 24, seed=1))])
 
 
 @pytest.fixture(scope="module")
