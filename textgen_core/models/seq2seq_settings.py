@@ -22,7 +22,9 @@ class Seq2SeqRNNSettings(Settings):
     attention: Literal["additive", "dot", "none"] = "dot"
     """How a target position looks at the source: dot (Luong et al. 2015); additive (Bahdanau et al. 2015), which has a
     hidden layer for each pair of positions: with 128 on either side a step takes 3.5 times as long; or none (Sutskever
-    et al. 2014), which leaves it one vector to remember."""
+    et al. 2014), which leaves it one vector to remember. Scores are as in these papers; but either looks with the
+    first layer's outputs, and what it finds goes to the layers above and the prediction, never into that layer's next
+    state, so that a target is learned in one scan a layer."""
 
     layers: Layers = 1
     """Recurrent layers of the encoder, and of the decoder."""
@@ -31,8 +33,8 @@ class Seq2SeqRNNSettings(Settings):
     """Width of token vectors and of each layer's state; in the encoder half of it for each direction."""
 
     dropout: Share = 0.0
-    """Share of activations dropped before, between and after the layers while training; of the vectors of characters,
-    the same of all of a kind."""
+    """Share of activations dropped before, between and after the layers while training; of the vectors of a vocabulary
+    of at most 512 tokens, such as characters, the same of all of a kind."""
 
     tied: bool = True
     """Input and output share one embedding matrix (Press & Wolf 2017)."""

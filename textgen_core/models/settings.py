@@ -30,8 +30,8 @@ class RNNSettings(Settings):
     """Width of token vectors. None: as wide as the state, so that input and output can share one matrix."""
 
     dropout: Share = 0.0
-    """Share of activations dropped before, between and after the layers while training; of the vectors of characters,
-    the same of all of a kind."""
+    """Share of activations dropped before, between and after the layers while training; of the vectors of a vocabulary
+    of at most 512 tokens, such as characters, the same of all of a kind."""
 
     locked_dropout: bool = False
     """Drop the same activations at all positions of a window (Gal & Ghahramani 2016) instead of others at each."""
