@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MEASURED = Path(__file__).parents[2] / "benchmarks" / "results" / "families--presets-demo.json"
+MEASURED = Path(__file__).parents[2] / "benchmarks" / "results"
 
 
 class Speed(NamedTuple):
-    """Tokens a second, all rows together; None where it was not measured."""
+    """Tokens a second, all rows together, and the vocabulary with which they were measured. None: not measured."""
 
     training: int | None = None
     decoding: int | None = None
+    vocab_size: int | None = None
 
 
 class Speeds:
-    """Speeds by family, preset and vocabulary. None are known where no benchmark was kept, as in a wheel."""
+    """Speeds by architecture and vocabulary. None are known where no benchmark was kept, as in a wheel."""
 
-    def __init__(self, path: Path = MEASURED) -> None:
-        report: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-        self._report = report
+    def __init__(self, folder: Path = MEASURED) -> None:
+        reports = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("families*.json"))]
+        self._reports: list[dict[str, Any]] = sorted(reports, key=lambda report: str(report["date"]))
         self._found = {
-            (line["family"], line["preset"], line["vocabulary"]): Speed(line.get("training"), line.get("decoding"))
-            for line in report.get("results", ())
+            (line["model"], line["vocabulary"]): Speed(line["training"], line["decoding"], line["vocabulary"])
+            for report in self._reports  # of what was measured twice, the later
+            for line in report["results"]
         }
 
-    def __call__(self, family: str, preset: str, vocab_size: int) -> Speed:
-        """What was measured of the preset with just this vocabulary."""
-        return self._found.get((family, preset, vocab_size), Speed())
+    def __call__(self, architecture: str, vocab_size: int) -> Speed:
+        """What was measured of an architecture with the nearest vocabulary, by their ratio.
 
-    @property
-    def vocabularies(self) -> list[int]:
-        """Those with which speeds were measured."""
-        return sorted({vocab_size for _, _, vocab_size in self._found})
+        Presets with the same architecture are as fast, whatever else they set.
+        """
+        own = [speed for (name, _), speed in self._found.items() if name == architecture]
+        return min(own, key=lambda speed: abs(math.log((speed.vocab_size or 1) / vocab_size)), default=Speed())
 
     @property
     def origin(self) -> str:
-        """The machine and the day, in words; empty where nothing is known."""
-        if not self._found:
-            return ""
-        on = self._report["machine"]
-        instructions = ", ".join(on["instructions"])
-        return f"{on['processor']}, {on['cores']} cores, {instructions}; {self._report['date']}"
+        """The machines and the days, in words; empty where nothing is known."""
+        return " and ".join(dict.fromkeys(map(_origin, self._reports)))
+
+
+def _origin(report: dict[str, Any]) -> str:
+    on = report["machine"]
+    return f"{on['processor']}, {on['cores']} cores, {', '.join(on['instructions'])}; {report['date']}"

@@ -23,7 +23,7 @@ CHARACTERS = 100
 POSITIONS = 256
 """Tokens of prompt and continuation together, for which a row's state is told: a paragraph by characters."""
 COLUMNS = ("family", "preset", "architecture", "weights", "weights MB", "training MB", "row KB")
-SPEEDS = ("training tokens/s", "decoding tokens/s")
+SPEEDS = ("training tokens/s", "decoding tokens/s", "speeds with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ class Sized:
         row_kb: what a row's state takes while it decodes, 10^3 bytes.
         training: tokens a second.
         decoding: tokens a second, all rows together.
+        speeds_vocab_size: the vocabulary, of those measured the nearest, with which these speeds were.
     """
 
     family: str
@@ -49,6 +50,7 @@ class Sized:
     row_kb: float
     training: int | None
     decoding: int | None
+    speeds_vocab_size: int | None
 
 
 def models(*, vocab_size: Number = CHARACTERS, common: Common | None = None) -> int:
@@ -98,10 +100,10 @@ def sized(vocab_size: int, speeds: Speeds) -> list[Sized]:
 def _sized(family: str, preset: str, vocab_size: int, speeds: Speeds) -> Sized:
     given = {"family": family, **PRESETS[preset][family]["model"]}
     settings: ModelSettings = TypeAdapter(ModelSettings).validate_python(given)
-    size, speed = size_of(settings, vocab_size), speeds(family, preset, vocab_size)
+    size, speed = size_of(settings, vocab_size), speeds(settings.label, vocab_size)
     memory = (_rounded(size.weight_bytes, 1e6), _rounded(size.training_bytes, 1e6))
     row = size.state_bytes(min(POSITIONS, getattr(settings, "context", POSITIONS))) / 1e3
-    return Sized(family, preset, settings.label, size.parameters, *memory, row, speed.training, speed.decoding)
+    return Sized(family, preset, settings.label, size.parameters, *memory, row, *speed)
 
 
 def _rounded(count: int | None, unit: float) -> float | None:
@@ -117,5 +119,5 @@ def remarks(speeds: Speeds) -> list[str]:
     )
     if not speeds.origin:
         return [memory, "Speeds: not measured on this installation (python -m benchmarks families)."]
-    known = " and ".join(f"{count:,}" for count in speeds.vocabularies)
-    return [memory, f"Speeds: measured with {known} different tokens on {speeds.origin}."]
+    nearest = 'measured of the same architecture with the nearest vocabulary, "speeds with"'
+    return [memory, f"Speeds: {nearest}, on {speeds.origin}."]

@@ -1,6 +1,8 @@
-"""The list of models is told by settings and presets; a speed is there only if it was measured of just that model."""
+"""The list of models is told by settings and presets; a speed is one that was measured of the same architecture."""
 
 import json
+
+import pytest
 
 from flows.cli.model_speeds import Speeds
 from flows.cli.models import SHOWN, families, sized
@@ -10,7 +12,10 @@ from textgen_core.training.presets import PRESETS
 REPORT = {
     "date": "2026-01-02",
     "machine": {"processor": "Abacus", "cores": 3, "instructions": ["beads"]},
-    "results": [{"family": "rnn", "preset": "demo", "vocabulary": 100, "training": 7, "decoding": 9}],
+    "results": [
+        {"model": "GRU, 1 x 256", "vocabulary": 100, "training": 7, "decoding": 9},
+        {"model": "GRU, 1 x 256", "vocabulary": 8192, "training": 3, "decoding": 4},
+    ],
 }
 
 
@@ -28,14 +33,25 @@ def test_people_read_the_same(textgen):
     assert code == 0 and all(f"{row.parameters:,}" in out for row in sized(100, Speeds()) if row.parameters)
 
 
-def test_a_speed_is_that_of_its_own_vocabulary_and_says_where_it_is_from(tmp_path):
-    path = tmp_path / "families.json"
-    path.write_text(json.dumps(REPORT))
-    known = {(row.family, row.preset): (row.training, row.decoding) for row in sized(100, Speeds(path))}
-    assert known.pop(("rnn", "demo")) == (7, 9) and set(known.values()) == {(None, None)}
-    assert {row.training for row in sized(101, Speeds(path))} == {None}
-    assert Speeds(path).origin == "Abacus, 3 cores, beads; 2026-01-02"
-    assert Speeds(tmp_path / "none.json").origin == ""
+@pytest.mark.parametrize(
+    ("asked", "speed"), [(2, (7, 9, 100)), (96, (7, 9, 100)), (100, (7, 9, 100)), (1000, (3, 4, 8192))]
+)
+def test_a_speed_is_that_of_the_architecture_with_the_nearest_vocabulary(tmp_path, asked, speed):
+    (tmp_path / "families--presets-demo.json").write_text(json.dumps(REPORT))
+    listed = sized(asked, Speeds(tmp_path))
+    known = {(row.family, row.preset): (row.training, row.decoding, row.speeds_vocab_size) for row in listed}
+    assert known.pop(("rnn", "demo")) == known.pop(("rnn", "small")) == speed
+    assert set(known.values()) == {(None, None, None)}
+
+
+def test_the_later_of_two_measurements_counts_and_both_say_where_they_are_from(tmp_path):
+    later = REPORT | {"date": "2026-02-02", "results": [REPORT["results"][0] | {"training": 8}]}
+    for name, report in {"families": later, "families--presets-small": REPORT}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(report))
+    speeds = Speeds(tmp_path)
+    assert speeds("GRU, 1 x 256", 100) == (8, 9, 100) and speeds("GRU, 1 x 256", 5000) == (3, 4, 8192)
+    assert speeds.origin == "Abacus, 3 cores, beads; 2026-01-02 and Abacus, 3 cores, beads; 2026-02-02"
+    assert Speeds(tmp_path / "none").origin == ""
 
 
 def test_a_vocabulary_that_no_model_can_have_is_one_error(textgen):
