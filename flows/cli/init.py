@@ -18,8 +18,9 @@ def init(
     corpus: str = "corpus.txt",
     /,
     *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = Path("textgen.yaml"),
-    runs: Directory = "runs",
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = None,
+    runs: Directory | None = None,
+    compare: Switch = False,
     force: Switch = False,
     common: Common | None = None,
 ) -> int:
@@ -27,21 +28,23 @@ def init(
 
     Args:
         corpus: The text to learn from: a file, a directory, a glob, or python-docs.
-        output: File to write; - prints it.
-        runs: Where everything that is made will go, as seen from the configuration.
+        output: File to write, textgen.yaml or comparison.yaml; - prints it.
+        runs: Where everything that is made will go, as seen from the configuration: runs or compared.
+        compare: Write the example of a comparison instead, for textgen compare.
         force: Write over a file that is there.
     """
-    from flows.cli.template import template
+    from flows.cli.template import comparison, template
 
-    text = template(corpus, runs)
+    text = comparison(corpus, runs or "compared") if compare else template(corpus, runs or "runs")
     if str(output) == "-":
         print(text, end="")
         return 0
+    output = output or Path("comparison.yaml" if compare else "textgen.yaml")
     if output.exists() and not force:
         raise SettingsError("a configuration is not written over", str(output), "Choose another --output, or --force")
     write_file(Path(os.path.abspath(output)), text.encode())
     if common and common.json:
         print_json({"written": output})
     else:
-        say(f"Wrote {output}. See what it would do: textgen run {output} --dry-run")
+        say(f"Wrote {output}. See what it would do: textgen {'compare' if compare else 'run'} {output} --dry-run")
     return 0

@@ -20,6 +20,7 @@ from flows.cli.fields import is_model, literals, members
 from textgen_core.config import Config
 
 WIDTH = 110
+COMPARISON = Path(__file__).parents[2] / "deployments" / "configs" / "comparison.yaml"
 HEAD = """\
 # A pipeline of textgen. `textgen run THIS_FILE` runs it, `textgen run THIS_FILE --dry-run` says what that would do.
 # `#name: value` is a setting at its default. To change it, take away its `#` and those of the headings above it.
@@ -36,6 +37,13 @@ def template(corpus: str, output: str) -> str:
     config = Config.model_validate({"output": output, "ingestion": {"inputs": [corpus]}})
     lines = [line for name in Config.model_fields for line in _field(config, name, 0)]
     return HEAD + "\n".join(lines) + "\n"
+
+
+def comparison(corpus: str, output: str) -> str:
+    """The example of a comparison, of another corpus and with another output directory."""
+    own = {"output": _yaml(output), "  inputs": f"[{json.dumps(corpus, ensure_ascii=False)}]"}
+    lines = COMPARISON.read_text("utf-8").splitlines(keepends=True)
+    return "".join(f"{key}: {own[key]}\n" if (key := line.split(":")[0]) in own else line for line in lines)
 
 
 def _field(settings: BaseModel, name: str, depth: int) -> Iterator[str]:

@@ -3,8 +3,10 @@
 import re
 
 from flows.cli.fields import leaves
-from flows.cli.template import template
-from textgen_core.config import Config, load_config
+from flows.cli.template import COMPARISON, template
+from textgen_core.comparison.settings import ComparisonSettings
+from textgen_core.config import Config, load_config, read_yaml
+from textgen_core.settings import validated
 
 
 def written(tmp_path, text):
@@ -38,6 +40,18 @@ def test_it_names_every_setting_there_is():
 def test_names_with_odd_characters_survive(tmp_path):
     odd = "a: #[b], 'c' \"d\" é.txt"
     assert written(tmp_path, template(odd, "runs")).ingestion.inputs == (str(tmp_path / odd),)
+
+
+def test_of_a_comparison_it_is_the_example_for_another_text(textgen, tmp_path):
+    path, odd = tmp_path / "comparison.yaml", "a: #[b], 'c' \"d\" é.txt"
+    code, said, _ = textgen("init", odd, "--compare", "-o", path)
+    assert code == 0 and "textgen compare" in said
+    found, example = (validated(ComparisonSettings, read_yaml(one), "test") for one in (path, COMPARISON))
+    assert found.ingestion.inputs == (str(tmp_path / odd),) and found.output == tmp_path / "compared"
+    own = {"ingestion": found.ingestion.model_copy(update={"inputs": example.ingestion.inputs})}
+    assert found.model_copy(update={"output": example.output, **own}) == example
+    (tmp_path / odd).write_text("A book.")
+    assert textgen("compare", path, "--dry-run")[0] == 0
 
 
 def test_init_writes_once(textgen, tmp_path):
