@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from tests.decoding.letters import Letters
+from tests.models.ngrams import counted
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.models.families import build_model
 from textgen_core.models.half import halve
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
-from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
+from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
 from textgen_core.tokenization.interface import SEPARATOR
 
 pytestmark = pytest.mark.slow
@@ -27,6 +28,7 @@ SETTINGS = {
     "cnn": CNNSettings(family="cnn", layers=3, width=64),
     "transformer": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
     "transformer, half": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
+    "ngram": NgramSettings(order=4),
     "seq2seq-rnn": Seq2SeqRNNSettings(units=64, attention="additive"),
     "seq2seq-cnn": Seq2SeqCNNSettings(layers=2, width=64, context=256),
     "seq2seq-transformer": Seq2SeqTransformerSettings(layers=2, width=64, heads=4, context=256),
@@ -38,10 +40,17 @@ SAMPLERS = (
 )
 
 
+def counts():
+    """An n-gram of random documents, whose backing off has all orders to do."""
+    documents = np.random.default_rng(1).zipf(1.5, (400, 20)) % (VOCAB - 2) + 2
+    return counted(documents.tolist(), SETTINGS["ngram"].order, VOCAB)
+
+
 def engine(family, lanes):
-    model = build_model(SETTINGS[family], VOCAB)
-    for weight in model.weights:  # far from uniform, so that rounding has something to change
-        weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.3)
+    model = counts() if family == "ngram" else build_model(SETTINGS[family], VOCAB)
+    if family != "ngram":
+        for weight in model.weights:  # far from uniform, so that rounding has something to change
+            weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.3)
     if family.endswith("half"):
         halve(model)
     return Engine(model, Letters(VOCAB - 2), SAMPLERS, lanes=lanes, telemetry=True)
