@@ -12,7 +12,7 @@ from textgen_core.errors import DatasetError
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.tokenization.interface import END, PAD
 from textgen_core.training.ngrams import levels
-from textgen_core.training.ngrams.kneser_ney import discounts, mean_nll, smoothed
+from textgen_core.training.ngrams.kneser_ney import counted_nats, discounts, smoothed
 from textgen_core.training.ngrams.levels import count_levels
 from textgen_core.training.ngrams.tally import tally
 
@@ -48,7 +48,7 @@ def test_the_loss_on_what_was_counted_is_that_of_its_tokens(documents, order):
     for document in documents:
         text = [END, *document, END]
         nats += [-np.log(book(text[:place])[text[place]]) for place in range(1, len(text))]
-    assert mean_nll(counts, smoothed(counts, VOCAB), VOCAB) == pytest.approx(np.mean(nats))
+    assert counted_nats(counts, smoothed(counts, VOCAB), VOCAB) == pytest.approx(np.mean(nats))
 
 
 def rich(vocab_size=12, documents=200, seed=0):

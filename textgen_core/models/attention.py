@@ -102,6 +102,12 @@ def in_blocks(positions: int) -> int:
     return -(-positions // BLOCK) * BLOCK
 
 
+def empty(rows: int, heads: int, capacity: int, depth: int, dtype: str) -> Cache:
+    """Keys and values [rows, heads, m, depth] of zeros, for capacity positions."""
+    shape = (rows, heads, in_blocks(capacity), depth)
+    return {"k": ops.zeros(shape, dtype), "v": ops.zeros(shape, dtype)}
+
+
 def filled(cache: Cache, new: Cache) -> Cache:
     """Caches [n, g, m, d] with new ones [n, g, t, d] in their first t positions."""
     return {name: ops.concatenate([new[name], cache[name][:, :, new[name].shape[2] :]], axis=2) for name in cache}
@@ -146,8 +152,7 @@ class SelfAttention(keras.layers.Layer):
 
     def init_cache(self, rows: int, capacity: int) -> Cache:
         """Empty keys and values [rows, g, m, d] for capacity positions."""
-        shape = (rows, self.key_value_heads, in_blocks(capacity), self.depth)
-        return {"k": ops.zeros(shape, self.compute_dtype), "v": ops.zeros(shape, self.compute_dtype)}
+        return empty(rows, self.key_value_heads, capacity, self.depth, self.compute_dtype)
 
     def call(self, x: Any) -> Any:
         """Outputs [n, t, width] of x [n, t, width] from position 0 on."""

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from textgen_core.models.attention import Cache, attend_cached, in_blocks, in_heads, mix, side_by_side, weigh
+from textgen_core.models.attention import Cache, attend_cached, empty, in_heads, mix, side_by_side, weigh
 from textgen_core.models.dense import Dense
 
 
@@ -54,8 +54,7 @@ class CrossAttention(keras.layers.Layer):
 
     def init_memory(self, rows: int, capacity: int) -> Cache:
         """Empty keys and values [rows, g, m, d] for a source of capacity positions."""
-        shape = (rows, self.key_value_heads, in_blocks(capacity), self.depth)
-        return {"k": ops.zeros(shape, self.compute_dtype), "v": ops.zeros(shape, self.compute_dtype)}
+        return empty(rows, self.key_value_heads, capacity, self.depth, self.compute_dtype)
 
     def remember(self, keys: Any, values: Any) -> Cache:
         """Keys and values [n, g, s, d] of what an encoder gave: both [n, s, width], often the same."""

@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from textgen_core.models.attention import Cache, in_blocks, mix, mix_cached, softmax
+from textgen_core.models.attention import Cache, empty, mix, mix_cached, softmax
 from textgen_core.models.dense import Dense
 
 
@@ -43,8 +43,7 @@ class SourceAttention(keras.layers.Layer):
 
     def init_memory(self, rows: int, capacity: int) -> Cache:
         """Empty keys and values [rows, 1, m, u] for a source of capacity positions."""
-        shape = (rows, 1, in_blocks(capacity), self.units)
-        return {"k": ops.zeros(shape, self.compute_dtype), "v": ops.zeros(shape, self.compute_dtype)}
+        return empty(rows, 1, capacity, self.units, self.compute_dtype)
 
     def remember(self, source: Any) -> Cache:
         """Keys and values [n, 1, s, u] of what the encoder gave [n, s, u]."""

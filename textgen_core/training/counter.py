@@ -16,7 +16,7 @@ from textgen_core.models.settings import NgramSettings
 from textgen_core.progress import Counter, Progress, Update
 from textgen_core.training.callbacks.history import HistoryRecorder
 from textgen_core.training.evaluator import make_evaluator
-from textgen_core.training.ngrams.kneser_ney import mean_nll, smoothed
+from textgen_core.training.ngrams.kneser_ney import counted_nats, smoothed
 from textgen_core.training.ngrams.levels import count_levels
 from textgen_core.training.ngrams.tables import tables_of
 from textgen_core.training.run import Run
@@ -59,4 +59,4 @@ def _counted(settings: TrainingSettings, data: Data, progress: Progress) -> tupl
     model = build_model(settings.model, data.vocab_size)
     model.pairs = data.pairs
     put_weights(model, tables_of(levels, figures, data.vocab_size))
-    return model, mean_nll(levels, figures, data.vocab_size)
+    return model, counted_nats(levels, figures, data.vocab_size)

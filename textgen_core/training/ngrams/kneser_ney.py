@@ -76,7 +76,7 @@ def unigrams(level: Level, own: Smoothed, vocab_size: int) -> Floats:
     return found
 
 
-def mean_nll(levels: Sequence[Level], figures: Sequence[Smoothed], vocab_size: int) -> float:
+def counted_nats(levels: Sequence[Level], figures: Sequence[Smoothed], vocab_size: int) -> float:
     """Nats a token of the very stream that was counted, each with all the context that there is for it."""
     nats, tokens = 0.0, 0
     for level, own in zip(levels, figures, strict=True):
