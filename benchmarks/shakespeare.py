@@ -47,7 +47,6 @@ LONG = SHORT | {
         "embedding": 64,
         "tied": False,
         "dropout": 0.3,
-        "weight-dropout": 0.2,
         "learning-rate": 6e-3,
     },
     "cnn": {"preset": "small", "layers": 10, "width": 192, "dilation-cycle": 5, "dropout": 0.2},
