@@ -148,15 +148,17 @@ class Attempt:
             "seed": self._settings.seed,
             "lanes": lanes,
             "device": self._settings.device,
-            "samplers": {sampler_name("temperature", t): self._sampler(t) for t in temperatures},
+            "samplers": self._samplers(temperatures),
             "max_new_tokens": tokens_for(characters, facts),
         }
         return self._kept("generation", lambda out: GenerationSettings(**told, output=out))
 
-    def _sampler(self, temperature: float) -> SamplerSettings:
-        """One that never says the token for unknown words: it is no text, and would be judged as if it were."""
-        sampler, unknown = sampler_of("temperature", temperature), load_tokenizer(self._made["tokens"]).unknown_id
-        return sampler if unknown is None else sampler.replaced(banned_phrases=(f"id:{unknown}",))
+    def _samplers(self, temperatures: tuple[float, ...]) -> dict[str, SamplerSettings]:
+        """None says the token for unknown words: it is no text, and would be judged as if it were."""
+        unknown = load_tokenizer(self._made["tokens"]).unknown_id
+        banned = () if unknown is None else (f"id:{unknown}",)
+        told = {sampler_name("temperature", t): sampler_of("temperature", t) for t in temperatures}
+        return {name: sampler.replaced(banned_phrases=banned) for name, sampler in told.items()} if banned else told
 
     def _kept(self, stage: ComparisonStage, of_stage: Callable[[Path], Settings], name: str = "") -> Path:
         """name: that of what several cells share; else it is the cell's."""
