@@ -41,6 +41,12 @@ def test_a_shorter_context_shortens_the_presets_window():
     assert options.window == 32
 
 
+def test_a_short_training_warms_up_for_a_quarter_of_it_at_most():
+    assert TrainingOptions(preset="demo").warmup == 300
+    assert TrainingOptions(preset="demo", steps=400).warmup == 100
+    assert TrainingOptions(preset="demo", steps=400, warmup=200).warmup == 200  # for it was said
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

@@ -10,6 +10,7 @@ from typing import Any
 from textgen_core.comparison.settings import ComparisonOptions
 from textgen_core.comparison.sizing import bearable, sized
 from textgen_core.tokenization.settings import TokenizationOptions
+from textgen_core.training.presets import warmup_within
 from textgen_core.training.settings import TrainingOptions
 
 CURVE = 10
@@ -99,7 +100,7 @@ def training_of(settings: ComparisonOptions, cell: Cell, facts: Mapping[str, Any
         "model": model,
         "learning_rate": bearable(options.learning_rate, fields["model"], model),
         "steps": steps,
-        "warmup": min(options.warmup, steps // CURVE),  # a short training would else never be past it
+        "warmup": warmup_within(steps, options.warmup),
         "evaluate_every": max(1, steps // CURVE),
         "evaluate_tokens": min(options.evaluate_tokens, CURVE_TOKENS),
         "seed": settings.seed,

@@ -1,6 +1,6 @@
 """Token ids become a model: batches by number, the trainer, checkpoints, early stopping, the model directory.
 
-presets       PRESETS
+presets       PRESETS, warmup_within
 settings      TrainingOptions, TrainingSettings
 stage         training_key, train
 """

@@ -57,7 +57,7 @@ class TrainingOptions(Settings):
     """AdamW's highest rate (Loshchilov & Hutter 2019), reached after the warmup."""
 
     warmup: Annotated[int, Field(ge=0)] = FROM_PRESET
-    """Steps over which the rate rises from zero."""
+    """Steps over which the rate rises from zero. Of a preset's, a quarter of the steps at most."""
 
     final_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
     """Share of the highest rate at which the cosine ends. 0.05: going on to zero gains nothing measurable and would
