@@ -31,6 +31,8 @@ class Effect(NamedTuple):
     """[1 + resamples]."""
     plotted: float | None = None
     """The same effect by the points of the charts, which are of other texts; None where no chart has it."""
+    doubt: str = ""
+    """Why it answers nothing, however sure it is."""
 
 
 class Ratio(NamedTuple):
@@ -60,7 +62,7 @@ class Question(Asked):
         """Yes if it is surely above zero, no if it surely is nothing that matters, and if the charts say the same."""
         known = [effect for effect in self.effects(cells) if not np.isnan(effect.figure[0])]
         names = labels([effect.place for effect in known])
-        return [_group(name, effect, len(known)) for name, effect in zip(names, known, strict=True)]
+        return [self._group(name, effect, len(known)) for name, effect in zip(names, known, strict=True)]
 
     def average(self, values: Sequence[float]) -> float:
         """The mean."""
@@ -81,16 +83,17 @@ class Question(Asked):
     def _sign(self, value: float) -> str:
         return self.signs[value < 0]
 
-
-def _group(name: str, effect: Effect, among: int) -> Group:
-    value, (low, high) = float(effect.figure[0]), ends(effect.figure, among)
-    answer: Answer = UNTOLD
-    if low is not None and high is not None:
-        answer = "yes" if low > 0 and value >= MARGIN else "no" if high < MARGIN else UNTOLD
-    drawn = effect.plotted
-    if drawn is None or answer == UNTOLD or (drawn >= MARGIN) == (answer == "yes"):
-        return Group(name, value, low, high, answer)
-    return Group(name, value, low, high, UNTOLD, belied_by=drawn)
+    def _group(self, name: str, effect: Effect, among: int) -> Group:
+        value, (low, high) = float(effect.figure[0]), ends(effect.figure, among)
+        answer: Answer = UNTOLD
+        if low is not None and high is not None:
+            answer = "yes" if low > 0 and value >= MARGIN else "no" if high < MARGIN else UNTOLD
+        drawn, notes = effect.plotted, [effect.doubt] if effect.doubt else []
+        if drawn is not None:
+            belied = answer != UNTOLD and (drawn >= MARGIN) != (answer == "yes")
+            notes.insert(0, f"{'but ' if belied else ''}by the charts {self.short(drawn)}")
+            answer = UNTOLD if belied else answer
+        return Group(name, value, low, high, UNTOLD if effect.doubt else answer, "; ".join(notes))
 
 
 @dataclass(frozen=True, slots=True)

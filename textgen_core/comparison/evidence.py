@@ -16,6 +16,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from textgen_core.comparison.cells import Cell
 from textgen_core.evaluation.bootstrap import weights
 from textgen_core.evaluation.settings import BootstrapSettings
 
@@ -90,6 +91,11 @@ class Evidence:
     speed: float | None
     held_out: float | None = None
     learned: bool = True
+
+    @property
+    def name(self) -> str:
+        """That of the cell."""
+        return Cell(self.variant, self.level, self.size, self.share).name
 
     @property
     def bits(self) -> Floats:

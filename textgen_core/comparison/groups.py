@@ -29,7 +29,7 @@ class Group:
         low: lower end of its interval; None where a single text tells nothing of it.
         high: upper end.
         answer: its own.
-        belied_by: what the charts say instead, where they say the opposite.
+        note: what stands behind its interval: what the charts say, and why it tells nothing although it seems sure.
     """
 
     label: str
@@ -37,7 +37,7 @@ class Group:
     low: float | None
     high: float | None
     answer: Answer
-    belied_by: float | None = None
+    note: str = ""
 
 
 def labels(places: Sequence[Place]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textgen_core.comparison.evidence import Evidence
@@ -65,20 +65,26 @@ class Asked(ABC):
         surely say yes and some surely no."""
         groups = self.groups(cells)
         if not groups:
-            told = f"It takes finished cells of {self.needed}, alike in all else, that have learned something."
-            return Verdict(self.text, UNTOLD, None, None, None, self.unit, told)
+            return Verdict(self.text, UNTOLD, None, None, None, self.unit, self._missing(cells))
         answer, telling = together(groups)
         if answer == DEPENDS:
             return Verdict(self.text, answer, None, None, None, self.unit, self._listed(groups))
         value, (low, high) = self.average([group.value for group in telling]), hull(telling)
-        where = groups[0].label if len(groups) == 1 else f"{len(telling)} of {len(groups)} comparisons"
+        where = groups[0].label if len(groups) == 1 else f"mean of {len(telling)} of {len(groups)} comparisons"
         if low is None or high is None:
             stands = f", by a single text: too few to tell ({where})."
         else:
             stands = f" ({self.interval}: {self.shown(low)} to {self.shown(high)}; {where})."
-        several = len(groups) > 1 or groups[0].belied_by is not None
-        each = f" {'; '.join(map(self._brief, groups))}." if several else ""
+        each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 or groups[0].note else ""
         return Verdict(self.text, answer, value, low, high, self.unit, self.said(value) + stands + each)
+
+    def _missing(self, cells: Sequence[Evidence]) -> str:
+        """What it takes; and, where that is all that is amiss, who of them has learned nothing."""
+        told = f"It takes finished cells of {self.needed}, alike in all else, that have learned something"
+        unlearned = [cell.name for cell in cells if not cell.learned]
+        if unlearned and self.groups([replace(cell, learned=True) for cell in cells]):
+            return f"{told}; {', '.join(unlearned)} learned no more than how frequent each character is."
+        return f"{told}."
 
     def _listed(self, groups: Sequence[Group]) -> str:
         """The claim as the first group has it, the others in a few words."""
@@ -93,5 +99,5 @@ class Asked(ABC):
     def _between(self, group: Group) -> str:
         if group.low is None or group.high is None:
             return ""
-        charts = "" if group.belied_by is None else f", but by the charts {self.short(group.belied_by)}"
-        return f" ({self.shown(group.low)} to {self.shown(group.high)}{charts})"
+        note = f", {group.note}" if group.note else ""
+        return f" ({self.shown(group.low)} to {self.shown(group.high)}{note})"
