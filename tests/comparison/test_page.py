@@ -1,6 +1,7 @@
 """Which cell is best is told by what it saves on the texts that another has read, too."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -25,6 +26,15 @@ def test_the_difference_is_paired(gap, apart):
     told = best(*cells(second=2 + gap, first=2.0, third=3.0))
     assert told.startswith("first spells held-out text best, in 2.000 bits a character, before second")
     assert ("can't be told apart" not in told) == apart and "overlap" not in told and "95%" in told
+
+
+@pytest.mark.parametrize("saved", [0.3, -0.3])
+def test_an_interval_holds_the_difference_beside_it_which_is_of_other_texts_than_the_figures(saved):
+    rows, own = cells(first=2.0, second=2.0 + saved)
+    told = best([row | {"bits_per_char": bits} for row, bits in zip(rows, (1.754, 4.201), strict=True)], own)
+    value, low, high = map(float, re.search(r"saves (\S+) \(95%: (\S+) to (\S+)\)", told).groups())
+    assert low < value < high and value == pytest.approx(saved, abs=0.01)
+    assert "1.754" in told and "4.201" in told and ("can't be told apart" in told) == (saved < 0)
 
 
 def test_alone_or_without_any_there_is_nothing_to_compare():

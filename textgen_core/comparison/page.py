@@ -55,7 +55,8 @@ def best(rows: Sequence[Row], evidence: Mapping[str, Evidence]) -> str:
     """Which cell knows held-out text best, in a sentence; empty where none is finished.
 
     How sure that is, the texts tell that both have read after the seeds: what is hard for both cancels out in their
-    difference, which the cells' own intervals know nothing of.
+    difference, which the cells' own intervals know nothing of. They are not all of the held-out text, so the
+    difference that has the interval is theirs, too.
     """
     ranked = sorted((row["bits_per_char"], row["cell"]) for row in rows if not row["failure"])
     if not ranked:
@@ -65,8 +66,9 @@ def best(rows: Sequence[Row], evidence: Mapping[str, Evidence]) -> str:
         return f"{name} spells held-out text in {bits:.3f} bits a character."
     other_bits, other = ranked[1]
     told = f"{name} spells held-out text best, in {bits:.3f} bits a character, before {other} with {other_bits:.3f}"
-    low, high = ends(evidence[other].bits - evidence[name].bits)
+    saved = evidence[other].bits - evidence[name].bits
+    low, high = ends(saved)
     if low is None or high is None:
         return f"{told}."
-    paired = f"95%: {low:.3f} to {high:.3f} less, by the texts after the seeds"
-    return f"{told} ({paired})." if low > 0 else f"{told}; they can't be told apart ({paired})."
+    paired = f"In the texts after the seeds it saves {saved[0]:.3f} (95%: {low:.3f} to {high:.3f})"
+    return f"{told}. {paired}." if low > 0 else f"{told}. {paired}: they can't be told apart."
