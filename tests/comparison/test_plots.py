@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from textgen_core.comparison.charts import over_positions
 from textgen_core.comparison.findings import Findings
+from textgen_core.comparison.page import POSITIONS
 from textgen_core.comparison.plots import COLORS, DASHES, HUMAN_LOOK, Series, looks, series_chart
 from textgen_core.frontier.plot import plot
 from textgen_core.frontier.points import Figure, Point
@@ -66,7 +67,10 @@ def test_human_text_has_an_ink_of_its_own_beside_nine_lines():
     table = [cell | {"failure": None} for cell in cells]
     positions = [cell | figures | {"author": author} for cell in cells for author in ("human", "model")]
     found = Findings([], {"comparison": table, "positions": positions}, {}, 0, 0.0, {})
-    drawn = re.findall(r'<polyline class="line ([^"]*)"', over_positions(found)["repetition"])
+    charts = over_positions(found)
+    drawn = re.findall(r'<polyline class="line ([^"]*)"', charts["repetition"])
+    assert all(f"{shown} against characters" in charts[name] for name, (_, shown) in POSITIONS.items())
+    assert "four words" in POSITIONS["repetition"][0] and "run of four" in charts["repetition"]
     assert len(set(drawn)) == len(drawn) == 10 and drawn[-1] == f"{HUMAN_LOOK} faint"
     assert f".{HUMAN_LOOK} {{" in STYLE.read_text()
 

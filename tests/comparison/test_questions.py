@@ -131,6 +131,15 @@ def test_without_cells_to_compare_nothing_can_be_told(question):
     assert (found.answer, found.effect, found.low) == (UNTOLD, None, None) and "finished cells" in found.reason
 
 
+def test_where_nobody_repeats_anything_nothing_is_told_of_repetition():
+    question, none = "Do RNNs repeat themselves more and more?", np.zeros((TEXTS, BLOCKS))
+    silent = [dataclasses.replace(cell, repetition=Reads(none, none + 10)) for cell in grid()]
+    found = answer(question, silent)
+    assert (found.answer, found.effect) == (UNTOLD, None) and "says a run of four words again" in found.reason
+    told = [own if own.family == "rnn" else mute for own, mute in zip(grid(**repeating(0.1)), silent, strict=True)]
+    assert answer(question, told).answer == "yes"
+
+
 def test_the_verdict_on_speed_allows_for_the_clock():
     question = "Are word models faster?"
     assert [answer(question, grid(**fast(factor))).answer for factor in (3.0, 1 / 3, 1.05)] == ["yes", "no", UNTOLD]

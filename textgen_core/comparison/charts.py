@@ -17,6 +17,8 @@ from textgen_core.frontier.settings import HUMAN
 from textgen_core.reporting.dots import Dot, dot_chart
 
 BITS = "bits a character of held-out text"
+SPELLING, REPEATING = "bits a character", "share of words in a run of four said before"
+"""What charts over the position show."""
 
 
 def drawn(found: Findings) -> dict[str, Markup]:
@@ -157,7 +159,7 @@ def over_positions(found: Findings) -> dict[str, Markup]:
         series = _by_line(found, [row for row in rows if row["author"] == author], "position", _figure(column))
         if author == "model" and column != "bits_per_char":
             series += _people(rows, column)
-        unit = "share of words" if column == "repetition" else "bits a character"
+        unit = REPEATING if column == "repetition" else SPELLING
         charts[name] = series_chart(series, "characters from the prompt", unit)
     return charts
 

@@ -16,12 +16,12 @@ from textgen_core.reporting.samples import side_by_side
 
 SAMPLE_CHARS = 400
 POSITIONS = {
-    "human_text": "What human text costs the model",
-    "own_text": "What its own text costs the model",
-    "judged_text": "What its text costs the judge",
-    "repetition": "Words it has said before",
+    "human_text": ("What human text costs the model", charts.SPELLING),
+    "own_text": ("What its own text costs the model", charts.SPELLING),
+    "judged_text": ("What its text costs the judge", charts.SPELLING),
+    "repetition": ("Runs of four words it has said before", charts.REPEATING),
 }
-"""Titles of the charts over the position."""
+"""Titles of the charts over the position, and what they show."""
 
 
 def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Markup]) -> str:

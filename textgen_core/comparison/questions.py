@@ -49,9 +49,12 @@ def lost_coherence(cells: Sequence[Evidence]) -> list[Effect]:
 
 
 def growing_repetition(cells: Sequence[Evidence]) -> list[Effect]:
-    """By how much an RNN's repetition grows more than a Transformer's."""
-    pairs = _pairs(_most_text(cells), "rnn", "transformer")
-    return [Effect(_at_level(own, other), own.repetition.drift - other.repetition.drift) for own, other in pairs]
+    """By how much an RNN's repetition grows more than a Transformer's; where neither repeats anything, none is seen."""
+    return [
+        Effect(_at_level(own, other), own.repetition.drift - other.repetition.drift)
+        for own, other in _pairs(_most_text(cells), "rnn", "transformer")
+        if own.repetition.above.any() or other.repetition.above.any()
+    ]
 
 
 def between(cells: Sequence[Evidence]) -> list[Effect]:
@@ -114,8 +117,9 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Do RNNs repeat themselves more and more?",
-        "From early to late in its own texts an RNN's share of repeated words grows by {} {} than a Transformer's",
-        "an RNN and a Transformer",
+        "From early to late in its own texts an RNN's share of words in a run of four said before grows by {} {} than "
+        "a Transformer's",
+        "an RNN and a Transformer, one of which at least says a run of four words again",
         "share of words",
         growing_repetition,
         ("more", "less"),
