@@ -13,8 +13,11 @@ from textgen_core.comparison.steps import plan
 from textgen_core.config import read_yaml
 from textgen_core.datasets.manifest import Manifest, read_manifest
 from textgen_core.errors import TrainingError
+from textgen_core.figures import figure
 from textgen_core.settings import Settings, validated
 
+TRAINED = ("share", "tokenization", "pace", "training")
+"""What comes next of a cell whose training is not done."""
 COLUMNS = ("cell", "bits_per_char", "parameters", "steps", "training_seconds", "characters_per_second")
 
 
@@ -62,22 +65,33 @@ def here(settings: ComparisonSettings, doing: Doing) -> Path:
 
 
 def print_plan(settings: ComparisonSettings, doing: Doing) -> None:
-    """Say what would be done, and how long the trainings would take together, if that is known."""
+    """Say what would be done, and how long the trainings that are left would take together, if that is known."""
     planned = plan(settings)
     if doing.json:
         print_json([{"part": each.name, "next": each.next, "failure": each.failure} for each in planned])
         return
     print_table(("part", "state"), ((each.name, _state(each.next, each.failure)) for each in planned))
-    if settings.budget.seconds is not None:
-        trained = sum(not settings.families[cell.variant].counted for cell in grid(settings))
-        minutes = settings.budget.seconds * trained / 60
-        say(f"{trained} trainings of {settings.budget.seconds:g} s take {minutes:,.0f} minutes; the rest comes on top.")
+    cells = zip(grid(settings), planned[1:], strict=True)
+    left = sum(each.next in TRAINED and not settings.families[cell.variant].counted for cell, each in cells)
+    if left:
+        say(_cost(settings, left))
+
+
+def _cost(settings: ComparisonSettings, trainings: int) -> str:
+    budget = settings.budget
+    if budget.seconds is None:
+        return (
+            f"Trainings to do: {trainings}, of {budget.steps:,} steps. How long steps take shows when they are made; "
+            "with budget.seconds it is known before."
+        )
+    minutes = figure(budget.seconds * trainings / 60)
+    return f"Trainings to do: {trainings}, of {budget.seconds:g} s: {minutes} minutes. The rest comes on top."
 
 
 def _state(next_stage: str | None, failure: str | None) -> str:
     if failure is not None:
         return f"can't be: {failure}"
-    return "finished" if next_stage is None else f"would go on with {next_stage}"
+    return "finished" if next_stage is None else f"next is {next_stage}"
 
 
 def print_findings(home: Path, settings: ComparisonSettings, doing: Doing) -> None:

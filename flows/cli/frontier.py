@@ -96,7 +96,7 @@ def print_plan(settings: FrontierSettings, doing: Doing) -> None:
     if doing.json:
         print_json([{"knob": name, "next": stage} for name, stage in rows])
         return
-    words = ((name, "finished" if stage is None else f"would go on with {stage}") for name, stage in rows)
+    words = ((name, "finished" if stage is None else f"next is {stage}") for name, stage in rows)
     print_table(("knob", "state"), words)
 
 

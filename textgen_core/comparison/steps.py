@@ -82,7 +82,7 @@ def _names(shared: Shared, summary: Path, cells: tuple[CellRun, ...]) -> Iterato
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a part of a comparison goes on with: a stage, None where all are finished; or why it can't."""
+    """What comes next of a part of a comparison: a stage, None where all are finished; or why none can."""
 
     name: str
     next: ComparisonStage | None
@@ -95,7 +95,9 @@ def plan(settings: ComparisonSettings) -> list[Planned]:
     try:
         shared = make_shared(settings, _stop)
     except _UnfinishedError as found:
-        return [Planned("shared", found.stage), *(Planned(cell.name, "tokenization") for cell in cells)]
+        firsts: list[ComparisonStage] = ["tokenization" if cell.share == 1 else "share" for cell in cells]
+        later = [Planned(cell.name, first) for cell, first in zip(cells, firsts, strict=True)]
+        return [Planned("shared", found.stage), *later]
     return [Planned("shared", None), *(_planned(settings, shared, cell) for cell in cells)]
 
 
