@@ -26,6 +26,14 @@ def test_the_next_model_of_a_run_has_a_pace_of_its_own():
     assert pace.measure(Update("training", 10, 100, "steps"), now=95.0) == (2.0, 45.0)
 
 
+def test_a_resumed_model_after_a_shorter_one_that_ended_has_a_pace_of_its_own():
+    pace = Pace()
+    pace.measure(Update("training", 0, 100, "steps"), now=0.0)
+    pace.measure(Update("training", 100, 100, "steps"), now=10.0)
+    assert pace.measure(Update("training", 900, 1000, "steps"), now=20.0) == (None, None)
+    assert pace.measure(Update("training", 910, 1000, "steps"), now=25.0) == (2.0, 45.0)
+
+
 def test_the_line_says_share_counts_rate_time_left_and_figures():
     line = describe(Update("training", 50, 200, "steps", {"loss": 1.25, "phase": "compiling"}), rate=12.0, left=75.0)
     assert " ".join(line.split()) == "training 25% 50/200 steps 12 steps/s 1:15 left loss 1.25 phase compiling"

@@ -63,13 +63,15 @@ class Pace:
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque()
+        self._over = False
 
     def measure(self, update: Update, now: float | None = None) -> tuple[float | None, float | None]:
         """Return (units a second, seconds left); None where not known yet."""
         now = time.monotonic() if now is None else now
-        if self._seen and update.done < self._seen[-1][1]:
-            self._seen.clear()  # the phase began again, for another model
+        if self._seen and (update.done < self._seen[-1][1] or self._over):
+            self._seen.clear()  # the phase began again, for another model, which may be a resumed one
         self._seen.append((now, update.done))
+        self._over = update.total is not None and update.done >= update.total
         while len(self._seen) > 2 and self._seen[1][0] <= now - RECENT:
             self._seen.popleft()
         seconds, units = now - self._seen[0][0], update.done - self._seen[0][1]

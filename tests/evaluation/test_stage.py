@@ -56,7 +56,7 @@ def test_every_phase_is_seen_from_its_start_to_its_end(evaluated):
     for phase in phases.values():
         counts = [update.done for update in phase]
         assert counts[0] == 0 and counts == sorted(counts)
-        assert phase[-1].done == phase[-1].total or phase[-1].total is None
+        assert phase[-1].done == phase[-1].total == phase[0].total
     assert manifest.facts["indexed_characters"] == manifest.facts["training_characters"] > 0
 
 

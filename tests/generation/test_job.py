@@ -119,6 +119,24 @@ def test_an_interrupted_job_goes_on_and_ends_with_the_same_bytes(tmp_path, rnn):
     assert {name: (done / name).stat().st_mtime_ns for name in finished} == finished
 
 
+@pytest.mark.parametrize("until", [None, {"budget": 2}])
+def test_only_seeds_that_are_answered_are_progress(tmp_path, rnn, monkeypatch, until):
+    import textgen_core.generation.job as job
+
+    updates, content = [], seed_file(40) + "s40,,0\n" * 3
+    monkeypatch.setattr(job, "SECONDS_BETWEEN_UPDATES", 0)
+    told = {"samplers": {"top-p": {"top_p": 0.9}}, "max_reject_share": 1, "until": until}
+    settings = settings_of(tmp_path, rnn, content, **told)
+    generate(settings, updates.append)
+    phases = {}
+    for update in updates:
+        phases.setdefault(update.phase, []).append(update)
+    for phase in phases.values():
+        counts = [update.done for update in phase]
+        assert counts == sorted(counts) and counts.count(43) == 1 and counts[-1] == phase[-1].total
+    assert len(set(counts)) > 2 and min(counts) < 43, "it rises as they are answered"
+
+
 def test_a_job_that_goes_on_says_how_many_tokens_were_there_before(tmp_path, rnn):
     whole = settings_of(tmp_path, rnn, seed_file(20), output="whole")
     assert "earlier_tokens" not in generate(whole, silent).facts

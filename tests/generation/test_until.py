@@ -169,7 +169,7 @@ def test_an_interrupted_job_goes_on_and_ends_with_the_same_bytes(tmp_path, rnn, 
     monkeypatch.setattr(job, "SECONDS_BETWEEN_UPDATES", 0)
 
     def interrupt(update):
-        assert update.values["accepted"] + update.values["lacking"] == 30 * 2 * 3
+        assert update.values["accepted before"] + update.values["lacking before"] == 30 * 2 * 3
         if update.phase == "round 2" and update.done > 7:
             raise KeyboardInterrupt
 

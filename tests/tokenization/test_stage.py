@@ -105,7 +105,9 @@ def test_progress_ends_at_its_total(corpus: Path, tmp_path: Path):
     for kind in KINDS:
         updates: list[Update] = []
         tokenize(job(corpus, kind, tmp_path / f"{KINDS.index(kind)}"), updates.append)
-        assert updates[-1].done == updates[-1].total
+        phases = {update.phase: (update.done, update.total) for update in updates}
+        rows = read_manifest(corpus).facts["documents"]
+        assert phases == dict.fromkeys(("vocabulary", "tokenization"), (rows, rows)), "no document is counted twice"
 
 
 def test_a_corpus_may_be_named_by_a_link_to_its_documents(corpus: Path, tmp_path: Path):

@@ -92,11 +92,13 @@ def _held_out_rows(settings: EvaluationSettings, progress: Progress) -> list[dic
     from textgen_core.evaluation.reading import ModelReader
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
+    from textgen_core.tokenization.corpus import Corpus
     from textgen_core.tokenization.tokenizers import load_tokenizer
 
     home = stage_directory(settings.model)
     tokenizer = load_tokenizer(home)
-    documents = read_held_out(settings, tokenizer, Counter(progress, "held out", None, "documents"))
+    advance = Counter(progress, "held out", Corpus(settings.corpus).rows, "documents")
+    documents = read_held_out(settings, tokenizer, advance)
     with on_device(prepare_device(settings.device)):
         reader = ModelReader(load_model(home))
         total = tokens_to_read(documents, reader)

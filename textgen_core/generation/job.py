@@ -65,7 +65,8 @@ class Job:
         self._narrowed = narrowed
         self._phase, self._figures = phase, figures
         self._told = self._began = time.monotonic()
-        self._read = 0
+        self._read = self._passed = self._answered = 0
+        self._unanswered: dict[int, int] = {}
         self._example = ""
         self.tokens = 0
         """New tokens in this attempt's rows."""
@@ -83,6 +84,8 @@ class Job:
                 ticket: Ticket = completion.request.tag
                 ticket.shard.take(completion, ticket)
                 self.tokens += len(completion.tokens)
+                if completion.last:
+                    self._answer(ticket.place[0])
                 self._tell(total)
         self._tell(total, now=True)
 
@@ -98,13 +101,22 @@ class Job:
                     if shard is not None:
                         shard.seal()
                     shard = self._shard(self._read // self._options.seeds_per_part)
-                if not isinstance(plan, Refusal):
-                    asked = self._narrowed(self._read, plan)
-                    if shard is not None and not shard.done:
-                        yield from shard.requests(self._read, asked)
+                asked = None if isinstance(plan, Refusal) else self._narrowed(self._read, plan)
+                if asked is not None and asked.requests and shard is not None and not shard.done:
+                    self._unanswered[self._read] = len(asked.requests)
+                    yield from shard.requests(self._read, asked)
+                else:
+                    self._passed += 1
                 self._read += 1
         if shard is not None:
             shard.seal()
+
+    def _answer(self, row: int) -> None:
+        """A request of the seed in this row is answered. Seeds are read far ahead: only answered ones are progress."""
+        self._unanswered[row] -= 1
+        if not self._unanswered[row]:
+            del self._unanswered[row]
+            self._answered += 1
 
     def _shard(self, number: int) -> Shard:
         return Shard(self._folder / "generations" / f"part-{number:05}.parquet", self._schema, self._options.telemetry)
@@ -117,11 +129,11 @@ class Job:
         check_share(self.refused, total, self._options.max_reject_share, self._source, self._example)
 
     def _tell(self, total: int, now: bool = False) -> None:
-        moment = time.monotonic()
-        if now or moment - self._told >= SECONDS_BETWEEN_UPDATES:
+        moment, done = time.monotonic(), self._passed + self._answered
+        if now or (done < total and moment - self._told >= SECONDS_BETWEEN_UPDATES):  # the end is told once
             self._told = moment
             figures = {**self._figures, "tokens/s": self.tokens_per_second}
-            self._progress(Update(self._phase, self._read, total, "seeds", figures))
+            self._progress(Update(self._phase, done, total, "seeds", figures))
 
     @property
     def tokens_per_second(self) -> float:

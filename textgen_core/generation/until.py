@@ -120,7 +120,7 @@ class Rounds:
         """
         while not self._accepted or self._asking.goes_on:
             lacking = int(self._asking.lacking.sum()) if self._accepted else self._most_rows
-            figures = {"accepted": self.accepted, "lacking": lacking}
+            figures = {"accepted before": self.accepted, "lacking before": lacking}  # a round is settled at its end
             phase = f"round {len(self._accepted) + 1}"
             draw(self.now, schema, narrowed=self._asking, phase=phase, figures=figures)
             self.settle()

@@ -14,7 +14,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stag
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import InputError
-from textgen_core.progress import Advance, Counter, Progress
+from textgen_core.progress import Counter, Progress
 from textgen_core.tokenization.settings import TokenizationSettings
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress)
     corpus = Corpus(settings.corpus)
     if settings.pairs is not None:
         check_columns(settings.pairs, corpus.columns())
-    advance = Counter(progress, "tokenization", 2 * corpus.rows, "documents read")  # read once to learn, once to encode
-    tokenizer = _learnt(settings, corpus, partial, advance)
+    tokenizer = _learnt(settings, corpus, partial, progress)
+    advance = Counter(progress, "tokenization", corpus.rows, "documents")
     began = time.monotonic()
     counts = write_sequences(corpus, tokenizer, partial, advance, settings.pairs)
     seconds = time.monotonic() - began
@@ -83,19 +83,17 @@ def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress)
     return facts
 
 
-def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, advance: Advance) -> Tokenizer:
+def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, progress: Progress) -> Tokenizer:
     """The tokenizer that an earlier attempt left, the one to reuse, or one learned now."""
     from textgen_core.datasets.stage import write_file
     from textgen_core.tokenization.fitting import fit_to
     from textgen_core.tokenization.tokenizers import TOKENIZER, dump, load_tokenizer
 
     path = partial / TOKENIZER
-    if path.exists():
-        advance(corpus.rows)
-    elif settings.reuse is not None:
-        advance(corpus.rows)
+    if not path.exists() and settings.reuse is not None:
         write_file(path, (stage_directory(settings.reuse) / TOKENIZER).read_bytes())
-    else:
+    elif not path.exists():
+        advance = Counter(progress, "vocabulary", corpus.rows, "documents")
         write_file(path, dump(fit_to(corpus, settings.tokenizer, advance, settings.pairs)))
     return load_tokenizer(path)
 

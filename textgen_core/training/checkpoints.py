@@ -14,6 +14,8 @@ from safetensors.numpy import save
 from textgen_core.datasets.stage import write_file
 from textgen_core.training.run import Run
 
+CHECKPOINTS = "checkpoints"
+"""Where they lie in a training's scratch folder."""
 KEPT = 2  # the newest, and one more should the newest be damaged
 NAME = re.compile(r"step-(\d{9})-([0-9a-f]{16})\.safetensors")
 
@@ -40,6 +42,12 @@ def read_checkpoint(directory: Path) -> tuple[Run, Arrays] | None:
         except (OSError, ValueError, SafetensorError) as error:
             log.warning("Checkpoint %s is damaged (%s); the one before is used", path, error)
     return None
+
+
+def newest_step(directory: Path) -> int:
+    """The step of the newest checkpoint, by its name alone; 0 without any."""
+    named = [NAME.fullmatch(path.name) for path in _checkpoints(directory)]
+    return int(named[0][1]) if named and named[0] else 0
 
 
 def _checkpoints(directory: Path) -> list[Path]:

@@ -64,6 +64,8 @@ def train(settings: TrainingSettings, progress: Progress) -> Manifest:
 
 
 def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Progress) -> dict[str, Any]:
+    from textgen_core.training.checkpoints import CHECKPOINTS, newest_step
+
     tokens = stage_directory(settings.tokens)
     facts = read_manifest(tokens).facts
     if settings.reads_source and "pairs" not in facts:
@@ -72,7 +74,9 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
             f"{tokens}, whose documents are not made into pairs",
             "Make some (`textgen tokenize --pairs sentences`), or train another family",
         )
-    progress(Update("training", 0, settings.steps, "steps", {"phase": "starting"}))  # TensorFlow takes seconds
+    # TensorFlow takes seconds. What an earlier attempt has done is told at once: it is none of this one's pace.
+    done = newest_step(partial / SCRATCH / CHECKPOINTS)
+    progress(Update("training", done, settings.steps, "steps", {"phase": "starting"}))
     if settings.warm_start is not None:
         _fits(settings, stage_directory(settings.warm_start), tokens)
     else:

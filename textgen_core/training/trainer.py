@@ -31,7 +31,7 @@ from textgen_core.training.callbacks.evaluation import EarlyStopping, Evaluation
 from textgen_core.training.callbacks.guard import NaNGuard
 from textgen_core.training.callbacks.history import HistoryRecorder
 from textgen_core.training.callbacks.reporting import ProgressReport, TensorBoardLog
-from textgen_core.training.checkpoints import read_checkpoint
+from textgen_core.training.checkpoints import CHECKPOINTS, read_checkpoint
 from textgen_core.training.evaluator import make_evaluator
 from textgen_core.training.learner import Learner, dataset
 from textgen_core.training.pairs import PairPlaces, Pairs
@@ -74,7 +74,7 @@ def train_model(settings: TrainingSettings, data: Data, partial: Path, progress:
         learner = make_learner(settings, data, schedule, _policy(settings, kind))
     if settings.warm_start is not None:
         load_weights(learner.model, stage_directory(settings.warm_start))
-    run, best = _resumed(learner, partial / SCRATCH / "checkpoints")
+    run, best = _resumed(learner, partial / SCRATCH / CHECKPOINTS)
     left = 0 if run.stopped else settings.steps - run.step
     if left > 0:
         batches = make_batches(settings, learner.model, data.train)
@@ -152,6 +152,6 @@ def _callbacks(
     return [
         *callbacks,
         TensorBoardLog(run, log),
-        Checkpointing(partial / SCRATCH / "checkpoints", run, learner, best, recorder, settings.checkpoint_every),
+        Checkpointing(partial / SCRATCH / CHECKPOINTS, run, learner, best, recorder, settings.checkpoint_every),
         ProgressReport(run, steps, tokens, progress),
     ]
