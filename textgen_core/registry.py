@@ -17,7 +17,7 @@ from typing import Any, Literal
 import filelock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from textgen_core.datasets.manifest import read_manifest
+from textgen_core.datasets.inputs import digest_of
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import DatasetError, SettingsError
 from textgen_core.models.config import MODEL_FILES
@@ -185,7 +185,7 @@ def resolve_model(reference: str | Path, registry: Path | None) -> Path:
 def _whole(directory: Path, version: Version) -> Path:
     """The directory of a version, checked to hold the model that was judged."""
     model = directory / version.model
-    if (digest := read_manifest(model).digest(*MODEL_FILES)) != version.digest:
+    if (digest := digest_of(model, *MODEL_FILES)) != version.digest:
         raise DatasetError(
             "a registered model must not change",
             f"{model} with digest {digest[:12]}",
@@ -195,7 +195,7 @@ def _whole(directory: Path, version: Version) -> Path:
 
 
 def _registered(old: Versions, directory: Path, model: Path, recipe: dict[str, str]) -> tuple[Versions, Version]:
-    digest = read_manifest(model).digest(*MODEL_FILES)
+    digest = digest_of(model, *MODEL_FILES)
     known = next((version for version in old.versions if version.digest == digest), None)
     if known is not None:
         return old, known

@@ -1,5 +1,7 @@
 """Finished stage directories and pipelines for the command line to look at, made without doing the work."""
 
+from itertools import chain
+
 import pyarrow as pa
 
 from textgen_core.config import load_config
@@ -7,6 +9,7 @@ from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import DOCUMENTS, METRICS
 from textgen_core.datasets.stage import run_stage
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.pipeline import run_pipeline
 from textgen_core.stages import STAGES
 
@@ -46,8 +49,8 @@ def finish(config_path):
 
     def do(step, settings):
         def body(partial):
-            for product in step.products.values():
-                if product.endswith((".json", ".html")):
+            for product in chain.from_iterable(MODEL_FILES if it == "." else [it] for it in step.products.values()):
+                if product.endswith((".json", ".html", ".safetensors")):
                     (partial / product).write_text("{}")
                     continue
                 name = product if product.endswith(".parquet") else f"{product}/part-00000.parquet"

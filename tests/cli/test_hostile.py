@@ -13,6 +13,7 @@ import pytest
 
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.stage import run_stage
+from textgen_core.models.config import MODEL_FILES
 
 PROSE = "".join(f"line {number} of a text\n\n" for number in range(200)).encode()
 DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -144,7 +145,8 @@ UNUSABLE_SEEDS = {
 @pytest.mark.parametrize("name", [*UNUSABLE_SEEDS, "memory://seeds.txt"])
 def test_a_seed_file_that_cannot_be_used_is_one_error(textgen, tmp_path, name):
     def body(partial):
-        (partial / "config.json").write_text("{}")
+        for file in MODEL_FILES:
+            (partial / file).write_text("{}")
         return {}
 
     key = RunKey(stage="training", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})

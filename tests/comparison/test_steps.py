@@ -12,6 +12,7 @@ from textgen_core.datasets.stage import run_stage
 from textgen_core.datasets.store import prune, unnamed
 from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.errors import DatasetError, TrainingError
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.settings import validated
 from textgen_core.tokenization.settings import CharSettings, WordSettings
 from textgen_core.tokenization.tokenizers import dump, fit_tokenizer
@@ -43,10 +44,12 @@ class Stages:
         def body(partial):
             if stage == "seeding":
                 pq.write_table(pa.table({"prompt": ["one"]}), partial / "seeds.parquet")
+            for product in ("documents", "sequences", "generations", *MODEL_FILES):
+                (partial / product).write_text(key.digest)
+            if stage == "training":
+                (partial / "tokenizer.json").write_bytes((settings.tokens / "tokenizer.json").read_bytes())
             if stage == "tokenization":
                 (partial / "tokenizer.json").write_bytes(dump(fit_tokenizer(settings.tokenizer, iter([["a word"]]))))
-            for product in ("documents", "sequences", "model.safetensors", "generations"):
-                (partial / product).write_text(key.digest)
             return FACTS
 
         return run_stage(key, settings.output, body)

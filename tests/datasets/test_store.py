@@ -4,7 +4,9 @@ import filelock
 import pytest
 
 from textgen_core.datasets.links import point
-from textgen_core.datasets.store import STORE, prune, size, unnamed
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.stage import run_stage
+from textgen_core.datasets.store import STORE, at_work, place, prune, size, unnamed
 from textgen_core.errors import DatasetError
 
 
@@ -47,3 +49,14 @@ def test_a_directory_without_a_store_has_nothing_unnamed(tmp_path):
 
 def test_size_counts_all_files(output):
     assert size(output / STORE / "training-1") == 5
+
+
+def test_no_stage_is_put_into_the_finished_directory_of_another(tmp_path):
+    key = RunKey(stage="ingestion", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
+    run_stage(key, tmp_path / "corpus", lambda partial: {})
+    with pytest.raises(DatasetError, match="corpus, made by ingestion"):
+        place(tmp_path / "corpus", "training", key)
+    with pytest.raises(DatasetError, match="corpus, made by ingestion"), at_work(tmp_path / "corpus"):
+        pass
+    assert [path.name for path in (tmp_path / "corpus").iterdir()] == ["manifest.json"]
+    assert place(tmp_path, "training", key).parent == tmp_path / STORE

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from textgen_core.comparison.stage_settings import PaceSettings
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
 from textgen_core.numerics import numerics
@@ -36,7 +37,7 @@ def pace_key(settings: PaceSettings) -> RunKey:
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
-        inputs={"sequences": read_manifest(stage_directory(settings.tokens)).digest("tokenizer.json", "sequences")},
+        inputs={"sequences": digest_of(stage_directory(settings.tokens), "sequences", "tokenizer.json")},
         numerics=numerics(settings.training.device),
     )
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textgen_core.comparison.stage_settings import ReadingSettings
 from textgen_core.datasets.comparison_schemas import JUDGED, STRETCHES
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.models.config import MODEL_FILES, read_config
@@ -30,8 +31,8 @@ def reading_key(settings: ReadingSettings) -> RunKey:
     Raises:
         DatasetError: one of the inputs is no finished directory.
     """
-    models = {role: read_manifest(getattr(settings, role)).digest(*MODEL_FILES) for role in ("model", "judge")}
-    texts = {role: read_manifest(getattr(settings, role)).digest("generations") for role in TEXTS}
+    models = {role: digest_of(getattr(settings, role), *MODEL_FILES) for role in ("model", "judge")}
+    texts = {role: digest_of(getattr(settings, role), "generations") for role in TEXTS}
     return RunKey(
         stage="reading",
         code_version=CODE_VERSION,

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textgen_core.comparison.stage_settings import ShareSettings
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.progress import Counter, Progress
@@ -35,7 +36,7 @@ def share_key(settings: ShareSettings) -> RunKey:
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
-        inputs={"documents": read_manifest(settings.corpus).digest("documents")},
+        inputs={"documents": digest_of(settings.corpus, "documents")},
         numerics={},
     )
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import filelock
 
-from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.manifest import MANIFEST, RunKey, read_manifest
 from textgen_core.datasets.stage import finished
 from textgen_core.errors import DatasetError
 
@@ -21,8 +21,12 @@ S = TypeVar("S")
 
 
 def place(output: Path, stage: str, key: RunKey) -> Path:
-    """Where a stage of a pipeline with this output directory lies."""
-    return Path(os.path.abspath(output)) / STORE / f"{stage}-{key.digest[:16]}"
+    """Where a stage of a pipeline with this output directory lies.
+
+    Raises:
+        DatasetError: output is what a single stage left, of which nothing may change.
+    """
+    return _store(output) / f"{stage}-{key.digest[:16]}"
 
 
 def stored(
@@ -36,6 +40,9 @@ def stored(
 
     Args:
         settings: the stage's, from where it lies.
+
+    Raises:
+        DatasetError: output is what a single stage left.
     """
     key = key_of(settings(output / stage))
     home = place(output, stage, key)
@@ -49,9 +56,9 @@ def at_work(output: Path) -> Iterator[None]:
     """Held by whoever makes many stages there before it names them: no other does so too, and nothing is pruned.
 
     Raises:
-        DatasetError: another process is at work there.
+        DatasetError: another process is at work there, or output is what a single stage left.
     """
-    store = Path(os.path.abspath(output)) / STORE
+    store = _store(output)
     store.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(store / ".work.lock")
     try:
@@ -96,6 +103,16 @@ def prune(output: Path) -> list[Path]:
 def size(path: Path) -> int:
     """Bytes of a file, or of all files under a directory."""
     return sum(file.lstat().st_size for file in [path, *path.rglob("*")] if file.is_file())
+
+
+def _store(output: Path) -> Path:
+    if (output / MANIFEST).is_file():
+        raise DatasetError(
+            "many stages can't be made within the finished directory of one",
+            f"{output}, made by {read_manifest(output).key.stage}",
+            "Name another directory",
+        )
+    return Path(os.path.abspath(output)) / STORE
 
 
 def _named(output: Path) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textgen_core.datasets.inputs import digest_of
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 INPUTS = {
     "generations": ("generations",),
     "model": MODEL_FILES,
-    "tokens": ("tokenizer.json", "sequences"),
+    "tokens": ("sequences", "tokenizer.json"),
     "corpus": ("documents",),
 }
 """What of each input decides the result."""
@@ -38,9 +39,7 @@ def evaluation_key(settings: EvaluationSettings) -> RunKey:
     Raises:
         DatasetError: an input is no finished stage directory.
     """
-    inputs = {
-        role: read_manifest(stage_directory(getattr(settings, role))).digest(*names) for role, names in INPUTS.items()
-    }
+    inputs = {role: digest_of(stage_directory(getattr(settings, role)), *names) for role, names in INPUTS.items()}
     return RunKey(
         stage="evaluation",
         code_version=CODE_VERSION,

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textgen_core.datasets import digests
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import SettingsError
@@ -52,9 +53,9 @@ def reference_key(settings: ReferenceSettings) -> RunKey:
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs={
-            "model": read_manifest(stage_directory(settings.model)).digest(*MODEL_FILES),
+            "model": digest_of(stage_directory(settings.model), *MODEL_FILES),
             "seeds": digests.of_file(settings.seeds),
-            "documents": read_manifest(stage_directory(settings.corpus)).digest("documents"),
+            "documents": digest_of(stage_directory(settings.corpus), "documents"),
         },
         numerics=numerics(settings.device),
     )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from textgen_core.datasets import digests
 from textgen_core.datasets.columns import extended
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.schemas import GENERATIONS, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import DatasetError
@@ -38,14 +39,14 @@ def generation_key(settings: GenerationSettings) -> RunKey:
         DatasetError: the model is no finished training directory.
     """
     check_seed_file(settings.seeds)
-    known = {} if settings.known is None else {"corpus": read_manifest(settings.known).digest("documents")}
+    known = {} if settings.known is None else {"corpus": digest_of(settings.known, "documents")}
     return RunKey(
         stage="generation",
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs={
-            "model": read_manifest(settings.model).digest(*MODEL_FILES),
+            "model": digest_of(settings.model, *MODEL_FILES),
             "seeds": digests.of_file(settings.seeds),
             "seeds_format": seed_format(settings.seeds),
             **known,
@@ -155,4 +156,4 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
 
 def model_id(directory: Path) -> str:
     """First 12 hex digits of a model's digest."""
-    return read_manifest(directory).digest(*MODEL_FILES)[:12]
+    return digest_of(directory, *MODEL_FILES)[:12]

@@ -9,7 +9,8 @@ from typing import Any
 
 from safetensors.numpy import save
 
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
 from textgen_core.errors import DatasetError
@@ -39,7 +40,7 @@ def export_key(settings: ExportSettings) -> RunKey:
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
-        inputs={"model": read_manifest(stage_directory(settings.model)).digest(*MODEL_FILES)},
+        inputs={"model": digest_of(stage_directory(settings.model), *MODEL_FILES)},
         numerics={},
     )
 

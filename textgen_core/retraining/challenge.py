@@ -11,7 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import CHALLENGE, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
@@ -32,13 +33,13 @@ def challenge_key(settings: ChallengeSettings) -> RunKey:
         DatasetError: a model or the corpus is no finished directory.
     """
     models = {name: stage_directory(getattr(settings, name)) for name in ("champion", "challenger")}
-    inputs = {name: read_manifest(directory).digest(*MODEL_FILES) for name, directory in models.items()}
+    inputs = {name: digest_of(directory, *MODEL_FILES) for name, directory in models.items()}
     return RunKey(
         stage="challenge",
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
-        inputs={**inputs, "documents": read_manifest(stage_directory(settings.corpus)).digest("documents")},
+        inputs={**inputs, "documents": digest_of(stage_directory(settings.corpus), "documents")},
         numerics=numerics(settings.device),
     )
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from textgen_core.datasets import digests
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.store import stored
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.registry import Version, read_registry, resolve_model
@@ -97,7 +98,7 @@ def _recipe(settings: RetrainingSettings, corpus: Path) -> dict[str, str]:
     """Digests of all that a version is made from, but for the champion it may start from."""
     training = settings.training.canonical()
     parts = {"tokenization": settings.tokenization.canonical(), "model": training.pop("model"), "training": training}
-    documents = {"documents": read_manifest(corpus).digest("documents")}
+    documents = {"documents": digest_of(corpus, "documents")}
     return documents | {name: digests.of_value(part) for name, part in parts.items()}
 
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
@@ -29,7 +30,7 @@ def seeding_key(settings: SeedingSettings) -> RunKey:
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
-        inputs={"documents": read_manifest(settings.corpus).digest("documents")},
+        inputs={"documents": digest_of(settings.corpus, "documents")},
         numerics={"regex": importlib.metadata.version("regex"), "unicode": unicodedata.unidata_version},
     )
 

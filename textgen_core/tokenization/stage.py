@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
+from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import InputError
@@ -33,9 +34,9 @@ def tokenization_key(settings: TokenizationSettings) -> RunKey:
     Raises:
         DatasetError: corpus is no finished ingestion directory, or reuse holds no tokenizer.
     """
-    inputs = {"documents": read_manifest(stage_directory(settings.corpus)).digest("documents")}
+    inputs = {"documents": digest_of(stage_directory(settings.corpus), "documents")}
     if settings.reuse is not None:
-        inputs["tokenizer.json"] = read_manifest(stage_directory(settings.reuse)).digest("tokenizer.json")
+        inputs["tokenizer.json"] = digest_of(stage_directory(settings.reuse), "tokenizer.json")
     return RunKey(
         stage="tokenization",
         code_version=CODE_VERSION,

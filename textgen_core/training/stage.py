@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textgen_core.datasets.inputs import digest_of
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
@@ -33,10 +34,9 @@ def training_key(settings: TrainingSettings) -> RunKey:
     Raises:
         DatasetError: tokens or warm_start is no finished directory of its kind.
     """
-    inputs = {"sequences": read_manifest(stage_directory(settings.tokens)).digest("tokenizer.json", "sequences")}
+    inputs = {"sequences": digest_of(stage_directory(settings.tokens), "sequences", "tokenizer.json")}
     if settings.warm_start is not None:
-        warm = read_manifest(stage_directory(settings.warm_start))
-        inputs["warm_start"] = warm.digest(*MODEL_FILES)
+        inputs["warm_start"] = digest_of(stage_directory(settings.warm_start), *MODEL_FILES)
     return RunKey(
         stage="training",
         code_version=CODE_VERSION,
