@@ -3,6 +3,7 @@
 bootstrap     ratio_intervals, units, weights
 held_out_pairs  encoded_targets, target_logprobs
 metrics       METRICS
+origins       check_origins
 rarefied      Occurrences, Rarefied, read_occurrences, distinct_of_like_size
 reading       ModelReader, Reader
 repetition    repeated

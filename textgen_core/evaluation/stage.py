@@ -12,6 +12,7 @@ from textgen_core.datasets.inputs import digest_of
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
+from textgen_core.evaluation.origins import check_origins
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.models.config import MODEL_FILES
 from textgen_core.numerics import numerics
@@ -37,9 +38,10 @@ def evaluation_key(settings: EvaluationSettings) -> RunKey:
     """All that decides the scores and metrics.
 
     Raises:
-        DatasetError: an input is no finished stage directory.
+        DatasetError: an input is no finished stage directory of its kind, or two were not made of each other.
     """
     inputs = {role: digest_of(stage_directory(getattr(settings, role)), *names) for role, names in INPUTS.items()}
+    check_origins(settings.model, settings.tokens, settings.corpus, settings.generations)
     return RunKey(
         stage="evaluation",
         code_version=CODE_VERSION,
@@ -55,7 +57,7 @@ def evaluate(settings: EvaluationSettings, progress: Progress) -> Manifest:
 
     Raises:
         InputError: the held-out split is empty, or group_by names no column.
-        DatasetError: an input is missing or damaged, or output holds another run.
+        DatasetError: an input is missing, damaged or of something else, or output holds another run.
     """
 
     def body(partial: Path) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.store import at_work, stored
+from textgen_core.evaluation.origins import check_origins
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.frontier.reference import reference_key
 from textgen_core.frontier.settings import (
@@ -106,6 +107,7 @@ def _first_unfinished(branch: Callable[[RunStage], Sweep]) -> FrontierStage | No
 
 
 def _human(settings: FrontierSettings, run: RunStage) -> Sweep:
+    check_origins(settings.model, settings.tokens, settings.corpus)  # before texts are made that nothing could measure
     told = {name: getattr(settings, name) for name in ReferenceSettings.model_fields if name != "output"}
     made = _stored(settings, run, "reference", HUMAN, lambda output: ReferenceSettings(**told, output=output))
     return _evaluated(settings, HUMAN, made, run)
