@@ -79,3 +79,8 @@ def test_seeds_that_are_drawn_or_a_file_are_told_apart_by_what_was_written(seeds
         validated(Config, values, "config.yaml")
     assert told in str(caught.value)
     assert "[" not in str(caught.value)
+
+
+def test_a_fault_of_settings_that_clash_is_told_by_itself():
+    with pytest.raises(SettingsError, match=r"^a row must be valid; received: side \(3\) must be even$"):
+        validated(Square, {"side": 3}, "a row")

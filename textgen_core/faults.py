@@ -34,7 +34,7 @@ class Fault:
         return f"{name} {self.what}" if self.what == MISSING else f"{name}: {self.what}"
 
     def __str__(self) -> str:
-        return self.of(".".join(self.where) or "the whole")
+        return self.of(".".join(self.where)) if self.where else self.what
 
 
 def faults(kind: type[BaseModel], error: ValidationError) -> list[Fault]:

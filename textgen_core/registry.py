@@ -18,6 +18,7 @@ import filelock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from textgen_core.datasets.inputs import digest_of
+from textgen_core.datasets.locks import lock_at
 from textgen_core.datasets.stage import write_file
 from textgen_core.errors import DatasetError, SettingsError
 from textgen_core.models.config import MODEL_FILES
@@ -214,8 +215,8 @@ def _written(directory: Path, model: Path) -> str:
 def _required(version: Version | None, role: str, directory: Path) -> Version:
     if version is None:
         raise DatasetError(
-            f"{role} must be in the registry",
-            str(directory / REGISTRY),
+            "there must be a champion before" if role == "previous" else f"{role} must be in the registry",
+            f"{directory / REGISTRY} without one",
             f"`textgen registry list {directory}` says what is there",
         )
     return version
@@ -236,9 +237,9 @@ def _event(
 
 
 def _change(directory: Path, change: Callable[[Versions], Versions]) -> Versions:
-    directory.mkdir(parents=True, exist_ok=True)
+    lock = lock_at(directory / "registry.lock")
     try:
-        with filelock.FileLock(directory / "registry.lock", timeout=LOCK_SECONDS):
+        with lock.acquire(timeout=LOCK_SECONDS):
             old = read_registry(directory)
             if (new := change(old)) != old:
                 write_file(directory / REGISTRY, new.model_dump_json(indent=1).encode())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.cli.flags import Flag, collect, flags_of
+from flows.cli.flags import Flag, collect, flags_of, settings_from
 from textgen_core.datasets.manifest import stage_directory
 from textgen_core.errors import DatasetError
 
@@ -41,9 +41,8 @@ def generation() -> Extra:
     """One sampler by its own flags, and models by their role in a registry. A pipeline's documents are found."""
     from textgen_core.decoding.settings import USED_BY, SamplerSettings
 
-    own = tuple(
-        dataclasses.replace(flag, path=("one", *flag.path), group="One sampler") for flag in flags_of(SamplerSettings)
-    )
+    knobs = flags_of(SamplerSettings)
+    own = tuple(dataclasses.replace(flag, path=("one", *flag.path), group="One sampler") for flag in knobs)
     registry = flag("registry", "DIR", "Where MODEL is looked up if it is `champion`, `previous` or a version as `v3`.")
 
     def amend(values: dict[str, Any], given: Mapping[str, Any]) -> None:
@@ -52,7 +51,7 @@ def generation() -> Extra:
             for name, sampler in values.get("samplers", {}).items()
         }
         if one := collect(own, given).get("one"):
-            samplers[one.get("strategy", "sample")] = one
+            samplers[one.get("strategy", "sample")] = settings_from(SamplerSettings, one, knobs)
         if samplers:
             values["samplers"] = samplers
         documents = Path(values["model"]).absolute().parent / "../documents"

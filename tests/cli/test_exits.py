@@ -44,6 +44,11 @@ def test_what_is_impossible_is_one_line_and_code_2(textgen, arguments):
     assert len(err.splitlines()) == 1 and err.startswith("textgen: ")
 
 
+def test_a_flag_of_the_one_sampler_is_named_as_it_was_typed(textgen):
+    code, _, err = textgen("generate", "m", "s", "-o", "y", "--temperature", "warm")
+    assert code == 2 and err.startswith("textgen: --temperature: ") and "received: warm" in err
+
+
 ABSENT = [
     ["show", "nowhere"],
     ["verify", "nowhere"],

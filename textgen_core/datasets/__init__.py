@@ -4,6 +4,7 @@ columns       column, meaning, extended
 digests       of_value, of_file
 inputs        digest_of
 links         point
+locks         lock_at
 manifest      Manifest, RunKey, MANIFEST, read_manifest, find_manifest, stage_directory, working_directory
 parts         PartWriter, read_part, read_batches, read_table, write_parts, parts_of, ROW_GROUP_ROWS
 schemas       DOCUMENTS, REJECTS, DUPLICATES, SOURCES, SEEDS, SEQUENCES, HISTORY, GENERATIONS, SCORE_KEYS, METRICS

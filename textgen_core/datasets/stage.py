@@ -17,6 +17,7 @@ import filelock
 import pyarrow.parquet as pq
 
 from textgen_core.datasets import digests
+from textgen_core.datasets.locks import lock_at
 from textgen_core.datasets.manifest import MANIFEST, FileEntry, Manifest, RunKey, read_manifest, working_directory
 from textgen_core.errors import DatasetError
 
@@ -54,13 +55,12 @@ def run_stage(key: RunKey, output: Path, body: Body) -> Manifest:
     A body that raises leaves its finished parts in the working directory; the next call with the same key finds them.
 
     Raises:
-        DatasetError: output holds another run, or another process is at work on it.
+        DatasetError: output holds another run, can't be written, or another process is at work on it.
     """
     output = Path(os.path.abspath(output))
     if (manifest := finished(output, key)) is not None:
         return manifest
-    output.parent.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(output.with_name(f".{output.name}.lock"))
+    lock = lock_at(output.with_name(f".{output.name}.lock"))
     try:
         with lock.acquire(timeout=0):
             if (manifest := finished(output, key)) is not None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import filelock
 
+from textgen_core.datasets.locks import lock_at
 from textgen_core.datasets.manifest import MANIFEST, RunKey, read_manifest
 from textgen_core.datasets.stage import finished
 from textgen_core.errors import DatasetError
@@ -56,11 +57,9 @@ def at_work(output: Path) -> Iterator[None]:
     """Held by whoever makes many stages there before it names them: no other does so too, and nothing is pruned.
 
     Raises:
-        DatasetError: another process is at work there, or output is what a single stage left.
+        DatasetError: another process is at work there, output is what a single stage left, or can't be written.
     """
-    store = _store(output)
-    store.mkdir(parents=True, exist_ok=True)
-    lock = filelock.FileLock(store / ".work.lock")
+    lock = lock_at(_store(output) / ".work.lock")
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
