@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from flows.cli.flags import Flag, collect, flags_of, settings_from
 from textgen_core.datasets.manifest import stage_directory
-from textgen_core.errors import DatasetError
+from textgen_core.errors import DatasetError, SettingsError
 
 Amend = Callable[[dict[str, Any], Mapping[str, Any]], None]
 
@@ -46,6 +47,7 @@ def generation() -> Extra:
     registry = flag("registry", "DIR", "Where MODEL is looked up if it is `champion`, `previous` or a version as `v3`.")
 
     def amend(values: dict[str, Any], given: Mapping[str, Any]) -> None:
+        _check_strategies(given.get("samplers") or (), list(USED_BY))
         samplers = {
             name: sampler or ({"strategy": name} if name in USED_BY else {})
             for name, sampler in values.get("samplers", {}).items()
@@ -60,6 +62,19 @@ def generation() -> Extra:
         values["model"] = resolved_model(str(values["model"]), given.get("registry"))
 
     return Extra((), (*own, registry), (), amend)
+
+
+def _check_strategies(told: Sequence[str], strategies: Sequence[str]) -> None:
+    """Raise SettingsError where a lone word is no strategy: a typo would be a name for the defaults."""
+    for word in told:
+        if word not in strategies and "=" not in word and not word.lstrip().startswith("{"):
+            near = get_close_matches(word, strategies, 1)
+            meant = f"Did you mean {near[0]}?" if near else f"There are {', '.join(strategies)}."
+            raise SettingsError(
+                "a lone word for --sampler must be a strategy",
+                word,
+                f"{meant} A name of your own goes before its settings, as in name={word},top_p=0.9",
+            )
 
 
 def resolved_model(reference: str, registry: str | None) -> Path:

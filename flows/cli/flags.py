@@ -24,7 +24,7 @@ S = TypeVar("S", bound=Settings)
 
 REPEATED: tuple[Shape, ...] = ("many", "list", "named", "pairs")
 FORMS: dict[Shape, str] = {
-    "named": "Each as name=NAME,KEY=VALUE,... or as a JSON object; a lone word is a name.",
+    "named": "Each as name=NAME,KEY=VALUE,... or as a JSON object; a lone word is a strategy.",
     "list": "Each as KEY=VALUE,... or as a JSON object.",
     "pairs": "As KEY=VALUE,...",
 }

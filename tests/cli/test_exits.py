@@ -44,6 +44,12 @@ def test_what_is_impossible_is_one_line_and_code_2(textgen, arguments):
     assert len(err.splitlines()) == 1 and err.startswith("textgen: ")
 
 
+@pytest.mark.parametrize(("word", "meant"), [("greedi", "mean greedy?"), ("foo", "There are greedy, sample")])
+def test_a_lone_word_for_a_sampler_is_a_strategy(textgen, word, meant):
+    code, _, err = textgen("generate", "m", "s", "-o", "y", "--sampler", word)
+    assert code == 2 and "must be a strategy" in err and meant in err and f"name={word},top_p=0.9" in err
+
+
 def test_a_flag_of_the_one_sampler_is_named_as_it_was_typed(textgen):
     code, _, err = textgen("generate", "m", "s", "-o", "y", "--temperature", "warm")
     assert code == 2 and err.startswith("textgen: --temperature: ") and "received: warm" in err

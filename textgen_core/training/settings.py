@@ -98,7 +98,7 @@ class TrainingOptions(Settings):
 
     samples: Annotated[int, Field(ge=0, le=64)] = 3
     """Continuations that the model card shows: of the empty prompt, or of held-out sources. 3: enough to see what the
-    model has learned."""
+    model has learned. Preset tiny makes none, which would take longer than its training."""
 
     checkpoint_every: Annotated[float, Field(ge=0.0), OUTSIDE_KEY] = 30.0
     """Seconds between checkpoints: the most that a kill can cost. 0: at every step."""
