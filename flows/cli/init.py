@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +44,10 @@ def init(
     if output.exists() and not force:
         raise SettingsError("a configuration is not written over", str(output), "Choose another --output, or --force")
     write_file(Path(os.path.abspath(output)), text.encode())
-    if common and common.json:
+    common = common or Common()
+    if not (corpus == "python-docs" or "://" in corpus or glob.has_magic(corpus) or (output.parent / corpus).exists()):
+        common.note(f"{output.parent / corpus} is not there yet: put the text there, or name another in inputs")
+    if common.json:
         print_json({"written": output})
     else:
         say(f"Wrote {output}. See what it would do: textgen {'compare' if compare else 'run'} {output} --dry-run")

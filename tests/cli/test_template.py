@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from flows.cli.fields import leaves
 from flows.cli.template import COMPARISON, template
 from textgen_core.comparison.settings import ComparisonSettings
@@ -52,6 +54,14 @@ def test_of_a_comparison_it_is_the_example_for_another_text(textgen, tmp_path):
     assert found.model_copy(update={"output": example.output, **own}) == example
     (tmp_path / odd).write_text("A book.")
     assert textgen("compare", path, "--dry-run")[0] == 0
+
+
+@pytest.mark.parametrize("corpus", ["here.txt", "*.txt", "https://example.org/a.txt", "python-docs"])
+def test_init_says_where_a_plain_path_leads_nowhere(textgen, tmp_path, corpus):
+    (tmp_path / "here.txt").touch()
+    assert textgen("init", corpus, "-o", tmp_path / "a.yaml")[2] == ""
+    code, _, err = textgen("init", "nosuch.txt", "-o", tmp_path / "b.yaml")
+    assert code == 0 and f"{tmp_path / 'nosuch.txt'} is not there yet" in err
 
 
 def test_init_writes_once(textgen, tmp_path):

@@ -124,6 +124,15 @@ def test_legacy_encodings_are_guessed_and_the_guess_is_said(ingested, encoding, 
     assert len(said) == (encoding != "iso2022_jp")  # which says itself what it is
 
 
+def test_files_of_another_kind_are_told_in_one_line(tmp_path, caplog):
+    for number in range(40):
+        write(tmp_path / "in" / f"{number}.py", "x = 1")
+    write(tmp_path / "in" / "a.txt", "text")
+    assert len(run(tmp_path / "out", tmp_path / "in").codes) == 40
+    [said] = [message for message in caplog.messages if ".py" in message]
+    assert said.startswith("40 of 41 sources unknown-format: ") and "in/0.py" in said
+
+
 def test_parquet_that_says_a_long_text_many_times_is_refused_in_little_memory(ingested, tmp_path):
     column = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 1_000_000]))
     pq.write_table(pa.table({"text": column}), tmp_path / "made.parquet")

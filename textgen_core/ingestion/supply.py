@@ -49,6 +49,7 @@ class Supply:
         gone = set(self._previous.entries) - self._unchanged if self._previous is not None else set()
         self._first_gone = min(gone, default=None)
         self.read = self.reused = 0
+        _warn(sources)
 
     def stretches(self, source: Source, seen: Callable[[], HashSet]) -> Iterator[Hashed]:
         """The rows of a source, in order. `seen` gives the hashes of all sources before it."""
@@ -86,7 +87,8 @@ class Supply:
         try:
             yield from self._read_rows(source)
         except SourceRefused as refused:
-            log.warning("%s: %s", source.name, refused.reject.message)
+            if source.problem is None:
+                log.warning("%s: %s", source.name, refused.reject.message)
             yield Rows(nothing, [refused.reject])
         if not source.is_still():
             raise InputError("a source must not change while it is read", source.name, "Run again when it is still")
@@ -100,3 +102,13 @@ class Supply:
             yield cleaned(rows, self._settings)
         if empty:
             raise SourceRefused("no-text", f"a source must hold text; received: {source.name}, which has none")
+
+
+def _warn(sources: Sequence[Source]) -> None:
+    """Say what can't be read at all, a line for each reason: there may be thousands."""
+    problems: dict[str, list[str]] = {}
+    for source in sources:
+        if source.problem is not None:
+            problems.setdefault(source.problem.code, []).append(source.problem.message)
+    for code, messages in problems.items():
+        log.warning("%d of %d sources %s: %s", len(messages), len(sources), code, messages[0])
