@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -18,6 +19,7 @@ from packaging.requirements import Requirement
 
 from flows.service.api import call
 from flows.service.detection import answers, configured_api
+from textgen_core.ingestion.sources import INSTALL
 from textgen_core.numerics import numerics
 
 GIB = 1 << 30
@@ -48,6 +50,14 @@ def versions() -> list[Finding]:
         "good" if good else "wrong", "Python", found, "" if good else "Use 3.11 to 3.13: TensorFlow has no others"
     )
     return [python, Finding("good", "textgen", importlib.metadata.version("textgen")), *map(_package, _required())]
+
+
+def urls() -> list[Finding]:
+    """Can https:// be read? Nothing else needs what does it."""
+    missing = [name for name in ("aiohttp", "requests") if importlib.util.find_spec(name) is None]
+    if not missing:
+        return [Finding("good", "https:// inputs", "can be read")]
+    return [Finding("note", "https:// inputs", f"can't be read: no {' and '.join(missing)}", f"{INSTALL} -e '.[http]'")]
 
 
 def _required() -> list[Requirement]:
@@ -148,5 +158,5 @@ def devices() -> list[Finding]:
     return [Finding("note" if idle else "good", "TensorFlow", f"starts; devices: {', '.join(names)}", remedy)]
 
 
-CHECKS: tuple[Callable[[], list[Finding]], ...] = (versions, machine, work_space, server)
+CHECKS: tuple[Callable[[], list[Finding]], ...] = (versions, urls, machine, work_space, server)
 SLOW: tuple[Callable[[], list[Finding]], ...] = (devices,)

@@ -50,6 +50,13 @@ def test_a_server_of_another_version_is_noted(monkeypatch, offset, state):
     assert finding.state == state and "http://127.0.0.1:1" in finding.found
 
 
+@pytest.mark.parametrize(("there", "state"), [(True, "good"), (False, "note")])
+def test_what_https_needs_is_optional(monkeypatch, there, state):
+    monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: there or None)
+    [finding] = checks.urls()
+    assert finding.state == state and ("install" in finding.remedy) != there and checks.urls in checks.CHECKS
+
+
 def test_a_full_disk_is_wrong(monkeypatch):
     usage = namedtuple("usage", "total used free")(1, 1, 1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)

@@ -124,3 +124,12 @@ def test_parquet_of_unknown_length_is_one_error(tmp_path):
     fsspec.filesystem("memory").pipe("/unknown.parquet", parquet_bytes(pa.table({"text": ["a"]}), tmp_path))
     with pytest.raises(InputError, match=r"readable; received: streaming://.*seek"):
         run(tmp_path / "out", "streaming://unknown.parquet")
+
+
+def test_a_url_without_its_packages_says_how_to_have_them(monkeypatch):
+    def no_package(url):
+        raise ImportError('HTTPFileSystem requires "requests" and "aiohttp" to be installed')
+
+    monkeypatch.setattr(fsspec.core, "url_to_fs", no_package)
+    with pytest.raises(InputError, match=r"uv pip install --python .venv/bin/python -e '\.\[http\]'"):
+        find_sources(["https://example.org/a.txt"], "auto")

@@ -31,6 +31,7 @@ SUFFIXES = {
     ".pq": "parquet",
 }
 SETTLED_NS = 2_000_000_000
+INSTALL = ".venv/uv/bin/uv pip install --python .venv/bin/python"
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 
 
@@ -174,12 +175,12 @@ def _expand_url(url: str, format_name: str) -> Iterator[Source]:
         paths = files.glob(root) if glob.has_magic(root) else [root]
         paths = [inner for path in paths for inner in (files.find(path) if files.isdir(path) else [path])]
         entries = [(path, files.info(path)) for path in sorted(set(paths))]
-    except (OSError, ImportError, ValueError) as error:
-        raise InputError(
-            "a URL must be reachable",
-            f"{url}: {error}",
-            "Check it, its credentials and that its fsspec driver is there",
-        ) from None
+    except ImportError as error:
+        what = "-e '.[http]'" if url.startswith("http") else "with what it names"
+        remedy = f"Install them: {INSTALL} {what}"
+        raise InputError("a URL needs packages that read it", f"{url}: {error}", remedy) from None
+    except (OSError, ValueError) as error:
+        raise InputError("a URL must be reachable", f"{url}: {error}", "Check it and its credentials") from None
     if not entries:
         raise InputError("a URL must match a file", url, "Check the spelling")
     for path, info in entries:
