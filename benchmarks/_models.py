@@ -25,6 +25,7 @@ NEVER = -1e9
 class Silent:
     """Decoding text is no part of the comparison."""
 
+    unknown_id = None
     pieces = ByteTokenizer(kind="byte").pieces
 
     def decode(self, ids: object) -> str:

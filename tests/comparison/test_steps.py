@@ -10,11 +10,9 @@ from textgen_core.comparison.stages import ALL
 from textgen_core.comparison.steps import compare, plan
 from textgen_core.datasets.stage import run_stage
 from textgen_core.datasets.store import prune, unnamed
-from textgen_core.decoding.vocabulary import Vocabulary
 from textgen_core.errors import DatasetError, TrainingError
 from textgen_core.models.config import MODEL_FILES
 from textgen_core.settings import validated
-from textgen_core.tokenization.settings import CharSettings, WordSettings
 from textgen_core.tokenization.tokenizers import dump, fit_tokenizer
 
 FACTS = {"vocab_size": 5000, "chars_per_token": 2.0, "steps_per_second": 10.0}
@@ -103,18 +101,6 @@ def test_what_speed_is_told_by_is_written_by_one_lane(settings):
     compare(settings(), stages)
     long = [told for name, told in stages.settings.items() if name.endswith("/generation")]
     assert {told.lanes for told in long} == {1}
-
-
-def test_no_sampler_says_the_token_for_unknown_words(settings):
-    stages, levels = Stages(), {"char": CharSettings(), "few": CharSettings(fallback="unknown"), "word": WordSettings()}
-    compare(settings(families=["rnn"], levels=levels, sizes=[100_000], shares=[1.0]), stages)
-    for level, kind in levels.items():
-        tokenizer = fit_tokenizer(kind, iter([["a word"]]))
-        written = stages.settings[f"rnn-{level}-100k-100pct/generation"]
-        banned = Vocabulary(tokenizer, tokenizer.vocab_size).phrases(
-            *{s.banned_phrases for s in written.samplers.values()}
-        )
-        assert banned == (() if level == "char" else ((tokenizer.unknown_id,),))
 
 
 def test_without_seconds_no_pace_is_measured(settings):

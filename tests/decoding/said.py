@@ -15,6 +15,7 @@ NEVER = -float("inf")
 class Syllables:
     """A tokenizer whose longest piece wins, with several spellings of the same text."""
 
+    unknown_id = None
     pieces = (*NOTHING, b"a", b"b", b"c", b" ", b"ab", b" a", b" ab", b"\n", b"c\n", b"a")
 
     @property

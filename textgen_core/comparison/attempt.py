@@ -14,7 +14,6 @@ from textgen_core.comparison.shared import Shared
 from textgen_core.comparison.stage_settings import CellRun, PaceSettings, ReadingSettings, ShareSettings
 from textgen_core.comparison.stages import ComparisonStage, RunStage, kept
 from textgen_core.datasets.manifest import read_manifest
-from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.errors import TextgenError
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.frontier.settings import sampler_name, sampler_of
@@ -22,7 +21,6 @@ from textgen_core.generation.settings import GenerationSettings
 from textgen_core.models.config import first_line
 from textgen_core.settings import Settings, validated
 from textgen_core.tokenization.settings import TokenizationSettings
-from textgen_core.tokenization.tokenizers import load_tokenizer
 from textgen_core.training.settings import TrainingOptions, TrainingSettings
 
 log = logging.getLogger(__name__)
@@ -148,17 +146,10 @@ class Attempt:
             "seed": self._settings.seed,
             "lanes": lanes,
             "device": self._settings.device,
-            "samplers": self._samplers(temperatures),
+            "samplers": {sampler_name("temperature", t): sampler_of("temperature", t) for t in temperatures},
             "max_new_tokens": tokens_for(characters, facts),
         }
         return self._kept("generation", lambda out: GenerationSettings(**told, output=out))
-
-    def _samplers(self, temperatures: tuple[float, ...]) -> dict[str, SamplerSettings]:
-        """None says the token for unknown words: it is no text, and would be judged as if it were."""
-        unknown = load_tokenizer(self._made["tokens"]).unknown_id
-        banned = () if unknown is None else (f"id:{unknown}",)
-        told = {sampler_name("temperature", t): sampler_of("temperature", t) for t in temperatures}
-        return {name: sampler.replaced(banned_phrases=banned) for name, sampler in told.items()} if banned else told
 
     def _kept(self, stage: ComparisonStage, of_stage: Callable[[Path], Settings], name: str = "") -> Path:
         """name: that of what several cells share; else it is the cell's."""

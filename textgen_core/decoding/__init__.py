@@ -4,7 +4,7 @@ Read ``request``, ``engine``, ``lane``, ``ladder`` and ``tile`` first: how rows 
 among it, and ``choosing``: how the next token is found; then ``beam``. How a row ends is in ``results``, by what
 ``stops`` and ``loops`` look for. ``processors/``, ``truncations/`` and ``constraints/`` are each an idea a file.
 
-choosing      own_logprobs, processed, truncated, without_pad
+choosing      own_logprobs, processed, truncated
 constraints.automaton  TokenAutomaton
 constraints.bank  Bank
 constraints.building  automaton

@@ -11,7 +11,6 @@ from textgen_core.decoding.drawing import draw
 from textgen_core.decoding.noise import chances, uniforms
 from textgen_core.decoding.processing import Processing
 from textgen_core.decoding.truncations import TRUNCATIONS
-from textgen_core.tokenization.interface import PAD
 
 NEVER = -float("inf")
 UNPROCESSED = Processing()
@@ -45,8 +44,8 @@ def choose(
     """The next token of each row.
 
     The log-probability is the model's own, taken before anything is changed. First come the processors in the order of
-    PROCESSORS, then PAD is banned and what a constraint does not permit, then come the truncations in the order of
-    features, then the draw. Rows with ``greedy`` take the likeliest token of what is left before the truncations.
+    PROCESSORS, then silent tokens and what a constraint does not permit are banned, then come the truncations in the
+    order of features, then the draw. Rows with ``greedy`` take the likeliest token of what is left before truncations.
 
     Args:
         logits: [n, vocab] float32.
@@ -57,7 +56,7 @@ def choose(
         permitted: [n, vocab] bool; None where all tokens are.
     """
     logprobs, sound = own_logprobs(logits)
-    allowed = only(without_pad(processed(logits, logprobs, knobs, processing)), permitted)
+    allowed = only(processing.sayable(processed(logits, logprobs, knobs, processing)), permitted)
     sound = sound & (ops.max(allowed, axis=1) > NEVER)
     token = ops.cast(ops.argmax(allowed, axis=1), "int32")
     kept = ops.arange(allowed.shape[1])[None, :] == token[:, None]
@@ -95,11 +94,6 @@ def own_logprobs(logits: Any) -> tuple[Any, Any]:
     shifted = logits - highest
     total = ops.log(ops.sum(ops.exp(shifted), axis=1, keepdims=True))
     return shifted - total, ops.isfinite(highest[:, 0]) & ops.isfinite(total[:, 0])
-
-
-def without_pad(logprobs: Any) -> Any:
-    """The same with PAD banned: it fills rows and says nothing."""
-    return ops.where(ops.arange(logprobs.shape[1])[None, :] == PAD, NEVER, logprobs)
 
 
 def only(logprobs: Any, permitted: Any) -> Any:

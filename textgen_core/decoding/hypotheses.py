@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from textgen_core.decoding.choosing import UNPROCESSED, only, without_pad
+from textgen_core.decoding.choosing import UNPROCESSED, only
 from textgen_core.decoding.constraints.steering import CONSTRAINT, moved, permitted
 from textgen_core.decoding.groups import Groups
 from textgen_core.decoding.processing import Processing
@@ -87,9 +87,9 @@ class Hypotheses:
         return carry, {name: carry[name] for name in reported}
 
     def allowed(self, scores: Any, carry: Rows, tables: Rows) -> Any:
-        """Scores [n, vocab] after the processors, with nothing left of PAD and of what a constraint does not permit."""
+        """Scores [n, vocab] after the processors, without silent tokens and what a constraint does not permit."""
         permits = permitted(tables, carry[CONSTRAINT], carry["budget"] - carry["drawn"]) if self.constrained else None
-        return only(without_pad(self.processing.apply(scores, carry)), permits)
+        return only(self.processing.sayable(self.processing.apply(scores, carry)), permits)
 
     def best(self, scores: Any) -> tuple[Any, Any, Any]:
         """Each group's K best continuations among scores [n, vocab], the best first: score, token and parent row."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from keras import ops
 
 from textgen_core.decoding.processors import PROCESSORS
 from textgen_core.decoding.processors.memory import MEMORY
@@ -15,9 +16,10 @@ from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.decoding.shapes import history_room, power_of_two
 from textgen_core.decoding.states import Rows
 from textgen_core.decoding.vocabulary import Vocabulary
-from textgen_core.tokenization.interface import END
+from textgen_core.tokenization.interface import END, PAD
 
 FEWEST_PHRASES, SHORTEST_PHRASE = 16, 4
+NEVER = -float("inf")
 
 
 def processors_of(sampler: SamplerSettings) -> frozenset[str]:
@@ -34,11 +36,13 @@ class Processing:
         names: in the order of PROCESSORS.
         room: tokens of a history.
         phrases: how many sequences, and the tokens of the longest.
+        silent: tokens that are no text, which no row says: PAD, which fills rows, and the one for unknown words.
     """
 
     names: tuple[str, ...] = ()
     room: int = 0
     phrases: tuple[int, int] = (0, 0)
+    silent: tuple[int, ...] = (PAD,)
 
     @classmethod
     def of(cls, request: Request, names: Iterable[str], capacity: int, vocabulary: Vocabulary) -> Processing:
@@ -52,7 +56,7 @@ class Processing:
             phrases = power_of_two(len(found), FEWEST_PHRASES), power_of_two(longest, SHORTEST_PHRASE)
             room = max(room, phrases[1])
         unremembering = not any("history" in PROCESSORS[name].memory for name in on)
-        return cls(on, 0 if unremembering else room, phrases)
+        return cls(on, 0 if unremembering else room, phrases, vocabulary.silent)
 
     @property
     def remembers(self) -> tuple[str, ...]:
@@ -81,6 +85,12 @@ class Processing:
         """Scores [n, vocab] after every processor (in the graph)."""
         for name in self.names:
             scores = PROCESSORS[name].apply(scores, row)
+        return scores
+
+    def sayable(self, scores: Any) -> Any:
+        """Scores [n, vocab] with the silent tokens banned (in the graph)."""
+        for token in self.silent:
+            scores = ops.where(ops.arange(scores.shape[1])[None, :] == token, NEVER, scores)
         return scores
 
     def grown(self, row: Rows, token: Any) -> Rows:

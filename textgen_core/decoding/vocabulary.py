@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from textgen_core.errors import SettingsError
-from textgen_core.tokenization.interface import SPECIALS, Tokenizer
+from textgen_core.tokenization.interface import PAD, SPECIALS, Tokenizer
 
 if TYPE_CHECKING:
     from textgen_core.decoding.settings import SamplerSettings
@@ -56,6 +56,12 @@ class Vocabulary:
             )
         return found
 
+    @property
+    def silent(self) -> tuple[int, ...]:
+        """Tokens that stand for no text of their own, so that none should be generated: PAD, and that of unknowns."""
+        unknown = self._tokenizer.unknown_id
+        return (PAD,) if unknown is None else (PAD, unknown)
+
     def mask(self, names: Sequence[str]) -> np.ndarray[Any, Any]:
         """[size] bool: the tokens of these names."""
         mask = np.zeros(self.size, bool)
@@ -100,12 +106,11 @@ class Vocabulary:
         named = [(id,) for text in texts if BY_ID.fullmatch(text) for id in self.ids(text)]
         spelt = [text for text in texts if not BY_ID.fullmatch(text)]
         spelt = [*spelt, *(" " + text for text in spelt if not text.startswith(" "))]
-        unknown = getattr(self._tokenizer, "unknown_id", None)
         sequences: list[tuple[int, ...]] = [
             (id,) for text in spelt for id in self._by_text.get(text.encode("utf-8", "replace"), ())
         ]
         sequences += [tuple(tokens) for tokens in self._tokenizer.encode(spelt)]
-        return [*named, *(tokens for tokens in sequences if tokens and unknown not in tokens)]
+        return [*named, *(tokens for tokens in sequences if tokens and not {*tokens} & {*self.silent})]
 
     def _checked(self, found: dict[tuple[int, ...], None]) -> Phrases:
         if len(found) > MOST_PHRASES or any(len(tokens) > LONGEST_PHRASE for tokens in found):

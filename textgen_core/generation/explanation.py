@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from textgen_core.decoding.choosing import own_logprobs, processed, truncated, without_pad
+from textgen_core.decoding.choosing import own_logprobs, processed, truncated
 from textgen_core.decoding.pool import Pool, Prompted
 from textgen_core.decoding.processing import Processing, processors_of
 from textgen_core.decoding.programs import CHUNK, Programs
@@ -114,7 +114,7 @@ def _after(request: Request, logits: Any, vocabulary: Vocabulary) -> np.ndarray[
     sampler = request.sampler
     processing = Processing.of(request, processors_of(sampler), 0, vocabulary)
     row = processing.fresh([request], vocabulary) | {"drawn": np.zeros(1, np.int32)}
-    allowed = without_pad(processed(logits, own_logprobs(logits)[0], row, processing))
+    allowed = processing.sayable(processed(logits, own_logprobs(logits)[0], row, processing))
     if not sampler.draws:
         allowed = top_k(allowed, np.array([sampler.beams if sampler.strategy == "beam" else 1], np.int32))
     features = in_order(features_of(sampler), sampler)

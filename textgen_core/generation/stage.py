@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 9
+CODE_VERSION = 10
 
 log = logging.getLogger(__name__)
 
