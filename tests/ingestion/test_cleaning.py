@@ -35,6 +35,7 @@ def test_a_step_twice_is_the_step_once(step, text):
         ("strip-html", "a<br/>b", "a b"),
         ("strip-html", "<!-- c --><?xml v?></p>a<H1 id='x'>", "   a "),
         ("strip-html", "if a < b and c > d, I <3 x>y <> z", "if a < b and c > d, I <3 x>y <> z"),
+        ("unwrap", "It was \n  late,\r\nhe said.\n\n \nNobody\nknew.\n", "It was late, he said.\n\n \nNobody knew.\n"),
         ("collapse-whitespace", "a \n\t b\u00a0c", "a b c"),
         ("strip", "  a ", "a"),
         ("lower", "ÀB", "àb"),

@@ -141,3 +141,17 @@ def test_a_train_split_without_a_pair_is_refused(tmp_path: Path):
 def test_a_column_pair_without_its_source_is_one_error():
     with pytest.raises(SettingsError, match=r"pairs\.source"):
         validated(TokenizationSettings, {"pairs": {"kind": "column"}, "corpus": "a", "output": "b"}, "here")
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ("Do not imagine me ignorant\nof their ways. I know\nthem well. It was so\nfrom the first.\n", True),
+        ('I. Of Ways\n\nHe said:\n"I know them." They knew. Did he?\nYes (he did.)\nIt was so.', False),
+    ],
+)
+def test_sentences_that_are_lines_are_warned_of(tmp_path: Path, caplog, text, warned):
+    tokenize(
+        job(write_documents(tmp_path / "corpus", [("train", text)] * 2), tmp_path / "tokens", SentencePairs()), silent
+    )
+    assert ("`--cleaning unwrap`" in caplog.text) == warned

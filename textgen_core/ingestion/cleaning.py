@@ -13,7 +13,15 @@ from typing import Literal
 Clean = Callable[[str], str | None]
 
 CleaningStep = Literal[
-    "nfc", "nfkc", "strip-control", "strip-html", "collapse-whitespace", "strip", "lower", "drop-without-letters"
+    "nfc",
+    "nfkc",
+    "strip-control",
+    "strip-html",
+    "unwrap",
+    "collapse-whitespace",
+    "strip",
+    "lower",
+    "drop-without-letters",
 ]
 
 # All of C0 and C1 but tab, line feed and carriage return; and the invisible marks that change how text is shown. Not
@@ -24,6 +32,8 @@ _CONTROL = re.compile(
 # As HTML has it: after "<" a letter or one of /!?, so that a < b stays. Bounded, so that a stray "<" costs no more than
 # its neighbourhood.
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]{0,1000}>")
+# An end between two lines that both say something; blank lines stay, and so do the borders of paragraphs.
+_LINE_END = re.compile(r"(?<=\S)[^\S\r\n]*(?:\r\n|\r|\n)[^\S\r\n]*(?=\S)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -47,6 +57,11 @@ def strip_html(text: str) -> str:
     return _TAG.sub(" ", text)
 
 
+def unwrap(text: str) -> str:
+    """Join the lines of each paragraph by a space: those of a book were broken to a width, and mean nothing."""
+    return _LINE_END.sub(" ", text)
+
+
 def collapse_whitespace(text: str) -> str:
     """One space for each run of white space, line ends included."""
     return _SPACES.sub(" ", text)
@@ -67,6 +82,7 @@ CLEANING: dict[CleaningStep, Clean] = {
     "nfkc": nfkc,
     "strip-control": strip_control,
     "strip-html": strip_html,
+    "unwrap": unwrap,
     "collapse-whitespace": collapse_whitespace,
     "strip": str.strip,
     "lower": lower,

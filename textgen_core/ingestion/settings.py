@@ -62,8 +62,9 @@ class IngestionOptions(Settings):
     """Character encoding of text formats. auto: a byte order mark decides, else UTF-8, else a detected one where most
     of what is not ASCII is not UTF-8 either."""
     cleaning: tuple[CleaningStep, ...] = ()
-    """Steps applied to every text, in this order, e.g. nfc, strip-control, collapse-whitespace. None by default: a
-    model should see the text as it is unless you decide otherwise."""
+    """Steps applied to every text, in this order, e.g. nfc, strip-control, collapse-whitespace; unwrap joins the lines
+    of a paragraph, for books whose lines are broken to a width. None by default: a model should see the text as it is
+    unless you decide otherwise, and verse lives by its line ends."""
     min_chars: int = Field(default=0, ge=0)
     """Documents with fewer characters after cleaning are refused (code min-chars). 0 keeps all that are not empty."""
     deduplicate: bool = True

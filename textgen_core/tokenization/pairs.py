@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from textgen_core.errors import InputError
-from textgen_core.tokenization.sentences import sentences
+from textgen_core.tokenization.sentences import is_cut, sentences
 from textgen_core.tokenization.settings import ColumnPairs, OpeningPairs, PairSettings, SentencePairs
 
 WORD = re.compile(r"\S+")
@@ -68,6 +68,12 @@ def sentence_pairs(text: str) -> list[Pair]:
     """Each sentence of a text and the next one."""
     stripped = (sentence.strip() for sentence in sentences(text))
     return [Pair(source, target) for source, target in pairwise(filter(None, stripped))]
+
+
+def cut_share(texts: Iterable[str]) -> float:
+    """Of the sentences of these texts, the share that a line's end alone ends."""
+    found = [sentence for text in texts for sentence in sentences(text) if sentence.strip()]
+    return sum(map(is_cut, found)) / max(1, len(found))
 
 
 def _by_sentence(settings: SentencePairs, batch: pa.RecordBatch) -> Iterator[list[Pair]]:

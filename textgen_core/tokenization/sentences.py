@@ -25,7 +25,15 @@ _END = regex.compile(
 )
 
 
+_MARKED = regex.compile(rf"[{_ENDING}]{_SAME}{_CLOSED}{_PARAGRAPH}?$")
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text; joined they are the text: spaces and a line's end go with what they follow."""
     ends = [match.end() for match in _END.finditer(text)]
     return [text[begin:end] for begin, end in zip([0, *ends], [*ends, len(text)], strict=True) if begin < end]
+
+
+def is_cut(sentence: str) -> bool:
+    """Whether a line's end alone ends it: no sentence mark stands before."""
+    return sentence.splitlines() != [sentence] and _MARKED.search(sentence) is None

@@ -67,7 +67,8 @@ TokenizerSettings = Annotated[
 
 
 class SentencePairs(Settings):
-    """Each sentence of a document and the one after it (boundaries by UAX 29)."""
+    """Each sentence of a document and the one after it, by UAX 29: at every line's end, too, which the cleaning step
+    unwrap takes away, and after an abbreviation before a capital, such as Mr."""
 
     kind: Literal["sentences"] = "sentences"
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from textgen_core.tokenization.settings import PairSettings
 
 CODE_VERSION = 3
+MOST_CUT = 1 / 3
+"""Of sentences those that a line's end alone ends: half or more in a novel with broken lines, 3% without; of Python's
+documentation 69% and 28%, for headings and code stay."""
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +76,7 @@ def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress)
     corpus = Corpus(settings.corpus)
     if settings.pairs is not None:
         check_columns(settings.pairs, corpus.columns())
+        _look_at_lines(settings.pairs, corpus)
     tokenizer = _learnt(settings, corpus, partial, progress)
     advance = Counter(progress, "tokenization", corpus.rows, "documents")
     began = time.monotonic()
@@ -82,6 +86,21 @@ def _tokenize(settings: TokenizationSettings, partial: Path, progress: Progress)
     facts |= {"chars_per_second": round(_total(counts, "chars") / max(seconds, 1e-9))}
     log.info("%s ids, %.2f characters a token", facts["vocab_size"], facts["chars_per_token"])
     return facts
+
+
+def _look_at_lines(settings: PairSettings, corpus: Corpus) -> None:
+    """Warn where the lines of the first documents seem to be broken to a width."""
+    from textgen_core.tokenization.pairs import cut_share
+
+    if settings.kind != "sentences":
+        return
+    texts = next(corpus.batches(corpus.parts[0], ["text"]))["text"].to_pylist() if corpus.rows else []
+    if (share := cut_share(texts)) > MOST_CUT:
+        log.warning(
+            "%.0f%% of the sentences end at a line's end without a mark: if these are no verse, ingest with "
+            "`--cleaning unwrap`",
+            100 * share,
+        )
 
 
 def _learnt(settings: TokenizationSettings, corpus: Corpus, partial: Path, progress: Progress) -> Tokenizer:
