@@ -60,6 +60,11 @@ def test_what_is_impossible_is_one_line_before_anything_is_printed(textgen, mode
     assert (code, out, len(err.splitlines())) == (2, "", 1) and named in err
 
 
+def test_what_the_model_refuses_is_one_line_before_the_prompt_is_echoed(textgen, model):
+    code, out, err = textgen("try", model, "one", "--prefix", "two")
+    assert (code, out, len(err.splitlines())) == (InputError.exit_code, "", 1) and "model of pairs" in err
+
+
 def test_only_an_encoder_decoder_pays_attention_to_its_prompt(textgen, model):
     code, out, err = textgen("try", model, "one", "--attention")
     assert code == InputError.exit_code and not out and "encoder-decoder" in err

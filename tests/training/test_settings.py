@@ -79,3 +79,11 @@ def test_the_base_preset_builds_and_takes_a_step(tokens, tmp_path, family):
     settings = tiny(tokens, tmp_path / "model", family, preset="base", **small)
     facts = train(settings, silent).facts
     assert 5e6 < facts["parameters"] < 2e8 and facts["train_loss"] == pytest.approx(2.6, abs=0.8)  # log(14)
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, *PAIR_PRESETS["tiny"]])
+def test_what_is_written_by_default_and_a_prompt_fit_the_smallest_context(family):
+    context = (
+        TrainingOptions.model_validate({"preset": "tiny", "model": {"family": family}}).model.fields().get("context")
+    )
+    assert context is None or context > 200  # of `textgen try`; `generate` writes 100

@@ -58,10 +58,10 @@ def test_a_validation_loss_that_is_no_number_is_no_best_one(tokens, tmp_path, mo
     assert not (tmp_path / "model").exists()
 
 
-@pytest.mark.parametrize(("window", "warned"), [(16, True), (64, False)])
+@pytest.mark.parametrize(("window", "warned"), [(16, True), (256, False)])
 def test_a_window_that_is_shorter_than_the_context_is_warned_of(tokens, tmp_path, caplog, window, warned):
     train(tiny(tokens, tmp_path / "model", steps=1, window=window), silent)
-    assert ("shorter than the model's context (64)" in caplog.text) == warned
+    assert ("shorter than the model's context (256)" in caplog.text) == warned
 
 
 def test_a_training_that_stops_before_its_first_row_of_history_is_due_has_one_all_the_same(tokens, tmp_path):

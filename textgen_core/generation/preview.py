@@ -30,17 +30,22 @@ def continue_prompt(
 ) -> Iterator[str]:
     """The continuation in pieces, as they come; a beam search gives its best at the end.
 
-    It is the first text that a job with these options gives for a seed file with this prompt and no ids. Of a model of
-    pairs it goes on from prefix.
+    What is asked is checked at once, before a first piece is taken. It is the first text that a job with these options
+    gives for a seed file with this prompt and no ids. Of a model of pairs it goes on from prefix.
 
     Raises:
         SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
+        InputError: there is a prefix, and the model is none of pairs.
     """
     request = request_for(model, tokenizer, prompt, options, prefix)
+    return _pieces(engine_for(request, model, tokenizer, device), request, tokenizer, options)
+
+
+def _pieces(engine: Engine, request: Request, tokenizer: Tokenizer, options: GenerationOptions) -> Iterator[str]:
     decoder = IncrementalDecoder(tokenizer)
     text, shown, read = "", 0, 0
     held_back = max(map(len, options.stop), default=1) - 1  # may yet turn out to begin a stop string
-    for news in engine_for(request, model, tokenizer, device).stream(request):
+    for news in engine.stream(request):
         if isinstance(news, Completion):
             yield news.text[shown:]
             return

@@ -14,8 +14,8 @@ from textgen_core.training.tiny import TINY
 PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {
         "seq2seq-rnn": {"model": {"units": 32}, **TINY},
-        "seq2seq-cnn": {"model": {"layers": 2, "width": 32, "context": 64}, **TINY},
-        "seq2seq-transformer": {"model": {"layers": 1, "width": 32, "heads": 2, "context": 64}, **TINY},
+        "seq2seq-cnn": {"model": {"layers": 2, "width": 32, "context": 256}, **TINY},
+        "seq2seq-transformer": {"model": {"layers": 1, "width": 32, "heads": 2, "context": 256}, **TINY},
     },
     "demo": {
         "seq2seq-rnn": {

@@ -25,11 +25,12 @@ COUNTED = {
 # Shared by all that are trained: validation often enough for a curve of about ten points; warmup over the first few
 # percent, since Adam's second moments are guesses until they have seen a hundred batches, or longer where it says why.
 ALONE: dict[str, dict[str, dict[str, Any]]] = {
-    # Seconds: for tests and for trying a configuration out. Learns letter frequencies and common words only.
+    # Seconds: for tests and for trying a configuration out. Learns letter frequencies and common words only. In the
+    # context fits what `generate` and `try` write when nothing is said, and a prompt.
     "tiny": {
         "rnn": {"model": {"cell": "lstm", "layers": 1, "units": 32}, **TINY},
         "cnn": {"model": {"layers": 2, "width": 32}, **TINY},
-        "transformer": {"model": {"layers": 1, "width": 32, "heads": 2, "context": 64}, **TINY},
+        "transformer": {"model": {"layers": 1, "width": 32, "heads": 2, "context": 256}, **TINY},
         "ngram": {"model": {"order": 3}, **COUNTED, "batch_size": 8, "window": 16, "samples": 0},
     },
     # Two minutes on 2 cores: readable text.
