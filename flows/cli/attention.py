@@ -13,13 +13,15 @@ from textgen_core.datasets.stage import write_file
 from textgen_core.generation.settings import GenerationOptions
 
 SHADES = " \u2591\u2592\u2593\u2588"
-"""From no weight to all of it."""
+"""From no weight to the largest of a map."""
 
 
 def show_attention(
     hand: Loaded, prompt: str, prefix: str, options: GenerationOptions, page: Path | None, json: bool
 ) -> None:
     """Print the target and a map of its attention; write it as a page, too, where one is wanted."""
+    import numpy as np
+
     from textgen_core.generation.alignment import align
     from textgen_core.reporting.heat_map import attention_page
 
@@ -36,6 +38,9 @@ def show_attention(
     say(prefix + found.text)
     for line in drawn(found.source, found.target, weights, width):
         say(line)
+    say(f"{SHADES[-1]} is a weight of {np.max(found.weights, initial=0):.2f}, the largest.")
+    if page is not None:
+        say(f"Page:  {page}")
 
 
 def drawn(
@@ -43,13 +48,14 @@ def drawn(
 ) -> Iterator[str]:
     """Lines that show weights [target, source] as shades, source across and target down.
 
-    A source that is wider than width goes on in a further block below.
+    The darkest is the largest weight. A source that is wider than width goes on in a further block below.
     """
     from rich.cells import cell_len, set_cell_size
 
-    from textgen_core.reporting.text import token_name
+    from textgen_core.reporting.text import BEGINNING, token_name
 
-    columns, rows = [token_name(text) for text in source], [token_name(text) for text in target]
+    columns, rows = [token_name(text, nothing=BEGINNING) for text in source], [token_name(text) for text in target]
+    largest = max((max(values) for values in weights), default=0) or 1
     cell = max(map(cell_len, columns))
     gap = " " * (cell > 1)
     before = max(map(cell_len, rows), default=0)
@@ -59,7 +65,7 @@ def drawn(
         yield ""
         yield " " * (before + 1) + gap.join(set_cell_size(name, cell) for name in columns[some])
         for name, values in zip(rows, weights, strict=True):
-            yield set_cell_size(name, before) + " " + gap.join(_shade(value) * cell for value in values[some])
+            yield set_cell_size(name, before) + " " + gap.join(_shade(value / largest) * cell for value in values[some])
 
 
 def _shade(weight: float) -> str:

@@ -14,9 +14,14 @@ WEIGHTS = [[0.0, 1.0, 0.0], [0.1, 0.3, 0.6], [1.0, 0.0, 0.0]]
 
 def test_a_shade_says_where_a_token_looked():
     head, *rows = list(drawn(SOURCE, TARGET, WEIGHTS, 80))[1:]
-    assert head.split() == ["¶", "the", "␣fox↵"] and [row.split()[0] for row in rows] == ["␣le", "renard", "¶"]
-    places = [head.index("¶"), head.index("the"), head.index("␣fox")]
+    assert head.split() == ["⊢", "the", "␣fox↵"] and [row.split()[0] for row in rows] == ["␣le", "renard", "¶"]
+    places = [head.index("⊢"), head.index("the"), head.index("␣fox")]
     assert [[SHADES.index(row[place]) for place in places] for row in rows] == [[0, 4, 0], [0, 1, 3], [4, 0, 0]]
+
+
+def test_weights_spread_over_a_long_source_are_seen():
+    (row,) = list(drawn(["a"] * 25, ["x"], [[0.03] * 24 + [0.06]], 80))[2:]
+    assert set(row[2:26]) == {SHADES[2]} and row[26] == SHADES[4]
 
 
 @given(st.lists(st.text("ab \n\x1b", max_size=20), min_size=1, max_size=9), st.integers(1, 60))

@@ -9,5 +9,5 @@ scale         Scale, LogScale, label
 standalone    standalone
 settings      ReportingOptions, ReportingSettings, ModelRun
 stage         reporting_key, report
-text          token_name
+text          BEGINNING, token_name
 """

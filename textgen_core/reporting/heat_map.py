@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from textgen_core.reporting.document import document
-from textgen_core.reporting.text import token_name
+from textgen_core.reporting.text import BEGINNING, token_name
 
 CELL, LETTER = 18, 7
 """Width of a cell and of a letter."""
@@ -29,7 +29,9 @@ def attention_maps(model: Path) -> list[Markup]:
 
 def heat_map(columns: Sequence[str], rows: Sequence[str], weights: Sequence[Sequence[float]]) -> Markup:
     """A square for each weight, which tells its value when pointed at; a row's name before it, a column's above."""
-    left, top = (LETTER * max(map(len, map(token_name, names)), default=0) + 12 for names in (rows, columns))
+    columns = [token_name(text, nothing=BEGINNING) for text in columns]
+    rows = [token_name(text) for text in rows]
+    left, top = (LETTER * max(map(len, names), default=0) + 12 for names in (rows, columns))
     size = left + CELL * len(columns) + 4, top + CELL * len(rows) + 4
     opening = Markup('<svg class="heat" width="{}" height="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">')
     parts = [*_names(columns, rows, left, top), *_squares(columns, rows, weights, left, top)]
@@ -43,12 +45,10 @@ def heat_map(columns: Sequence[str], rows: Sequence[str], weights: Sequence[Sequ
 def _names(columns: Sequence[str], rows: Sequence[str], left: int, top: int) -> Iterator[Markup]:
     for number, name in enumerate(columns):
         x, y = left + CELL * (number + 0.5) + 4, top - 6
-        yield Markup('<text class="tick" transform="rotate(-90 {0} {1})" x="{0}" y="{1}">{2}</text>').format(
-            x, y, token_name(name)
-        )
+        yield Markup('<text class="tick" transform="rotate(-90 {0} {1})" x="{0}" y="{1}">{2}</text>').format(x, y, name)
     for number, name in enumerate(rows):
         yield Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
-            left - 6, top + CELL * (number + 0.5) + 4, token_name(name)
+            left - 6, top + CELL * (number + 0.5) + 4, name
         )
 
 
@@ -62,4 +62,4 @@ def _squares(
     for i, (row, values) in enumerate(zip(rows, weights, strict=True)):
         for j, (column, value) in enumerate(zip(columns, values, strict=True)):
             place = left + CELL * j, top + CELL * i, CELL - 1, CELL - 1
-            yield shape.format(value, *place, token_name(row), token_name(column), value)
+            yield shape.format(value, *place, row, column, value)

@@ -9,6 +9,8 @@ from textgen_core.figures import figure
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _DELETE = 0x7F
+BEGINNING, END = "\u22a2", "\u00b6"
+"""What a source's first token and a target's last are called, which have no text."""
 
 
 def visible(text: str) -> str:
@@ -27,9 +29,9 @@ def shortened(text: str, length: int) -> str:
     return visible(text if len(text) <= length else text[:length] + " …")
 
 
-def token_name(text: str, length: int = 12) -> str:
-    """A token on its own: at most length characters, spaces and line ends seen. What has no text begins or ends one."""
-    seen = visible(text.replace(" ", "\u2423").replace("\n", "\u21b5")) or "\u00b6"
+def token_name(text: str, length: int = 12, nothing: str = END) -> str:
+    """A token on its own: at most length characters, spaces and line ends seen; ``nothing`` where it has no text."""
+    seen = visible(text.replace(" ", "\u2423").replace("\n", "\u21b5")) or nothing
     return seen if len(seen) <= length else seen[: length - 1] + "\u2026"
 
 
