@@ -45,7 +45,7 @@ PAIRS = {
     ],
     OpeningPairs(words=2): [
         [("To be?", "Or not to be. That is it.")],
-        [("One se", "ntence")],
+        [("One", "sentence")],
         [],
         [("Not to", "be. A qualm!")],
     ],

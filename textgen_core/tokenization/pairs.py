@@ -56,12 +56,15 @@ def check_columns(settings: PairSettings, known: Iterable[str]) -> None:
 def opening(text: str, words: int, start: int = 0) -> int:
     """Where the first words from start on end, as white space bounds them; start where there is none.
 
-    Where nothing follows them (too few words, or a script without spaces) half of what there is.
+    Where nothing follows them half of what there is: of several words the first half, of one (or of a script without
+    spaces) half of its characters.
     """
     ends = [word.end() for _, word in zip(range(words), WORD.finditer(text, start), strict=False)]
     if not ends:
         return start
-    return ends[-1] if text[ends[-1] :].strip() else start + (ends[-1] - start) // 2
+    if text[ends[-1] :].strip():
+        return ends[-1]
+    return ends[len(ends) // 2 - 1] if len(ends) > 1 else start + (ends[0] - start) // 2
 
 
 def sentence_pairs(text: str) -> list[Pair]:

@@ -78,7 +78,7 @@ class OpeningPairs(Settings):
 
     kind: Literal["opening"] = "opening"
     words: int = Field(default=5, ge=1)
-    """Words of the source; of a text that has no more, half. 5: as many as ``textgen seeds`` draws."""
+    """Words of the source; of a text that has no more, half of them. 5: as many as ``textgen seeds`` draws."""
 
 
 class ColumnPairs(Settings):
