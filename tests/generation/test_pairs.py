@@ -86,3 +86,8 @@ def test_a_job_and_a_model_in_the_hand_say_the_same(tmp_path):
 def test_a_prefix_of_a_model_that_continues_text_is_an_error(rnn):
     with pytest.raises(InputError, match="prefix begins the target"):
         request_for(load_model(rnn), TOKENIZER, "a", GenerationOptions(), "b")
+
+
+def test_a_prefix_that_only_passes_through_is_warned_of(rnn, tmp_path, caplog):
+    generate(settings_of(tmp_path, rnn, "prompt,prefix\nto be,or\n"), silent)
+    assert "column prefix only passes through" in caplog.text

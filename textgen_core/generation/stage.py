@@ -84,7 +84,7 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     from textgen_core.decoding.truncations import TRUNCATIONS
     from textgen_core.generation.job import Job
     from textgen_core.generation.plan import Plan
-    from textgen_core.generation.seeds import nearly_knobs, passing_columns, read_seeds
+    from textgen_core.generation.seeds import PREFIX, nearly_knobs, passing_columns, read_seeds
     from textgen_core.generation.tally import tally
     from textgen_core.generation.training_text import training_text
     from textgen_core.generation.until import ROUNDS, Rounds
@@ -103,6 +103,8 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():
         log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
     own = passing_columns(found, settings)
+    if PREFIX in own.names and not model.pairs:
+        log.warning("%s: column %s only passes through, for the model did not learn from pairs", settings.seeds, PREFIX)
     schema = extended(GENERATIONS, own, str(settings.seeds))
     drawing = any("temperature" in USED_BY[sampler.strategy] for sampler in settings.samplers.values())
     columns = found.columns.names
