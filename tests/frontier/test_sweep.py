@@ -164,3 +164,9 @@ def test_an_impossible_value_is_one_line(told, capsys):
     assert exits.run(list(map(str, words))) == 2
     said = capsys.readouterr().err
     assert "top_p=3" in said and len(said.splitlines()) == 1
+
+
+def test_few_prompts_are_warned_of(told, tmp_path, caplog):
+    with pytest.raises(KeyboardInterrupt):
+        sweep(settings_of(told, output=tmp_path / "swept"), Runs(killed_before=("human", "evaluation")))
+    assert "hardly tell settings apart" in caplog.text
