@@ -9,8 +9,10 @@ from textgen_core.figures import figure
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _DELETE = 0x7F
-BEGINNING, END = "\u22a2", "\u00b6"
-"""What a source's first token and a target's last are called, which have no text."""
+BEGINNING = "\u22a2"
+"""What a source's first token is called, which has no text."""
+END = "\u00b6"
+"""What a target's last one is called."""
 
 
 def visible(text: str) -> str:
