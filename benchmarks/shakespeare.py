@@ -48,6 +48,7 @@ LONG = SHORT | {
         "tied": False,
         "dropout": 0.3,
         "learning-rate": 6e-3,
+        "warmup": 3000,
     },
     "cnn": {"preset": "small", "layers": 10, "width": 192, "dilation-cycle": 5, "dropout": 0.2},
     "transformer": {"preset": "small", "layers": 6, "width": 192, "heads": 6, "dropout": 0.2},

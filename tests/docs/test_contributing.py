@@ -113,7 +113,7 @@ def test_the_command_line_and_a_seed_file_take_it(tree, finished_run, tmp_path):
 
 def test_what_is_impossible_is_one_clear_error(tree, tmp_path):
     said = run(tree, *command(2), "--top-a", "2", code=2)
-    assert "top_a" in said and "less than or equal to 1" in said and "Traceback" not in said
+    assert "--top-a" in said and "less than or equal to 1" in said and "Traceback" not in said
 
 
 @pytest.mark.slow
