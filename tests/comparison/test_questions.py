@@ -205,6 +205,15 @@ def test_no_answer_is_belied_by_the_charts(question, drawn):
         assert f"by the charts {abs(by_charts):.3f}" in found.reason, "it is what a reader finds in the table"
 
 
+def test_an_interval_is_told_in_the_words_of_its_claim():
+    """A claim of "more" beside an interval below zero would say the opposite of itself."""
+    lost = next(asked for asked in QUESTIONS if asked.text == "Do RNNs lose long coherence?")
+    assert lost.short(-0.029) == "0.029 more"
+    assert lost.span(-0.083, 0.017) == "0.083 more to 0.017 less"
+    assert lost.span(-0.083, -0.017) == "0.017 to 0.083 more"
+    assert lost.span(0.017, 0.083) == "0.017 to 0.083 less"
+
+
 def test_which_is_faster_can_depend_on_the_family():
     factors = {"rnn": 3.0, "transformer": 0.5, "seq2seq-rnn": 1.0}
     found = answer(

@@ -100,6 +100,14 @@ def test_every_option_is_in_the_key(evaluated):
     assert len(keys | {evaluation_key(settings).digest}) == len(changes) + 1
 
 
+def test_the_model_itself_need_not_be_measured(evaluated, tmp_path):
+    settings, manifest, _ = evaluated
+    bare = settings.model_copy(update={"held_out_tokens": 0, "output": tmp_path / "bare"})
+    facts = evaluate(bare, silent).facts
+    assert set(manifest.facts) - set(facts) == {"perplexity", "perplexity_word", "bits_per_char"}
+    assert metrics_of(bare) == {key: row for key, row in metrics_of(settings).items() if key[0]}
+
+
 def test_groups_are_samplers_and_the_values_within(evaluated, trained):
     settings, _, _ = evaluated
     found = metrics_of(settings)

@@ -76,9 +76,12 @@ class Question(Asked):
         """Its size and its sign."""
         return f"{abs(value):.3f} {self._sign(value)}"
 
-    def shown(self, end: float) -> str:
-        """With its sign."""
-        return f"{end:.3f}"
+    def span(self, low: float, high: float) -> str:
+        """With a sign for each end, or one for both, the smaller first."""
+        near, far = sorted((low, high), key=abs)
+        if self._sign(low) == self._sign(high):
+            return f"{abs(near):.3f} to {self.short(far)}"
+        return f"{self.short(low)} to {self.short(high)}"
 
     def _sign(self, value: float) -> str:
         return self.signs[value < 0]
@@ -125,9 +128,9 @@ class SpeedQuestion(Asked):
         """Its factor."""
         return f"{figure(value)} times"
 
-    def shown(self, end: float) -> str:
-        """A factor."""
-        return figure(end)
+    def span(self, low: float, high: float) -> str:
+        """Factors."""
+        return f"{figure(low)} to {figure(high)}"
 
 
 def _timed(name: str, ratio: float) -> Group:

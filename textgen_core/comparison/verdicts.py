@@ -57,8 +57,8 @@ class Asked(ABC):
         """An effect in a few words."""
 
     @abstractmethod
-    def shown(self, end: float) -> str:
-        """An end of an interval."""
+    def span(self, low: float, high: float) -> str:
+        """An interval, in the words of what it is of."""
 
     def verdict(self, cells: Sequence[Evidence]) -> Verdict:
         """What all groups say that tell anything: their mean, between the ends of them all. It depends, where some
@@ -74,7 +74,7 @@ class Asked(ABC):
         if low is None or high is None:
             stands = f", by a single text: too few to tell ({where})."
         else:
-            stands = f" ({self.interval}: {self.shown(low)} to {self.shown(high)}; {where})."
+            stands = f" ({self.interval}: {self.span(low, high)}; {where})."
         each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 or groups[0].note else ""
         return Verdict(self.text, answer, value, low, high, self.unit, self.said(value) + stands + each)
 
@@ -100,4 +100,4 @@ class Asked(ABC):
         if group.low is None or group.high is None:
             return ""
         note = f", {group.note}" if group.note else ""
-        return f" ({self.shown(group.low)} to {self.shown(group.high)}{note})"
+        return f" ({self.span(group.low, group.high)}{note})"

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from textgen_core.decoding.choosing import NEVER, own_logprobs
+from textgen_core.decoding.choosing import own_logprobs
 from textgen_core.decoding.early_stopping import RULES, is_settled, length_norm, those_counted
 from textgen_core.decoding.hypotheses import Hypotheses, Searched
+from textgen_core.decoding.processing import NEVER
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.results import ENDED, EXHAUSTED, RUNNING, UNSOUND, Outcome, Trail
 from textgen_core.decoding.settings import TILE

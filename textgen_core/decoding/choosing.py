@@ -9,10 +9,9 @@ from keras import ops
 
 from textgen_core.decoding.drawing import draw
 from textgen_core.decoding.noise import chances, uniforms
-from textgen_core.decoding.processing import Processing
+from textgen_core.decoding.processing import NEVER, Processing
 from textgen_core.decoding.truncations import TRUNCATIONS
 
-NEVER = -float("inf")
 UNPROCESSED = Processing()
 
 

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from textgen_core.decoding.choosing import NEVER, own_logprobs, truncated
+from textgen_core.decoding.choosing import own_logprobs, truncated
 from textgen_core.decoding.hypotheses import Hypotheses, Searched
 from textgen_core.decoding.noise import gumbels, keys_of, row_key
 from textgen_core.decoding.perturbing import with_maximum
+from textgen_core.decoding.processing import NEVER
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.results import ENDED, EXHAUSTED, IDLE, RUNNING, UNSOUND, Outcome, Trail
 from textgen_core.decoding.sampling import knobs_of

@@ -29,9 +29,9 @@ class EvaluationOptions(Settings):
     held_out: Literal["validation", "test"] = "validation"
     """The split whose text gives perplexity and bits per character. validation, so that test stays unseen until a
     choice is final."""
-    held_out_tokens: int | None = Field(default=1_000_000, ge=1)
-    """Score at most about this many tokens of it, whole documents evenly drawn; null for all. A million fix the loss
-    to the third digit and take a minute."""
+    held_out_tokens: int | None = Field(default=1_000_000, ge=0)
+    """Score at most about this many tokens of it, whole documents evenly drawn; null for all, 0 for none, which leaves
+    these figures out. A million fix the loss to the third digit and take a minute."""
     copied_span: bool = True
     """Whether to look each generation up in the training text for its longest copied span."""
     copied_span_characters: int = Field(default=20_000_000, ge=1, le=2_000_000_000)

@@ -53,7 +53,7 @@ def evaluation_key(settings: EvaluationSettings) -> RunKey:
 
 
 def evaluate(settings: EvaluationSettings, progress: Progress) -> Manifest:
-    """Score every generation, and the model on held-out text.
+    """Score every generation, and, unless held_out_tokens is 0, the model on held-out text.
 
     Raises:
         InputError: the held-out split is empty, or group_by names no column.
@@ -79,7 +79,7 @@ def _evaluate(settings: EvaluationSettings, partial: Path, progress: Progress) -
     generations, scores = home / "generations", partial / "scores"
     check_attributes(generations, settings.group_by)
     total = sum(file.rows or 0 for file in read_manifest(home).files if file.path.startswith("generations/"))
-    rows = _held_out_rows(settings, progress)  # first, since what can be wrong is wrong here
+    rows = [] if settings.held_out_tokens == 0 else _held_out_rows(settings, progress)  # first: here much can be wrong
     training, facts = _span_index(settings, progress) if settings.copied_span else (None, {})
     write_scores(generations, scores, training, Counter(progress, "evaluation", total, "samples"))
     del training

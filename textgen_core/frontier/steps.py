@@ -125,7 +125,7 @@ def _swept(settings: FrontierSettings, knob: str, run: RunStage) -> Sweep:
 
 def _evaluated(settings: FrontierSettings, knob: str, generations: Path, run: RunStage) -> Sweep:
     shared = ("model", "tokens", "corpus", "held_out", "copied_span_characters", "device")
-    told = {name: getattr(settings, name) for name in shared} | {"generations": generations, "held_out_tokens": 1}
+    told = {name: getattr(settings, name) for name in shared} | {"generations": generations, "held_out_tokens": 0}
     made = _stored(settings, run, "evaluation", knob, lambda output: EvaluationSettings(**told, output=output))
     return Sweep(knob=knob, generations=generations, evaluation=made)
 
