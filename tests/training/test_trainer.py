@@ -14,7 +14,9 @@ from textgen_core.errors import TrainingError
 from textgen_core.models.directory import load_model
 from textgen_core.progress import silent
 from textgen_core.training import trainer
+from textgen_core.training.batches import Streams
 from textgen_core.training.checkpoints import read_checkpoint
+from textgen_core.training.learner import dataset
 from textgen_core.training.schedule import KerasSchedule
 from textgen_core.training.stage import train
 
@@ -27,6 +29,12 @@ class Exploding(KerasSchedule):
 
     def __call__(self, step):
         return ops.where(ops.cast(step, "int32") < 6, super().__call__(step), np.inf)
+
+
+def test_nothing_goes_on_sleeping_when_the_last_batch_is_read():
+    """TensorFlow's thread that tunes buffers looks around once a minute, in the end, and whoever has read all waits."""
+    batches = Streams(np.arange(1000, dtype=np.uint16), 2, 8, seed=0)
+    assert dataset(batches, 0, 3).options().autotune.enabled is False
 
 
 @pytest.mark.parametrize("family", EVERY)

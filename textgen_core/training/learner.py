@@ -124,4 +124,5 @@ def dataset(batches: Batches, first: int, last: int) -> Any:
     signature = tuple(tf.TensorSpec(values.shape, values.dtype) for values in batches[first])
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    options.autotune.enabled = False  # its thread sleeps for up to a minute, and at the end is waited for
     return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(2).with_options(options)
