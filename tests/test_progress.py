@@ -1,3 +1,5 @@
+import pytest
+
 """The line that tells of progress: rate and time left are right."""
 
 from textgen_core.progress import Pace, Update, clock, describe
@@ -18,20 +20,14 @@ def test_a_slow_start_is_forgotten():
     assert (rate, left) == (10.0, 39.9)
 
 
-def test_the_next_model_of_a_run_has_a_pace_of_its_own():
+@pytest.mark.parametrize(("begins", "total"), [(0, 100), (900, 1000)])
+def test_the_next_model_of_a_run_has_a_pace_of_its_own(begins, total):
+    """A resumed one begins further than the one before has ended."""
     pace = Pace()
     pace.measure(Update("training", 0, 100, "steps"), now=0.0)
     pace.measure(Update("training", 100, 100, "steps"), now=50.0)
-    assert pace.measure(Update("training", 0, 100, "steps"), now=90.0) == (None, None)
-    assert pace.measure(Update("training", 10, 100, "steps"), now=95.0) == (2.0, 45.0)
-
-
-def test_a_resumed_model_after_a_shorter_one_that_ended_has_a_pace_of_its_own():
-    pace = Pace()
-    pace.measure(Update("training", 0, 100, "steps"), now=0.0)
-    pace.measure(Update("training", 100, 100, "steps"), now=10.0)
-    assert pace.measure(Update("training", 900, 1000, "steps"), now=20.0) == (None, None)
-    assert pace.measure(Update("training", 910, 1000, "steps"), now=25.0) == (2.0, 45.0)
+    assert pace.measure(Update("training", begins, total, "steps"), now=90.0) == (None, None)
+    assert pace.measure(Update("training", begins + 10, total, "steps"), now=95.0) == (2.0, 45.0)
 
 
 def test_the_line_says_share_counts_rate_time_left_and_figures():
