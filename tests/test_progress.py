@@ -1,6 +1,6 @@
-import pytest
-
 """The line that tells of progress: rate and time left are right."""
+
+import pytest
 
 from textgen_core.progress import Pace, Update, clock, describe
 
