@@ -24,6 +24,7 @@ SETTINGS = {
     "rnn-untied": RNNSettings(units=12, tied=False),
     "lstm-dropping": RNNSettings(units=12, weight_dropout=0.5),
     "gru-dropping": RNNSettings(cell="gru", units=12, dropout=0.3, locked_dropout=True, weight_dropout=0.3),
+    "rnn-input-dropping": RNNSettings(units=12, input_dropout=0.3),
     "cnn": CNNSettings(layers=3, width=12, dilation_cycle=2, dropout=0.3),
     "cnn-plain": CNNSettings(layers=2, width=8, kernel=4, dilation_cycle=1, tied=False),
     "transformer": TransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
@@ -235,7 +236,7 @@ def test_all_goes_through_xla(model, tokens):
 def test_dropout_acts_in_training_only(case, tokens):
     settings, model = case
     assert np.array_equal(model(tokens), model(tokens))
-    drops = any(getattr(settings, name, 0) for name in ("dropout", "weight_dropout"))
+    drops = any(getattr(settings, name, 0) for name in ("dropout", "weight_dropout", "input_dropout"))
     assert np.array_equal(model(tokens, training=True), model(tokens)) != drops
 
 

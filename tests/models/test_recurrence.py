@@ -155,3 +155,14 @@ def test_dropout_before_the_first_layer_drops_the_same_of_all_tokens_of_a_kind()
         mine = vectors[tokens == kind]
         assert np.any(mine == 0) and np.all(mine == mine[0])
     assert np.any((vectors[0, 0] == 0) != (vectors[0, 1] == 0)), "other kinds, other ones"
+
+
+def test_input_dropout_drops_of_each_token_by_itself():
+    """Of a model's own: nothing is dropped after the layers, and tokens of a kind differ before them."""
+    model = RNNModel(RNNSettings(units=8, input_dropout=0.5), 11)
+    tokens = np.full((4, 6), 3, "int32")
+    drawn = np.asarray(model._entry(training=True)(tokens)).reshape(24, -1)
+    assert len(np.unique(drawn, axis=0)) > 12
+    alike = np.asarray(RNNModel(RNNSettings(units=8, dropout=0.5), 11)._entry(training=True)(tokens)).reshape(24, -1)
+    assert len(np.unique(alike, axis=0)) == 1, "without it, all of a kind alike"
+    np.testing.assert_array_equal(model.dropout(tf.ones((3, 8)), training=True), np.ones((3, 8)))

@@ -54,19 +54,21 @@ class TokenEmbedding(keras.layers.Layer):
         """Vectors [.., width] of tokens [..]."""
         return ops.take(ops.cast(self.embeddings, self.compute_dtype), tokens, axis=0)
 
-    def through(self, function: Callable[[Any], Any], dropout: Dropout | None = None) -> Callable[[Any], Any]:
+    def through(
+        self, function: Callable[[Any], Any], dropout: Dropout | None = None, by_kind: bool = True
+    ) -> Callable[[Any], Any]:
         """tokens [..] -> function(their vectors [.., width]) [.., d], for one that takes each vector by itself.
 
         Where there are few kinds of token it is computed once a kind, here. Dropout then drops the same of all tokens
-        of a kind: in a short training the better way (``train --preset small --steps 2000`` on tinyshakespeare: 1.686
-        nats, of each token by itself 1.714), in half an hour at a rate of 0.3 the worse one (1.449, 1.434). Dropout
-        that is locked to positions knows no kinds.
+        of a kind, unless by_kind is False: in a short training the better way (``train --preset small --steps 2000`` on
+        tinyshakespeare: 1.686 nats, of each token by itself 1.714), in half an hour at a rate of 0.3 the worse one
+        (1.449, 1.434). Dropout that is locked to positions knows no kinds.
         """
 
         def drop(x: Any) -> Any:
             return x if dropout is None else dropout(x, training=True)
 
-        if self.vocab_size > FEW or (dropout is not None and dropout.same_along is not None):
+        if self.vocab_size > FEW or (dropout is not None and not (by_kind and dropout.same_along is None)):
             return lambda tokens: function(drop(self(tokens)))
         table = function(drop(ops.cast(self.embeddings, self.compute_dtype)))
         return lambda tokens: ops.take(table, tokens, axis=0)

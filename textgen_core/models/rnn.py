@@ -39,6 +39,9 @@ class RNNModel(LanguageModel):
             self.projection = Dense(width, use_bias=False, name="projection", dtype=self.dtype_policy)
         axis = 0 if settings.locked_dropout else None  # of activations [t, n, width]
         self.dropout = Dropout(settings.dropout, axis, name="dropout", dtype=self.dtype_policy)
+        self.input_dropout = None
+        if settings.input_dropout is not None:
+            self.input_dropout = Dropout(settings.input_dropout, axis, name="input_dropout", dtype=self.dtype_policy)
         self.build((None, None))
 
     def build(self, shape: Any) -> None:
@@ -106,7 +109,8 @@ class RNNModel(LanguageModel):
 
     def _entry(self, training: bool = False) -> Callable[[Any], Any]:
         """tokens [..] -> what the first layer's steps need of them."""
-        return self.embedding.through(self.stack[0].project, self.dropout if training else None)
+        dropout = (self.input_dropout or self.dropout) if training else None
+        return self.embedding.through(self.stack[0].project, dropout, by_kind=self.input_dropout is None)
 
     def _logits(self, x: Any) -> Any:
         return self.embedding.logits(x if self.projection is None else self.projection(x))

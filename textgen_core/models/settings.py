@@ -33,6 +33,10 @@ class RNNSettings(Settings):
     """Share of activations dropped before, between and after the layers while training; of the vectors of a vocabulary
     of at most 512 tokens, such as characters, the same of all of a kind."""
 
+    input_dropout: Share | None = None
+    """Share dropped before the first layer instead, of each token by itself: the better way where a text is read more
+    than about ten times. None: the same as elsewhere."""
+
     locked_dropout: bool = False
     """Drop the same activations at all positions of a window (Gal & Ghahramani 2016) instead of others at each."""
 
