@@ -70,3 +70,10 @@ def test_the_compiled_schedule_is_the_plain_one(step, warmup, steps):
     schedule = WarmupCosine(0.5, warmup, steps, 0.1)
     np.testing.assert_allclose(float(KerasSchedule(schedule)(step)), schedule(step), rtol=1e-4)
     assert 0 < schedule(step) <= 0.5
+
+
+def test_a_card_of_pairs_says_what_its_model_does_and_how_to_go_on():
+    tokens = TOKENS | {"pairs": "opening, 5 words", "pairs_train": 10}
+    on_pairs, alone = (model_card(Story(SETTINGS, KEY, FACTS, own, HISTORY, [])) for own in (tokens, TOKENS))
+    assert "It writes targets; it doesn't" in on_pairs and "It continues text; it doesn't" in alone
+    assert "--reuse MODEL and the same --pairs" in on_pairs and "--pairs" not in alone

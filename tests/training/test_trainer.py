@@ -12,12 +12,15 @@ from tests.training.corpora import tiny
 from textgen_core.datasets.manifest import read_manifest, working_directory
 from textgen_core.errors import TrainingError
 from textgen_core.models.directory import load_model
+from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
+from textgen_core.models.settings import RNNSettings, TransformerSettings
 from textgen_core.progress import silent
 from textgen_core.training import trainer
 from textgen_core.training.batches import Streams
 from textgen_core.training.checkpoints import read_checkpoint
 from textgen_core.training.learner import dataset
-from textgen_core.training.schedule import KerasSchedule
+from textgen_core.training.schedule import KerasSchedule, WarmupCosine
+from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +38,32 @@ def test_nothing_goes_on_sleeping_when_the_last_batch_is_read():
     """TensorFlow's thread that tunes buffers looks around once a minute, in the end, and whoever has read all waits."""
     batches = Streams(np.arange(1000, dtype=np.uint16), 2, 8, seed=0)
     assert dataset(batches, 0, 3).options().autotune.enabled is False
+
+
+MODELS = {
+    "gpt2": TransformerSettings(
+        layers=1, width=8, heads=2, context=8, norm="layer", positions="learned", biases="layers"
+    ),
+    "gru": RNNSettings(cell="gru", units=8, tied=False),
+    "seq2seq": Seq2SeqRNNSettings(units=8, attention="additive"),
+}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
+def test_nothing_decays_but_what_features_are_multiplied_with(model):
+    """A step without gradients: what it changes is what decays."""
+    settings = TrainingSettings(preset="tiny", model=model, weight_decay=0.5, tokens="t", output="o")
+    data = trainer.Data(np.zeros(9, np.uint16), np.zeros(9, np.uint16), 11, {})
+    learner = trainer.make_learner(settings, data, WarmupCosine(0.1, 0, 10, 1.0), "float32")
+    weights = learner.model.trainable_variables
+    for weight in weights:
+        weight.assign(ops.ones_like(weight))
+    learner.optimizer.apply_gradients([(ops.zeros_like(weight), weight) for weight in weights])
+    shrunk = {weight.path for weight in weights if np.all(weight.numpy() < 1)}
+    still = {weight.path: weight.shape for weight in weights if weight.path not in shrunk}
+    assert all(np.all(weight.numpy() == 1) for weight in weights if weight.path in still)
+    assert all("kernel" in path.split("/")[-1] for path in shrunk) and shrunk
+    assert all(len(shape) < 2 or path.endswith(("/bias", "/embeddings")) for path, shape in still.items())
 
 
 @pytest.mark.parametrize("family", EVERY)

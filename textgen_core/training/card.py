@@ -112,8 +112,9 @@ def _use(story: Story) -> list[str]:
     commands = TRY if "pairs" in story.tokens else TRY + SCORE
     commands += "textgen generate MODEL SEEDS -o OUT    # a continuation of every prompt in a file, as Parquet"
     if not story.settings.counted:
-        commands += """
-textgen train TOKENS -o OUT --warm-start MODEL --preset finetune   # go on, with text tokenized by --reuse MODEL"""
+        alike = " and the same --pairs" if "pairs" in story.tokens else ""
+        again = "textgen train TOKENS -o OUT --warm-start MODEL --preset finetune"
+        commands += f"\n{again}   # go on, with text tokenized by --reuse MODEL{alike}"
     return ["## Use", "", "With MODEL the directory of this file:", "", fenced(commands, None, "sh")]
 
 
@@ -147,10 +148,11 @@ def _data(story: Story) -> list[str]:
 
 
 def _limits(story: Story) -> list[str]:
+    does = "writes targets" if "pairs" in story.tokens else "continues text"
     return [
         "## Limits",
         "",
-        f"{_reach(story.settings.model)} It continues text; it doesn't follow instructions. It knows nothing but its",
+        f"{_reach(story.settings.model)} It {does}; it doesn't follow instructions. It knows nothing but its",
         "training text, repeats what that says, right or wrong, fair or not, and may quote it word for word:",
         "`textgen evaluate` finds such passages.",
     ]

@@ -207,7 +207,8 @@ def with_preset(values: dict[str, Any], start: Mapping[str, Any] | None = None) 
     base = start if start and start["family"] == family else starts.get("model", {})
     filled = {**starts, **given, "model": {**base, **model}}
     if "window" in starts and "window" not in given:
-        filled["window"] = min(starts["window"], filled["model"].get("context") or starts["window"])
+        context = filled["model"].get("context")
+        filled["window"] = min(starts["window"], context) if isinstance(context, int) else starts["window"]
     if "warmup" in starts and "warmup" not in given and isinstance(filled["steps"], int):
         filled["warmup"] = warmup_within(filled["steps"], starts["warmup"])
     return filled

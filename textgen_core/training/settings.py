@@ -64,7 +64,7 @@ class TrainingOptions(Settings):
     waste the last steps."""
 
     weight_decay: Annotated[float, Field(ge=0.0)] = FROM_PRESET
-    """Decoupled decay of matrices; biases, gains and embeddings are left alone."""
+    """Decoupled decay of matrices; vectors, biases and embeddings are left alone."""
 
     beta2: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.99
     """Memory of AdamW's second moment. 0.99 rather than 0.999: short trainings change faster than that forgets."""

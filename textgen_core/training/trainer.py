@@ -40,8 +40,9 @@ from textgen_core.training.schedule import KerasSchedule, WarmupCosine
 from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.tensorboard import EventLog
 
-NO_DECAY = ["bias", "scale", "embeddings"]
-"""Weights that decay would only hold back: they are no matrices that features are multiplied with."""
+NO_DECAY = ("bias", "embeddings")
+"""Matrices by shape that are none that features are multiplied with: decay would only hold them back, as it would all
+vectors."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def make_learner(settings: TrainingSettings, data: Data, schedule: WarmupCosine,
     optimizer = keras.optimizers.AdamW(
         KerasSchedule(schedule), weight_decay=settings.weight_decay, beta_2=settings.beta2
     )
-    optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
+    kept = [weight for weight in model.trainable_variables if len(weight.shape) < 2 or weight.name in NO_DECAY]
+    optimizer.exclude_from_weight_decay(var_list=kept)
     optimizer.build(model.trainable_variables)
     learner = Learner(model, settings.batch_size // settings.replicas, settings.clip_norm, settings.accumulate)
     # XLA makes a step of a scan 1.1 to 1.3 times as fast on a CPU (benchmarks/training.py). Where all is matrix
