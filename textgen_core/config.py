@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Field, field_validator
 
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.generation.settings import GenerationOptions, MaxNewTokens
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.reporting.settings import ReportingOptions
-from textgen_core.seeding.settings import SeedingOptions
+from textgen_core.seeding.settings import SeedingOptions, Seeds
 from textgen_core.settings import Location, Settings, validated
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.training.settings import TrainingOptions
@@ -37,10 +37,6 @@ class ModelConfig(Settings):
     models of different levels need different numbers for texts of one length."""
 
 
-def _kind_of_seeds(value: object) -> str:
-    return "file" if isinstance(value, (str, Path)) else "drawn"
-
-
 class Config(Settings):
     """One corpus, any number of models of it, one seed file for all, and one report that compares them."""
 
@@ -50,10 +46,8 @@ class Config(Settings):
     """The corpus: where it is read from and how it becomes documents."""
     models: dict[ModelName, ModelConfig] = Field(default={"model": ModelConfig()}, min_length=1)
     """The models to train and compare, by name; the name is their folder."""
-    seeds: Annotated[
-        Annotated[Location, Tag("file")] | Annotated[SeedingOptions, Tag("drawn")], Discriminator(_kind_of_seeds)
-    ] = SeedingOptions()
-    """A seed file (txt, csv, jsonl, parquet), or how to draw seeds from held-out documents."""
+    seeds: Seeds = SeedingOptions()
+    """A seed file (txt, csv, tsv, jsonl, parquet), or how to draw seeds from held-out documents."""
     generation: GenerationOptions = GenerationOptions()
     """What to generate from each seed."""
     evaluation: EvaluationOptions = EvaluationOptions()
@@ -84,7 +78,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         SettingsError: the file can't be read, or holds no mapping.
     """
-    remedy = "`textgen init` writes one to start from"
+    remedy = "`textgen init` writes one to start from, with --compare one of a comparison"
     try:
         values = yaml.safe_load(path.read_bytes())
     except OSError as error:

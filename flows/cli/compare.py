@@ -28,7 +28,7 @@ def compare(config: Path, /, *, doing: Doing | None = None) -> int:
     cell that fails is a row with the reason, and is tried again with the next call.
 
     Args:
-        config: A YAML file, as deployments/configs/comparison.yaml is one. Paths in it are relative to its folder.
+        config: A YAML file; textgen init BOOK.txt --compare writes one. Paths in it are relative to its folder.
     """
     doing = doing or Doing()
     settings = validated(ComparisonSettings, read_yaml(config), str(config))
@@ -72,7 +72,10 @@ def print_plan(settings: ComparisonSettings, doing: Doing) -> None:
         return
     print_table(("part", "state"), ((each.name, _state(each.next, each.failure)) for each in planned))
     cells = zip(grid(settings), planned[1:], strict=True)
-    left = sum(each.next in TRAINED and not settings.families[cell.variant].counted for cell, each in cells)
+    left = sum(
+        each.next in TRAINED and each.failure is None and not settings.families[cell.variant].counted
+        for cell, each in cells
+    )
     if left:
         say(_cost(settings, left))
 

@@ -45,3 +45,9 @@ def test_trainings_that_are_done_take_no_time(textgen, config, monkeypatch):
 
     assert "to do: 1, of 90 s: 1.5 minutes" in planned("training", "generation", None, "reading", "training", None)
     assert "to do" not in planned(None, "generation", None, "reading", "training", "training")
+
+
+def test_trainings_that_cannot_be_take_no_time(textgen, config, monkeypatch):
+    told = [Planned("shared", None), Planned("cell 0", "training", "no width"), *[Planned("cell", "training")] * 5]
+    monkeypatch.setattr(flows.cli.compare, "plan", lambda settings: told)
+    assert "to do: 3, of 90 s" in textgen("compare", config(seconds=90), "--dry-run")[1]

@@ -3,12 +3,16 @@
 import pytest
 
 from tests.docs.pages import ROOT
+from tests.training.corpora import babble, tiny, tokenized
 from textgen_core.comparison.cells import grid, tokens_for, training_of
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import read_yaml
 from textgen_core.errors import SettingsError
+from textgen_core.progress import silent
+from textgen_core.seeding.settings import SeedingOptions
 from textgen_core.settings import validated
 from textgen_core.training.settings import TrainingSettings
+from textgen_core.training.stage import train
 
 FACTS = {"char": {"vocab_size": 80, "chars_per_token": 1.0}, "word": {"vocab_size": 5000, "chars_per_token": 4.2}}
 
@@ -25,10 +29,21 @@ def test_the_grid_is_whole_and_every_name_its_own():
     assert "rnn-char-1.2M-5pct" in {cell.name for cell in cells}
 
 
-@pytest.mark.parametrize("variant", ["rnn", "cnn", "transformer", "ngram"])
+ALONE = ["rnn", "cnn", "transformer", "ngram"]
+ON_PAIRS = ["seq2seq-rnn", "seq2seq-cnn", "seq2seq-transformer"]
+
+
+def test_two_cells_of_one_name_are_refused():
+    families = {"rnn": {}, "rnn-char": {"model": {"family": "ngram"}}}
+    levels = {"char": {"kind": "char"}, "300k": {"kind": "word"}}
+    with pytest.raises(SettingsError, match="rnn-char-300k-100pct"):
+        grid(settings(families=families, levels=levels, sizes=[300_000], shares=[1.0]))
+
+
+@pytest.mark.parametrize("variant", ALONE + ON_PAIRS)
 @pytest.mark.parametrize("level", FACTS)
 def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(variant, level):
-    told = settings(sizes=[900_000])
+    told = settings(sizes=[900_000], families=ALONE + ON_PAIRS)
     cell = next(cell for cell in grid(told) if (cell.variant, cell.level) == (variant, level))
     fields = training_of(told, cell, FACTS[level], steps=40)
     training = TrainingSettings(**fields, tokens="tokens", output="output")
@@ -36,9 +51,9 @@ def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(va
         assert training.steps == 1
         return
     assert training.steps == 40 and training.warmup <= 10 and training.evaluate_every == 4
-    if variant == "transformer":
+    if variant in ("transformer", *ON_PAIRS):
         longest = tokens_for(told.long_characters, FACTS[level])
-        assert training.model.context > longest and training.window > longest
+        assert getattr(training.model, "context", training.window) > longest and training.window > longest
         usual = told.families[variant].batch_size * told.families[variant].window
         assert training.batch_size * training.window <= max(usual, training.window)
 
@@ -88,12 +103,36 @@ def test_lists_name_families_and_kinds_and_values_are_sorted():
         ({"levels": {"a-b": {"kind": "char"}}}, "levels"),
         ({"families": {"../x": {"model": {"family": "rnn"}}}}, "families"),
         ({"samplers": {}}, "samplers"),
+        ({"evaluation": {"held_out_tokens": 0}}, "held_out_tokens"),
+        ({"pairs": {"kind": "opening", "words": 0}}, "pairs.words"),
     ],
 )
 def test_what_cannot_be_is_one_line(change, said):
     with pytest.raises(SettingsError, match=said) as error:
         settings(**change)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "seeds"),
+    [
+        ({"kind": "opening", "words": 8}, {"how": "openings", "words": 8}),
+        ({"kind": "sentences"}, {"how": "sentences"}),
+        ({"kind": "column", "source": "prompt"}, {"how": "column", "column": "prompt"}),
+    ],
+)
+def test_seeds_are_drawn_as_pairs_are_made(pairs, seeds):
+    drawn = settings(pairs=pairs).seeds
+    assert drawn == SeedingOptions(count=60, **seeds)
+    assert settings(pairs=pairs, seeds={"how": "spans"}).seeds == SeedingOptions(how="spans"), "unless told otherwise"
+    assert settings().seeds.how == "spans"
+
+
+def test_a_model_to_go_on_from_is_refused(tmp_path):
+    tokens = tokenized(tmp_path / "tokens", babble(3, 50))
+    train(tiny(tokens, tmp_path / "model", "ngram"), silent)
+    with pytest.raises(SettingsError, match="warm_start"):
+        settings(families={"rnn": {"warm_start": str(tmp_path / "model")}})
 
 
 def test_the_example_configuration_is_one():

@@ -1,43 +1,91 @@
-"""Texts after the same seed are paired, also where a cell has none."""
+"""Stretches are the text, their bits those of the whole text, and what was said before is what repeated_4 says."""
+
+import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from textgen_core.comparison.evidence import Reads
-from textgen_core.comparison.stretches import SUMMED, summed
+from textgen_core.comparison.stretches import bits_of, stretches
+from textgen_core.evaluation.repetition import Repeated
+from textgen_core.evaluation.samples import Samples
+from textgen_core.tokenization.interface import END, SEPARATOR
+from textgen_core.tokenization.settings import ByteSettings, CharSettings, WordSettings
+from textgen_core.tokenization.tokenizers import TOKENIZERS
 
-BLOCKS = 3
-
-
-def rows(author, lengths):
-    """Of each seed a text of so many stretches, each of ten characters. As many words repeat as the seed's number."""
-    return [
-        {
-            "author": author,
-            "seed_id": seed,
-            "block": block,
-            **dict.fromkeys(SUMMED, 10),
-            "repeated_words": int(seed[1:]),
-        }
-        for seed, length in lengths.items()
-        for block in range(length)
-    ]
+texts = st.text("ab .\né", max_size=200)
 
 
-def test_every_seed_has_the_same_line_in_all_cells():
-    whole = rows("model", {"s1": 3, "s2": 2, "s3": 3})
-    holes = rows("model", {"s3": 1, "s1": 3})
-    found = summed({"whole": whole, "holes": holes, "none": []}, BLOCKS)
-    repeated = {cell: sums["model"]["repeated_words"] for cell, sums in found.items()}
-    assert repeated["whole"].tolist() == [[1, 1, 1], [2, 2, 0], [3, 3, 3]]
-    assert repeated["holes"].tolist() == [[1, 1, 1], [0, 0, 0], [3, 0, 0]]
-    assert repeated["none"].tolist() == np.zeros((3, BLOCKS)).tolist()
-    reads = [Reads(sums["model"]["repeated_words"], sums["model"]["n_words"]) for sums in found.values()]
-    assert (reads[0].drift - reads[1].drift).shape == (reads[0].drift - reads[2].drift).shape
+@given(texts, st.integers(1, 8), st.integers(4, 30))
+def test_stretches_are_the_text_from_its_beginning(text, count, size):
+    found = stretches(text, count, size)
+    joined = "".join(stretch.text for stretch in found)
+    assert text.startswith(joined) and len(found) <= count
+    if len(found) < count:
+        assert len(text) - len(joined) < size / 2, "what is left out is less than half of one"
+    assert all(stretch.text for stretch in found)
 
 
-def test_authors_are_apart_and_a_text_of_one_is_no_spread():
-    found = summed({"one": [*rows("human", {"s1": 1, "s4": 2}), *rows("model", {"s2": 1})]}, BLOCKS)["one"]
-    assert (len(found["human"]["bits"]), len(found["model"]["bits"])) == (2, 1)
-    alone = Reads(found["human"]["repeated_words"], found["human"]["n_words"]).rate(slice(1, 2))
-    assert alone[0] == pytest.approx(0.4) and np.isnan(alone[1:]).all()
+@given(st.lists(st.sampled_from(["the", "cat", "sat"]), min_size=4, max_size=60).map(" ".join))
+def test_what_is_repeated_in_all_stretches_is_what_is_repeated_in_the_text(text):
+    found = stretches(text, 8, max(8, len(text) // 6))
+    spoken = "".join(stretch.text for stretch in found)
+    none = np.zeros(1)
+    [share] = Repeated(4)(Samples([spoken], none.astype(int), none, none.astype(bool)))
+    words = sum(stretch.words for stretch in found)
+    assert words == len(spoken.split())
+    assert sum(stretch.repeated for stretch in found) == pytest.approx((share or 0) * words)
+
+
+class Counting:
+    """A token costs a tenth of the sum of all ids before it, so that any wrong context changes a figure."""
+
+    max_context, carries_state = None, True
+
+    def __init__(self, vocab_size):
+        self.vocab_size = vocab_size
+
+    def read(self, tokens, following, state=None):
+        seen = np.cumsum(tokens, axis=1) + (0 if state is None else state[: len(tokens), None])
+        return -(seen / 10).astype(np.float32), seen[:, -1]
+
+
+WORDS = "the cat sat on the mat and the dog lay on the rug "
+SETTINGS = {"char": CharSettings(), "byte": ByteSettings(), "word": WordSettings(min_count=1)}
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_bits_are_those_of_the_whole_text_read_at_once(kind):
+    tokenizer = TOKENIZERS[kind].fit(SETTINGS[kind], iter([[WORDS]]))
+    prompts, whole = ["the cat", "a zebra"], [f" {WORDS}" * 2, " and the yak sat" * 5]
+    cut = [stretches(text, 6, 20) for text in whole]
+    found = bits_of(Counting(tokenizer.vocab_size), tokenizer, prompts, cut)
+    for prompt, stretched, bits in zip(prompts, cut, found, strict=True):
+        assert len(bits) == len(stretched)
+        text = "".join(stretch.text for stretch in stretched)
+        ids = tokenizer.encode([prompt + text])[0]
+        read = np.cumsum([1, *ids])[: len(ids)] / 10 / math.log(2)
+        own = len(tokenizer.encode([prompt])[0])
+        spelt = tokenizer.spelling_bits([text])[0]
+        assert sum(bits) == pytest.approx(read[own:].sum() + spelt, rel=1e-4)
+        assert (spelt > 0) == (kind == "word" and "yak" in text)
+
+
+def test_of_a_model_of_pairs_the_prompt_is_the_source():
+    read = []
+
+    class Noting(Counting):
+        def read(self, tokens, following, state=None):
+            read.append(tokens)
+            return super().read(tokens, following, state)
+
+    tokenizer = TOKENIZERS["char"].fit(CharSettings(), iter([[WORDS]]))
+    found = {}
+    for pairs in (False, True):
+        found[pairs] = bits_of(Noting(tokenizer.vocab_size), tokenizer, ["the cat"], [stretches(" sat", 1, 4)], pairs)
+    prompt, text = tokenizer.encode(["the cat", " sat"])
+    plain, paired = (tokens[0].tolist() for tokens in read)
+    assert plain[: 1 + len(prompt + text)] == [END, *prompt, *text]
+    assert paired[: 2 + len(prompt + text)] == [END, *prompt, SEPARATOR, *text]
+    assert [len(bits) for [bits] in found.values()] == [1, 1]

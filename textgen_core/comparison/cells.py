@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from textgen_core.comparison.settings import ComparisonOptions
 from textgen_core.comparison.sizing import bearable, sized
+from textgen_core.errors import SettingsError
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.training.presets import warmup_within
 from textgen_core.training.settings import TrainingOptions
@@ -59,14 +61,23 @@ def share_label(share: float) -> str:
 
 
 def grid(settings: ComparisonOptions) -> list[Cell]:
-    """All cells, those of one variant and level together, the larger after the smaller."""
-    return [
+    """All cells, those of one variant and level together, the larger after the smaller.
+
+    Raises:
+        SettingsError: two have one name, such as rnn-char of words and rnn of char-words.
+    """
+    cells = [
         Cell(variant, level, size, share)
         for variant, options in settings.families.items()
         for level in settings.levels
         for size in ((None,) if options.counted or not settings.sizes else settings.sizes)
         for share in settings.shares
     ]
+    if alike := next((name for name, count in Counter(cell.name for cell in cells).items() if count > 1), None):
+        raise SettingsError(
+            "each cell has a name of its own", f"two called {alike}", "Name a family or a level otherwise"
+        )
+    return cells
 
 
 def tokenization_of(settings: ComparisonOptions, level: str) -> TokenizationOptions:
@@ -109,15 +120,16 @@ def training_of(settings: ComparisonOptions, cell: Cell, facts: Mapping[str, Any
 
 
 def _seeing(options: TrainingOptions, room: int) -> dict[str, Any]:
-    """What lets a model with a limited context see so many tokens: it must be trained on windows as long, of which a
-    batch then has fewer.
+    """What lets a model with a limited context see so many tokens, and an encoder-decoder, whose pairs are cut to its
+    window: they must be trained on windows as long, of which a batch then has fewer.
 
     The rate stays that of the preset's batch. So by the defaults a Transformer of characters learns from 3 rows of 576
     at a time, not from 8 of 256; and it has no dropout, which the small presets give to RNNs and CNNs alone.
     """
     model, context = options.model, getattr(options.model, "context", None)
-    if context is None or options.window >= room:
+    if options.window >= room or (context is None and not options.reads_source):
         return {}
     least = options.replicas * options.accumulate
     rows = least * max(1, options.batch_size * options.window // (room * least))
-    return {"model": model.model_copy(update={"context": max(context, room)}), "window": room, "batch_size": rows}
+    seeing = {} if context is None else {"context": max(context, room)}
+    return {"model": model.model_copy(update=seeing), "window": room, "batch_size": rows}

@@ -1,7 +1,7 @@
 """The two kinds of questions: whether an effect is above zero, and whether one thing is faster than another.
 
 An effect is a figure whose sign answers a question. Its interval covers the choice of texts, not that of a training's
-seed; what is below the margin, which another seed might bring about, doesn't count.
+seed, which may move a model of a short training further than that; what is below the margin doesn't count.
 """
 
 from __future__ import annotations

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from textgen_core.comparison.evidence import Evidence, letter_bits
+from textgen_core.comparison.evidence import Evidence, Reads, letter_bits
+from textgen_core.comparison.positions import Sums, position_rows, read_sums
 from textgen_core.comparison.questions import verdicts
 from textgen_core.comparison.stage_settings import SummarySettings
-from textgen_core.comparison.stretches import evidence, position_rows, read_sums
 from textgen_core.comparison.table import Finished, Row, cell_row, finished
 from textgen_core.comparison.trade_offs import trade_offs
+from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.parts import read_table
+from textgen_core.models.config import read_config
+from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
+from textgen_core.models.settings import ModelSettings
 
 DIGITS = 9
 """Significant digits kept, as in metrics."""
@@ -53,7 +57,7 @@ def find(settings: SummarySettings) -> Findings:
     sums = read_sums(cells)
     human, samplers, pairs = trade_offs(cells, settings.human, settings.temperatures)
     letters = letter_bits(read_table(settings.human_long / "generations", ["text"])["text"].to_pylist())
-    evidences = {name: evidence(cell, sums[name], row_of[name]) for name, cell in by_name.items()}
+    evidences = {name: _evidence(cell, sums[name], row_of[name]) for name, cell in by_name.items()}
     told = {name: replace(own, learned=bool(own.bits[0] < letters)) for name, own in evidences.items()}
     found = verdicts(list(told.values()))
     rows: dict[str, list[Row]] = {
@@ -64,6 +68,33 @@ def find(settings: SummarySettings) -> Findings:
     }
     rounded = {name: [_rounded(row) for row in found] for name, found in rows.items()}
     return Findings(cells, rounded, human, pairs, letters, told)
+
+
+def _evidence(cell: Finished, sums: Mapping[str, Sums], row: Row) -> Evidence:
+    """What verdicts need of a cell.
+
+    Args:
+        row: the cell's of ``comparison``.
+    """
+    run, human, own = cell.run, sums["human"], sums["model"]
+    return Evidence(
+        variant=run.variant,
+        family=run.family,
+        attentive=_attentive(read_config(cell.model).model),
+        level=run.level,
+        kind=str(read_manifest(cell.tokens).facts["kind"]),
+        size=run.size,
+        share=run.share,
+        reading=Reads(human["bits"], human["n_chars"]),
+        repetition=Reads(own["repeated_words"], own["n_words"]),
+        speed=row["characters_per_second"],
+        held_out=row["bits_per_char"],
+    )
+
+
+def _attentive(model: ModelSettings) -> bool:
+    """Whether a model is an encoder-decoder whose decoder looks at the source."""
+    return isinstance(model, EncoderDecoderSettings) and getattr(model, "attention", None) != "none"
 
 
 def _rounded(row: Row) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _trial(settings: PaceSettings, steps: int, partial: Path, progress: Progress
 
     fields = settings.training.fields() | {
         "steps": steps,
-        "warmup": 0,
+        "warmup": steps,  # a rate that is borne after a warmup alone must not fail here
         "evaluate_every": steps,
         "evaluate_tokens": 1,
         "samples": 0,

@@ -71,4 +71,6 @@ def best(rows: Sequence[Row], evidence: Mapping[str, Evidence]) -> str:
     if low is None or high is None:
         return f"{told}."
     paired = f"In the texts after the seeds it saves {saved[0]:.3f} (95%: {low:.3f} to {high:.3f})"
+    if high < 0:
+        return f"{told}. But in the texts after the seeds it loses {-saved[0]:.3f} (95%: {-high:.3f} to {-low:.3f})."
     return f"{told}. {paired}." if low > 0 else f"{told}. {paired}: they can't be told apart."

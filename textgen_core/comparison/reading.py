@@ -17,7 +17,7 @@ from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 
 if TYPE_CHECKING:
-    from textgen_core.comparison.positions import Stretch
+    from textgen_core.comparison.stretches import Stretch
 
 CODE_VERSION = 3
 TEXTS = ("generations", "long", "human")
@@ -62,7 +62,7 @@ class _Long(NamedTuple):
 
 
 def _read_texts(settings: ReadingSettings, partial: Path, progress: Progress) -> Mapping[str, Any]:
-    from textgen_core.comparison.positions import Stretch
+    from textgen_core.comparison.stretches import Stretch
     from textgen_core.datasets.parts import PartWriter
     from textgen_core.models.backend import on_device, prepare_device
 
@@ -91,7 +91,7 @@ def _rows(directory: Path, columns: Sequence[str]) -> list[Row]:
 
 
 def _long(settings: ReadingSettings, author: str, directory: Path) -> list[_Long]:
-    from textgen_core.comparison.positions import stretches
+    from textgen_core.comparison.stretches import stretches
 
     size = settings.long_characters / settings.blocks
     rows = _rows(directory, ["seed_id", "prompt", "text"])
@@ -102,7 +102,7 @@ def _long(settings: ReadingSettings, author: str, directory: Path) -> list[_Long
 
 
 def _bits(directory: Path, texts: Sequence[_Long]) -> list[list[float]]:
-    from textgen_core.comparison.positions import bits_of
+    from textgen_core.comparison.stretches import bits_of
     from textgen_core.evaluation.reading import ModelReader
     from textgen_core.models.directory import load_model
     from textgen_core.tokenization.tokenizers import load_tokenizer

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.models.settings import NgramSettings
 from textgen_core.numerics import Device
-from textgen_core.seeding.settings import SeedingOptions
+from textgen_core.seeding.settings import SeedingOptions, Seeds
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 from textgen_core.tokenization.settings import CharSettings, PairSettings, TokenizerSettings, WordSettings
 from textgen_core.training.settings import TrainingOptions
@@ -24,6 +23,8 @@ Level = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$", max_length=3
 Share = Annotated[float, Field(gt=0, le=1)]
 Size = Annotated[int, Field(ge=1000, le=10**12)]
 Temperature = Annotated[float, Field(ge=0, le=10)]
+SEEDS = 60
+"""Enough to tell cells apart by some percent."""
 
 
 class BudgetSettings(Settings):
@@ -42,10 +43,6 @@ class BudgetSettings(Settings):
         return self
 
 
-def _kind_of_seeds(value: object) -> str:
-    return "file" if isinstance(value, (str, Path)) else "drawn"
-
-
 class ComparisonOptions(Settings):
     """The grid, and what is asked of each cell."""
 
@@ -55,8 +52,9 @@ class ComparisonOptions(Settings):
         validate_default=True,
     )
     """What learns, by name: a family, with settings of its training where the preset's are not meant. A name of your
-    own needs model.family, so that two forms of one family can be compared: lstm: {model: {family: rnn}}. The steps and
-    the width are the grid's; a model wider than its settings say learns at a rate as much lower."""
+    own needs model.family, so that two forms of one family can be compared: lstm: {model: {family: rnn}}. Steps, width,
+    evaluations, seed, samples and device are the grid's; a model wider than its settings say learns at a rate as much
+    lower, and what sees no further than its window has one of long_characters and of as many rows less."""
 
     levels: dict[Level, TokenizerSettings] = Field(
         default={"char": CharSettings(), "word": WordSettings(vocab_size=8000)}, min_length=1
@@ -65,8 +63,9 @@ class ComparisonOptions(Settings):
     of words would be nearly all of a small model."""
 
     pairs: Annotated[None, OUTSIDE_KEY] | PairSettings = Field(default=None, discriminator="kind")
-    """Have all of them learn from pairs instead of whole documents, as encoder-decoders need it: opening, with as many
-    words as seeds have, for continuations; seeds are then drawn as openings. Left out: encoder-decoders fail."""
+    """Have all of them learn from pairs instead of whole documents, as encoder-decoders need it: opening, for
+    continuations, of which each document is one. Seeds are then what pairs have for sources. Left out: encoder-decoders
+    fail."""
 
     sizes: tuple[Size, ...] = (300_000, 1_200_000)
     """Weights of each model, its tables of tokens included: the width is found by arithmetic. A factor of four shows
@@ -103,6 +102,15 @@ class ComparisonOptions(Settings):
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Start of all randomness: another number, other weights and draws."""
+
+    @field_validator("families")
+    @classmethod
+    def _from_the_start(cls, families: dict[Variant, TrainingOptions]) -> dict[Variant, TrainingOptions]:
+        if warm := [name for name, options in families.items() if options.warm_start is not None]:
+            raise ValueError(
+                f"{warm[0]}: warm_start brings a tokenizer and a width, which here are the grid's: drop it"
+            )
+        return families
 
     @field_validator("families", mode="before")
     @classmethod
@@ -144,14 +152,42 @@ class ComparisonSettings(ComparisonOptions):
     """Directory of everything that is made: comparison/, comparison.html and a folder for each cell."""
     ingestion: IngestionOptions
     """The corpus. For long continuations its documents should be long: unit file, split by tail."""
-    seeds: Annotated[
-        Annotated[Location, Tag("file")] | Annotated[SeedingOptions, Tag("drawn")], Discriminator(_kind_of_seeds)
-    ] = SeedingOptions(count=60, how="spans", words=8)
-    """A seed file, or how to draw seeds from held-out documents. 60 tell cells apart by some percent; spans, so that
-    a single long document gives as many as are asked for."""
+    seeds: Seeds = SeedingOptions(count=SEEDS, how="spans", words=8)
+    """A seed file, or how to draw seeds from held-out documents: spans, so that a single long document gives as
+    many as are asked for. Left out where there are pairs: 60 of their sources."""
     evaluation: EvaluationOptions = EvaluationOptions()
     """How held-out text and the continuations are measured."""
     lanes: Annotated[int | None, Field(ge=1, le=64), OUTSIDE_KEY] = None
     """Tiles decoded at the same time; left out: one for each processor core."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where models compute: auto takes a GPU if there is one."""
+
+    @field_validator("evaluation")
+    @classmethod
+    def _held_out_is_read(cls, evaluation: EvaluationOptions) -> EvaluationOptions:
+        if evaluation.held_out_tokens == 0:
+            raise ValueError("held_out_tokens must be above 0: by held-out text cells are told apart")
+        return evaluation
+
+    @model_validator(mode="before")
+    @classmethod
+    def _seeds_are_sources(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping) or "seeds" in values or values.get("pairs") is None:
+            return values
+        try:
+            pairs: PairSettings = PAIRS.validate_python(values["pairs"])
+        except ValidationError:
+            return values  # which is said of the field itself
+        return {**values, "seeds": {"count": SEEDS, **_drawn_as(pairs)}}
+
+
+PAIRS: TypeAdapter[PairSettings] = TypeAdapter(Annotated[PairSettings, Field(discriminator="kind")])
+
+
+def _drawn_as(pairs: PairSettings) -> dict[str, Any]:
+    """How the sources of held-out pairs are drawn for seeds."""
+    if pairs.kind == "opening":
+        return {"how": "openings", "words": pairs.words}
+    if pairs.kind == "column":
+        return {"how": "column", "column": pairs.source}
+    return {"how": "sentences"}

@@ -1,109 +1,84 @@
-"""Long texts, stretch by stretch: the rows of ``positions``, and the evidence that verdicts are made of."""
+"""Figures of a text from stretch to stretch: how surprising each is to a model, and how much of it was said before."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from textgen_core.comparison.evidence import Evidence, Floats, Reads, ends
-from textgen_core.comparison.table import Finished, Row, of_cell
-from textgen_core.datasets.manifest import read_manifest
-from textgen_core.datasets.parts import read_table
-from textgen_core.models.config import read_config
-from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
-from textgen_core.models.settings import ModelSettings
+from textgen_core.evaluation.reading import Reader
+from textgen_core.evaluation.repetition import repeated
+from textgen_core.evaluation.samples import words
+from textgen_core.evaluation.scoring import token_logprobs
+from textgen_core.tokenization.interface import SEPARATOR, Tokenizer
+from textgen_core.tokenization.spelling import text_bits
 
-Sums = Mapping[str, Floats]
-"""Columns of stretches by name, each [texts, blocks]; zeros where a text is over."""
-AUTHORS = ("human", "model")
-FIGURES = {
-    "bits_per_char": ("bits", "n_chars"),
-    "judge_bits_per_char": ("judge_bits", "n_chars"),
-    "repetition": ("repeated_words", "n_words"),
-}
-"""What is divided by what."""
-SUMMED = ("n_chars", "bits", "judge_bits", "n_words", "repeated_words")
+SLACK = 24
+"""Characters that a border may move on, to the next white space; half of a short stretch."""
+ORDER = 4
+"""Words of what counts as said before, as in repeated_4."""
 
 
-def read_sums(cells: Sequence[Finished]) -> dict[str, dict[str, Sums]]:
-    """Of each cell, by its name, and author."""
-    rows = {cell.run.name: read_table(cell.reading / "stretches").to_pylist() for cell in cells}
-    blocks = max((read_manifest(cell.reading).key.settings["blocks"] for cell in cells), default=1)
-    return summed(rows, blocks)
+class Stretch(NamedTuple):
+    """A stretch of a text, the same for whoever reads it."""
+
+    text: str
+    words: int
+    repeated: int
+    """Words that stand in a run of four which the text has already had."""
 
 
-def summed(rows: Mapping[str, Sequence[Row]], blocks: int) -> dict[str, dict[str, Sums]]:
-    """The rows of ``stretches`` by cell, as sums by cell and author.
+def stretches(text: str, count: int, size: int) -> list[Stretch]:
+    """A text in at most count stretches of about size characters; less is left out at the end than half of one.
 
-    All cells have a line for each seed that one of them has a text of, since texts after the same seed are paired; and
-    all blocks, also those that no text reached: else early and late would lie elsewhere in each cell.
+    A word is not cut in two where there is white space near, so that the pieces have the tokens of the whole text.
     """
-    found: dict[str, dict[str, Sums]] = {cell: {} for cell in rows}
-    for author in AUTHORS:
-        own = {cell: [row for row in each if row["author"] == author] for cell, each in rows.items()}
-        ids = sorted({row["seed_id"] for each in own.values() for row in each})
-        places = {seed: place for place, seed in enumerate(ids)}
-        for cell, each in own.items():
-            found[cell][author] = _sums(each, places, blocks)
-    return found
+    borders = [0]
+    while len(borders) <= count and len(text) - borders[-1] >= size / 2:
+        borders.append(_border(text, len(borders) * size, min(SLACK, size // 2)))
+    pieces = [text[start:stop] for start, stop in pairwise(borders)]
+    spoken = [words(piece) for piece in pieces]
+    flags = repeated([word for own in spoken for word in own], ORDER)
+    ends = [0, *accumulate(map(len, spoken))]
+    counts = [sum(flags[start:stop]) for start, stop in pairwise(ends)]
+    return [Stretch(*each) for each in zip(pieces, map(len, spoken), counts, strict=True)]
 
 
-def _sums(rows: Sequence[Row], seeds: Mapping[str, int], blocks: int) -> Sums:
-    sums = {name: np.zeros((max(1, len(seeds)), blocks)) for name in SUMMED}
-    for row in rows:
-        for name in SUMMED:
-            sums[name][seeds[row["seed_id"]], row["block"]] += row[name]
-    return sums
+def _border(text: str, place: int, slack: int) -> int:
+    spaces = (spot for spot in range(place, place + slack) if text[spot : spot + 1].isspace())
+    return next(spaces, min(place, len(text)))
 
 
-def evidence(cell: Finished, sums: Mapping[str, Sums], row: Row) -> Evidence:
-    """What verdicts need of a cell.
+def bits_of(
+    reader: Reader,
+    tokenizer: Tokenizer,
+    prompts: Sequence[str],
+    texts: Sequence[Sequence[Stretch]],
+    pairs: bool = False,
+) -> list[list[float]]:
+    """Bits that each stretch costs a model which has read the prompt and all stretches before; unknowns are spelt.
 
     Args:
-        row: the cell's of ``comparison``.
+        pairs: whether it learned from pairs, of which the prompt is the source.
     """
-    run, human, own = cell.run, sums["human"], sums["model"]
-    return Evidence(
-        variant=run.variant,
-        family=run.family,
-        attentive=_attentive(read_config(cell.model).model),
-        level=run.level,
-        kind=str(read_manifest(cell.tokens).facts["kind"]),
-        size=run.size,
-        share=run.share,
-        reading=Reads(human["bits"], human["n_chars"]),
-        repetition=Reads(own["repeated_words"], own["n_words"]),
-        speed=row["characters_per_second"],
-        held_out=row["bits_per_char"],
-    )
+    flat = [piece for prompt, text in zip(prompts, texts, strict=True) for piece in (prompt, *_pieces(text))]
+    encoded, spelling = iter(tokenizer.encode(flat)), iter(tokenizer.spelling_bits(flat))
+    parts = [[next(encoded) for _ in range(len(text) + 1)] for text in texts]
+    if pairs:
+        parts = [[[*prompt, SEPARATOR], *own] for prompt, *own in parts]
+    costs = [[next(spelling) for _ in range(len(text) + 1)] for text in texts]
+    logprobs = token_logprobs(reader, [[id for part in own for id in part] for own in parts])
+    return [
+        [
+            float(text_bits(-math.fsum(found[start:stop].astype(np.float64)), extra))
+            for (start, stop), extra in zip(pairwise(accumulate(map(len, own))), spelt[1:], strict=True)
+        ]
+        for found, own, spelt in zip(logprobs, parts, costs, strict=True)
+    ]
 
 
-def _attentive(model: ModelSettings) -> bool:
-    """Whether a model is an encoder-decoder whose decoder looks at the source."""
-    return isinstance(model, EncoderDecoderSettings) and getattr(model, "attention", None) != "none"
-
-
-def position_rows(cell: Finished, sums: Mapping[str, Sums]) -> Iterator[Row]:
-    """A row an author and stretch."""
-    for author in AUTHORS:
-        columns = sums[author]
-        middles = np.cumsum(columns["n_chars"], axis=1) - columns["n_chars"] / 2
-        for block in range(columns["n_chars"].shape[1]):
-            there = columns["n_chars"][:, block] > 0
-            if there.any():
-                at = float(middles[there, block].mean())
-                yield {**of_cell(cell.run), "author": author, "position": round(at, 1), **_figures(columns, block)}
-
-
-def _figures(columns: Sums, block: int) -> Row:
-    figures: Row = {"block": block, "texts": int((columns["n_chars"][:, block] > 0).sum())}
-    for name, (above, below) in FIGURES.items():
-        found = Reads(columns[above], columns[below]).rate(slice(block, block + 1))
-        if math.isnan(found[0]):
-            figures |= dict.fromkeys((name, f"{name}_low", f"{name}_high"))
-        else:
-            low, high = ends(found)
-            figures |= {name: float(found[0]), f"{name}_low": low, f"{name}_high": high}
-    return figures
+def _pieces(text: Sequence[Stretch]) -> list[str]:
+    return [stretch.text for stretch in text]

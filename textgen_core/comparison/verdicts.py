@@ -70,7 +70,7 @@ class Asked(ABC):
         if answer == DEPENDS:
             return Verdict(self.text, answer, None, None, None, self.unit, self._listed(groups))
         value, (low, high) = self.average([group.value for group in telling]), hull(telling)
-        where = groups[0].label if len(groups) == 1 else f"mean of {len(telling)} of {len(groups)} comparisons"
+        where = groups[0].label if len(groups) == 1 else _mean_of(len(telling), len(groups))
         if low is None or high is None:
             stands = f", by a single text: too few to tell ({where})."
         else:
@@ -101,3 +101,12 @@ class Asked(ABC):
             return ""
         note = f", {group.note}" if group.note else ""
         return f" ({self.span(group.low, group.high)}{note})"
+
+
+def _mean_of(telling: int, among: int) -> str:
+    """Over whom a mean is: those that tell nothing have no part in it."""
+    return (
+        f"mean of {among} comparisons"
+        if telling == among
+        else f"mean of the {telling} of {among} comparisons that tell"
+    )

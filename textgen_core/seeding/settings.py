@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 
@@ -33,6 +34,16 @@ class SeedingOptions(Settings):
         if (self.how == "column") != (self.column is not None):
             raise ValueError("column, which holds the prompts, must be given where how is column, and nowhere else")
         return self
+
+
+def _kind_of_seeds(value: object) -> str:
+    return "file" if isinstance(value, (str, Path)) else "drawn"
+
+
+Seeds = Annotated[
+    Annotated[Location, Tag("file")] | Annotated[SeedingOptions, Tag("drawn")], Discriminator(_kind_of_seeds)
+]
+"""A seed file, or how to draw one."""
 
 
 class SeedingSettings(SeedingOptions):
