@@ -24,8 +24,9 @@ Written by `python -m flows.cli.model_reference` from the settings; change those
 with `--vocab-size` for any vocabulary.
 
 A model is a family and its settings. Each is a flag of [`textgen train`](commands.md#textgen-train) and a key under
-`model` in the YAML; what is left out comes from the preset. Every family trains, decodes, scores and is compared by the
-same commands, at the level of characters, words, bytes and subwords.
+`model` in the YAML; what is left out comes from the preset. Every family trains, decodes and is compared by the same
+commands, at the level of characters, words, bytes and subwords. What learned from pairs is measured by
+`textgen evaluate`, not by `score` and `frontier`.
 """
 
 

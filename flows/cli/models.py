@@ -57,7 +57,8 @@ def models(*, vocab_size: Number = CHARACTERS, common: Common | None = None) -> 
     """List the families of models, and of each preset's model its weights, its memory and its speed.
 
     Args:
-        vocab_size: Different tokens: about 100 characters, 259 bytes, or the tokenizer's words or subwords.
+        vocab_size: Different tokens: an alphabet's about 100, and 258 more by the default fallback; 258 of bytes; or
+            the tokenizer's words or subwords.
     """
     common = common or Common()
     speeds = Speeds()
@@ -71,7 +72,7 @@ def models(*, vocab_size: Number = CHARACTERS, common: Common | None = None) -> 
     print_table((*COLUMNS, *SPEEDS), (list(asdict(row).values()) for row in rows))
     for line in remarks(speeds):
         say(line)
-    say("Which learns best in your time: train several and compare their bits per character with textgen report.")
+    say("Which learns best in your time: textgen compare, for which textgen init BOOK.txt --compare writes a file.")
     return 0
 
 

@@ -96,7 +96,7 @@ class GenerationOptions(Settings):
     """Start of all randomness. The draws of a row depend on it, on the row's seed and on its sample index only."""
 
     prompt_column: str = "prompt"
-    """The column that holds the prompts, in csv, jsonl and parquet seed files."""
+    """The column that holds the prompts, in csv, tsv, jsonl and parquet seed files."""
 
     id_column: str | None = None
     """The column that names the seeds; left out: seed_id or id if there is one, else the prompt's hash is the name."""

@@ -68,8 +68,8 @@ class IngestionOptions(Settings):
     min_chars: int = Field(default=0, ge=0)
     """Documents with fewer characters after cleaning are refused (code min-chars). 0 keeps all that are not empty."""
     deduplicate: bool = True
-    """Drop documents whose text occurred before. On by default: repeated text is learnt by heart, and a copy in the
-    held-out split would flatter the model."""
+    """Drop documents whose text occurred before, whatever their kept columns say. On by default: repeated text is
+    learnt by heart, and a copy in the held-out split would flatter the model."""
     split: SplitSettings = Field(default_factory=SplitSettings)
     """Which documents are held out."""
     max_reject_share: float = Field(default=0.1, ge=0, le=1)

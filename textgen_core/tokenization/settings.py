@@ -86,9 +86,9 @@ class ColumnPairs(Settings):
 
     kind: Literal["column"] = "column"
     source: str
-    """The kept column that the target is to follow from, such as a prompt or a number of stars."""
+    """The kept column (or ``text``) that the target is to follow from, such as a prompt or a number of stars."""
     target: str | None = None
-    """The kept column of targets; left out: the documents' text."""
+    """The kept column of targets; left out: ``text``, the documents' own."""
 
 
 PairSettings = SentencePairs | OpeningPairs | ColumnPairs
