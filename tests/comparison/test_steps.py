@@ -103,6 +103,13 @@ def test_what_speed_is_told_by_is_written_by_one_lane(settings):
     assert {told.lanes for told in long} == {1}
 
 
+def test_what_people_wrote_is_of_the_pairs_that_the_cells_learn(settings):
+    stages, told = Stages(), settings(pairs={"kind": "opening", "words": 3})
+    compare(told, stages)
+    asked = ["human/reference", "human_long/reference", "word-100pct/tokenization"]
+    assert [stages.settings[name].pairs for name in asked] == [told.pairs] * 3
+
+
 def test_without_seconds_no_pace_is_measured(settings):
     stages = Stages()
     compare(settings(budget={"steps": 77}, levels=["word"], sizes=[100_000]), stages)

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from textgen_core.comparison.stretches import bits_of, stretches
 from textgen_core.evaluation.repetition import Repeated
 from textgen_core.evaluation.samples import Samples
+from textgen_core.tokenization.encoding import encode_pairs
 from textgen_core.tokenization.interface import END, SEPARATOR
-from textgen_core.tokenization.settings import ByteSettings, CharSettings, WordSettings
+from textgen_core.tokenization.settings import ByteSettings, CharSettings, OpeningPairs, WordSettings
 from textgen_core.tokenization.tokenizers import TOKENIZERS
 
 texts = st.text("ab .\né", max_size=200)
@@ -72,7 +74,7 @@ def test_bits_are_those_of_the_whole_text_read_at_once(kind):
         assert (spelt > 0) == (kind == "word" and "yak" in text)
 
 
-def test_of_a_model_of_pairs_the_prompt_is_the_source():
+def test_a_model_of_pairs_reads_what_it_was_trained_on():
     read = []
 
     class Noting(Counting):
@@ -83,9 +85,11 @@ def test_of_a_model_of_pairs_the_prompt_is_the_source():
     tokenizer = TOKENIZERS["char"].fit(CharSettings(), iter([[WORDS]]))
     found = {}
     for pairs in (False, True):
-        found[pairs] = bits_of(Noting(tokenizer.vocab_size), tokenizer, ["the cat"], [stretches(" sat", 1, 4)], pairs)
-    prompt, text = tokenizer.encode(["the cat", " sat"])
+        found[pairs] = bits_of(Noting(tokenizer.vocab_size), tokenizer, ["the cat"], [stretches("sat", 1, 3)], pairs)
+    prompt, text = tokenizer.encode(["the cat", "sat"])
     plain, paired = (tokens[0].tolist() for tokens in read)
     assert plain[: 1 + len(prompt + text)] == [END, *prompt, *text]
-    assert paired[: 2 + len(prompt + text)] == [END, *prompt, SEPARATOR, *text]
+    document = pa.RecordBatch.from_pydict({"text": ["the cat sat"]})
+    trained = encode_pairs(OpeningPairs(words=2), document, tokenizer).tokens.ids.tolist()
+    assert trained == [*prompt, SEPARATOR, *text] and paired[: 1 + len(trained)] == [END, *trained]
     assert [len(bits) for [bits] in found.values()] == [1, 1]

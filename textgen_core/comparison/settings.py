@@ -12,7 +12,7 @@ from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.models.settings import NgramSettings
 from textgen_core.numerics import Device
-from textgen_core.seeding.settings import SeedingOptions, Seeds
+from textgen_core.seeding.settings import SeedingOptions, Seeds, drawn_as
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 from textgen_core.tokenization.settings import CharSettings, PairSettings, TokenizerSettings, WordSettings
 from textgen_core.training.settings import TrainingOptions
@@ -178,16 +178,7 @@ class ComparisonSettings(ComparisonOptions):
             pairs: PairSettings = PAIRS.validate_python(values["pairs"])
         except ValidationError:
             return values  # which is said of the field itself
-        return {**values, "seeds": {"count": SEEDS, **_drawn_as(pairs)}}
+        return {**values, "seeds": {"count": SEEDS, **drawn_as(pairs)}}
 
 
 PAIRS: TypeAdapter[PairSettings] = TypeAdapter(Annotated[PairSettings, Field(discriminator="kind")])
-
-
-def _drawn_as(pairs: PairSettings) -> dict[str, Any]:
-    """How the sources of held-out pairs are drawn for seeds."""
-    if pairs.kind == "opening":
-        return {"how": "openings", "words": pairs.words}
-    if pairs.kind == "column":
-        return {"how": "column", "column": pairs.source}
-    return {"how": "sentences"}

@@ -68,6 +68,7 @@ def make_shared(settings: ComparisonSettings, run: RunStage) -> Shared:
         "id_column": None,
         "held_out": settings.evaluation.held_out,
         "seed": settings.seed,
+        "pairs": settings.pairs,
         "device": settings.device,
     }
 

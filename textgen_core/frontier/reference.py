@@ -134,10 +134,12 @@ def _read(
     from textgen_core.evaluation.scoring import token_logprobs
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
+    from textgen_core.tokenization.pairs import as_text
 
+    heard = [text._replace(prompt=as_text(text.prompt)) for text in texts] if settings.pairs else texts
     with on_device(prepare_device(settings.device)):
         reader = ModelReader(load_model(stage_directory(settings.model)))
-        readings = tokenized(texts, tokenizer, settings.max_new_tokens, reader.max_context)
+        readings = tokenized(heard, tokenizer, settings.max_new_tokens, reader.max_context)
         total = sum(len(reading.prompt) + len(reading.tokens) + 1 for reading in readings)
         sequences = [reading.prompt + reading.tokens for reading in readings]
         found = token_logprobs(reader, sequences, advance=Counter(progress, "human text", total, "tokens"))

@@ -11,6 +11,7 @@ from textgen_core.faults import faults
 from textgen_core.generation.settings import MaxNewTokens
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
+from textgen_core.tokenization.settings import PairSettings
 
 HUMAN = "human"
 """The name of people among the samplers."""
@@ -138,6 +139,8 @@ class ReferenceSettings(Settings):
     """The split to draw from, where the seeds do not say which document they come from."""
     seed: int
     """Which text is drawn."""
+    pairs: Annotated[None, OUTSIDE_KEY] | PairSettings = Field(default=None, discriminator="kind")
+    """How documents become pairs, of which the targets are taken; None: what follows the prompts in documents."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
     """Where the model computes."""
 

@@ -108,7 +108,7 @@ def _first_unfinished(branch: Callable[[RunStage], Sweep]) -> FrontierStage | No
 
 def _human(settings: FrontierSettings, run: RunStage) -> Sweep:
     check_origins(settings.model, settings.tokens, settings.corpus)  # before texts are made that nothing could measure
-    told = {name: getattr(settings, name) for name in ReferenceSettings.model_fields if name != "output"}
+    told = {name: getattr(settings, name) for name in ReferenceSettings.model_fields if name not in ("pairs", "output")}
     made = _stored(settings, run, "reference", HUMAN, lambda output: ReferenceSettings(**told, output=output))
     return _evaluated(settings, HUMAN, made, run)
 

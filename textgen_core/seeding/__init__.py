@@ -1,6 +1,6 @@
 """Prompts drawn from documents held out of training.
 
 draw          draw_seeds
-settings      SeedingOptions, SeedingSettings, Seeds
+settings      SeedingOptions, SeedingSettings, Seeds, drawn_as
 stage         seeding_key, seed
 """

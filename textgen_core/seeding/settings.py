@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
+from textgen_core.tokenization.settings import PairSettings
 
 
 class SeedingOptions(Settings):
@@ -53,3 +54,12 @@ class SeedingSettings(SeedingOptions):
     """Directory that ingestion made."""
     output: Location
     """Directory to write; holds seeds.parquet."""
+
+
+def drawn_as(pairs: PairSettings) -> dict[str, Any]:
+    """Options with which the sources of held-out pairs are drawn, whatever else is asked for."""
+    if pairs.kind == "opening":
+        return {"how": "openings", "words": pairs.words}
+    if pairs.kind == "column":
+        return {"how": "column", "column": pairs.source}
+    return {"how": "sentences"}

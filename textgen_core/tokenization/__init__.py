@@ -4,7 +4,7 @@ byte          ByteTokenizer
 corpus        Corpus
 incremental   IncrementalDecoder
 interface     SPECIALS, Tokenizer, END, PAD, SEPARATOR
-pairs         WORD, Pair, check_columns, columns_of, opening, pairs_of, sentence_pairs, sides_of
+pairs         WORD, Pair, as_text, check_columns, columns_of, opening, pairs_of, sentence_pairs, sides_of
 settings      CharSettings, WordSettings, TokenizerSettings, PairSettings, TokenizationOptions, TokenizationSettings
 spelling      text_bits
 stage         tokenization_key, tokenize

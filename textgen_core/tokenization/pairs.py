@@ -30,6 +30,11 @@ def pairs_of(settings: PairSettings, batch: pa.RecordBatch) -> list[list[Pair]]:
     return [[pair for pair in found if pair.source and pair.target] for found in stripped]
 
 
+def as_text(source: str) -> str:
+    """A source as the beginning of a text, for a reader who knows of no pairs: there the target follows a space."""
+    return f"{source} "
+
+
 def sides_of(found: Iterable[Iterable[Pair]]) -> list[str]:
     """Both sides of the pairs of all documents: source, target, source, target .."""
     return [side for pairs in found for pair in pairs for side in pair]
