@@ -130,7 +130,7 @@ CATALOG = {
         key=("sampler",),
     ),
     "judged": Dataset(
-        row="what the judge of a comparison makes of one continuation",
+        row="what the judge of a comparison makes of one continuation, or of human text, of the sampler `human`",
         where="COMPARED/*/judged/*.parquet",
         columns=comparison_schemas.JUDGED,
         key=SAMPLE,

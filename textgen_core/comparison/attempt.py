@@ -84,7 +84,8 @@ class Attempt:
             **own,
             "long": made["long"],
             "judge": shared.judge,
-            "human": shared.human_long,
+            "human": shared.human,
+            "human_long": shared.human_long,
         }
         made["reading"] = self._kept("reading", lambda out: ReadingSettings(**read, output=out))
 

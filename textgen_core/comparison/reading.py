@@ -1,4 +1,9 @@
-"""What the judge makes of a cell's continuations, and model and judge of long texts, stretch by stretch: a stage."""
+"""What the judge makes of a cell's continuations and of human ones, and model and judge of long texts in stretches: a
+stage.
+
+The judge reads people and models by one rule: a text after its prompt, to the last character. Whether it ends there
+counts for nothing, since some are cut off.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +24,8 @@ from textgen_core.progress import Progress, Update
 if TYPE_CHECKING:
     from textgen_core.comparison.stretches import Stretch
 
-CODE_VERSION = 3
-TEXTS = ("generations", "long", "human")
+CODE_VERSION = 4
+TEXTS = ("generations", "long", "human", "human_long")
 
 Row = dict[str, Any]
 
@@ -52,8 +57,8 @@ def read_texts(settings: ReadingSettings, progress: Progress) -> Manifest:
     return run_stage(reading_key(settings), settings.output, lambda partial: _read_texts(settings, partial, progress))
 
 
-class _Long(NamedTuple):
-    """A long text in stretches, and whose it is."""
+class _Text(NamedTuple):
+    """A text in stretches, and whose it is."""
 
     author: str
     seed_id: str
@@ -66,15 +71,16 @@ def _read_texts(settings: ReadingSettings, partial: Path, progress: Progress) ->
     from textgen_core.datasets.parts import PartWriter
     from textgen_core.models.backend import on_device, prepare_device
 
-    texts = _rows(settings.generations, [*JUDGED.names[:3], "prompt", "text"])
-    whole = [[Stretch(row["text"], 0, 0)] for row in texts]
-    long = [*_long(settings, "human", settings.human), *_long(settings, "model", settings.long)]
+    columns = [*JUDGED.names[:3], "prompt", "text"]
+    texts = [*_rows(settings.human, columns), *_rows(settings.generations, columns)]
+    briefly = [_Text(row["sampler"], row["seed_id"], row["prompt"], [Stretch(row["text"], 0, 0)]) for row in texts]
+    long = [*_long(settings, "human", settings.human_long), *_long(settings, "model", settings.long)]
     with on_device(prepare_device(settings.device)):
         progress(Update("reading", 0, len(texts) + 2 * len(long), "texts"))
         own = _bits(settings.model, long)
         progress(Update("reading", len(long), len(texts) + 2 * len(long), "texts"))
-        briefly = [_Long("model", row["seed_id"], row["prompt"], text) for row, text in zip(texts, whole, strict=True)]
-        judged = _bits(settings.judge, [*long, *briefly])  # at once: each shape of texts is compiled for some seconds
+        heard = _heard(settings, [*long, *briefly])
+        judged = _bits(settings.judge, heard)  # at once: each shape of texts is compiled for some seconds
     with PartWriter(partial / "judged" / "part-00000.parquet", JUDGED) as part:
         part.write([_judged(row, bits[0]) for row, bits in zip(texts, judged[len(long) :], strict=True)])
     with PartWriter(partial / "stretches" / "part-00000.parquet", STRETCHES) as part:
@@ -90,18 +96,27 @@ def _rows(directory: Path, columns: Sequence[str]) -> list[Row]:
     return [row for row in rows if row["finish_reason"] != "error"]
 
 
-def _long(settings: ReadingSettings, author: str, directory: Path) -> list[_Long]:
+def _long(settings: ReadingSettings, author: str, directory: Path) -> list[_Text]:
     from textgen_core.comparison.stretches import stretches
 
     size = settings.long_characters / settings.blocks
     rows = _rows(directory, ["seed_id", "prompt", "text"])
     return [
-        _Long(author, row["seed_id"], row["prompt"], stretches(row["text"], settings.blocks, round(size)))
+        _Text(author, row["seed_id"], row["prompt"], stretches(row["text"], settings.blocks, round(size)))
         for row in rows
     ]
 
 
-def _bits(directory: Path, texts: Sequence[_Long]) -> list[list[float]]:
+def _heard(settings: ReadingSettings, texts: Sequence[_Text]) -> Sequence[_Text]:
+    """The texts as the judge hears them, who knows of no pairs."""
+    from textgen_core.tokenization.pairs import as_text
+
+    if not read_config(stage_directory(settings.model)).pairs:
+        return texts
+    return [text._replace(prompt=as_text(text.prompt)) for text in texts]
+
+
+def _bits(directory: Path, texts: Sequence[_Text]) -> list[list[float]]:
     from textgen_core.comparison.stretches import bits_of
     from textgen_core.evaluation.reading import ModelReader
     from textgen_core.models.directory import load_model
@@ -117,7 +132,7 @@ def _judged(row: Row, bits: float) -> Row:
     return {name: row[name] for name in JUDGED.names[:3]} | {"n_chars": len(row["text"]), "judge_bits": bits}
 
 
-def _stretches(text: _Long, own: Sequence[float], judged: Sequence[float]) -> list[Row]:
+def _stretches(text: _Text, own: Sequence[float], judged: Sequence[float]) -> list[Row]:
     return [
         {
             "author": text.author,

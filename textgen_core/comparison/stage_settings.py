@@ -51,7 +51,9 @@ class ReadingSettings(Settings):
     long: Location
     """Its long continuations."""
     human: Location
-    """Human text as long as these."""
+    """Human text as long as what it wrote from each seed."""
+    human_long: Location
+    """Human text as long as its long continuations."""
     output: Location
     """Directory to write: judged/ and stretches/."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"

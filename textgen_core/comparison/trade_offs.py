@@ -21,10 +21,11 @@ JUDGED = ("judge_bits_per_char", "judge_bits_per_char_low", "judge_bits_per_char
 
 
 def trade_offs(cells: Sequence[Finished], human: Path, temperatures: Sequence[float]) -> tuple[Row, list[Row], int]:
-    """Of human text its figures, the rows of all cells, and the word pairs that diversity is taken at."""
-    people = read_table(human / "generations", ["seed_id", "text", "logprob"]).to_pylist()
-    judged = [(row["seed_id"], len(row["text"]), -row["logprob"] / math.log(2)) for row in people]
-    rows: list[Row] = [{"texts": len(people), **_judged(judged)}]
+    """Of human text its figures, the rows of all cells, and the word pairs that diversity is taken at.
+
+    People are judged as cells are: by what the judge says of both in a reading. All readings say the same of people.
+    """
+    rows: list[Row] = [_judged(_texts(cells[0], HUMAN) if cells else [])]
     pairs: list[Occurrences] = [read_occurrences(human / "generations")[HUMAN]]
     for cell in cells:
         found = read_occurrences(cell.generations / "generations")
@@ -37,20 +38,23 @@ def trade_offs(cells: Sequence[Finished], human: Path, temperatures: Sequence[fl
 
 
 def _rows(cell: Finished, temperatures: Sequence[float]) -> Iterator[Row]:
-    judged = read_table(cell.reading / "judged").to_pylist()
     metrics = _metrics(cell.evaluation)
     for temperature in temperatures:
         name = sampler_name("temperature", temperature)
-        own = [(row["seed_id"], row["n_chars"], row["judge_bits"]) for row in judged if row["sampler"] == name]
         yield {
             **of_cell(cell.run),
             "temperature": temperature,
             "sampler": name,
-            "texts": len(own),
-            **_judged(own),
+            **_judged(_texts(cell, name)),
             "repetition": metrics[name, "repeated_4"],
             "copied_share": metrics.get((name, "copied_share")),
         }
+
+
+def _texts(cell: Finished, sampler: str) -> list[tuple[str, int, float]]:
+    """Seed, characters and the judge's bits of each text."""
+    rows = read_table(cell.reading / "judged").to_pylist()
+    return [(row["seed_id"], row["n_chars"], row["judge_bits"]) for row in rows if row["sampler"] == sampler]
 
 
 def _metrics(evaluation: Path) -> dict[tuple[str, str], float | None]:
@@ -61,14 +65,15 @@ def _metrics(evaluation: Path) -> dict[tuple[str, str], float | None]:
 
 
 def _judged(texts: Sequence[tuple[str, int, float]]) -> Row:
-    """Bits a character of texts (seed, characters, bits), with a bootstrap over seeds."""
+    """Number of texts (seed, characters, bits) and their bits a character, with a bootstrap over seeds."""
     seeds, chars, bits = zip(*texts, strict=True) if texts else ((), (), ())
+    told: Row = {"texts": len(texts)}
     if not sum(chars):
-        return dict.fromkeys(JUDGED)
+        return told | dict.fromkeys(JUDGED)
     above, below = (np.array(values, np.float64)[:, None] for values in (bits, chars))
     ends = [float(end[0]) for end in ratio_intervals(above, below, units(seeds), BootstrapSettings())]
     figures = (sum(bits) / sum(chars), *(None if math.isnan(end) else end for end in ends))
-    return dict(zip(JUDGED, figures, strict=True))
+    return told | dict(zip(JUDGED, figures, strict=True))
 
 
 def _diversity(figure: Rarefied | None) -> Row:
