@@ -45,19 +45,17 @@ class Reads:
         return rates
 
     @property
-    def early(self) -> Floats:
-        """The first quarter of the stretches."""
-        return self.rate(slice(0, max(1, self.above.shape[1] // 4)))
-
-    @property
-    def late(self) -> Floats:
-        """Their second half."""
-        return self.rate(slice(self.above.shape[1] // 2, None))
-
-    @property
     def drift(self) -> Floats:
-        """By how much the figure is higher late than early."""
-        return self.late - self.early
+        """By how much the figure is higher in the second half of the stretches than in their first quarter.
+
+        Texts that have nothing in one of both are left out: else late would be of other texts than early, which differ
+        even where none of them drifts.
+        """
+        blocks = self.below.shape[1]
+        early, late = slice(0, max(1, blocks // 4)), slice(blocks // 2, None)
+        both = np.minimum(*(self.below[:, part].sum(axis=1, keepdims=True) for part in (early, late))) > 0
+        lasting = Reads(self.above * both, self.below * both)
+        return lasting.rate(late) - lasting.rate(early)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
