@@ -156,7 +156,8 @@ class ComparisonSettings(ComparisonOptions):
     """A seed file, or how to draw seeds from held-out documents: spans, so that a single long document gives as
     many as are asked for. Left out where there are pairs: 60 of their sources."""
     evaluation: EvaluationOptions = EvaluationOptions()
-    """How held-out text and the continuations are measured."""
+    """How held-out text and the continuations are measured. Its bootstrap is for these metrics alone: what compares
+    cells, such as verdicts and trade-offs, always has 1,000 resamples of seed 0."""
     lanes: Annotated[int | None, Field(ge=1, le=64), OUTSIDE_KEY] = None
     """Tiles decoded at the same time; left out: one for each processor core."""
     device: Annotated[Device, OUTSIDE_KEY] = "auto"
