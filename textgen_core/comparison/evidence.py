@@ -102,8 +102,11 @@ class Evidence:
 
 
 def ends(figure: Floats, among: int = 1) -> tuple[float, float] | tuple[None, None]:
-    """The interval of a figure, as wide as it takes for those of so many to hold with 95% all at once; none where all
-    resamples are NaN."""
+    """The interval of a figure, as wide as it takes for those of so many to hold with about 95% all at once; none where
+    all resamples are NaN.
+
+    Of 25 figures and more each end lies between the two outermost of a thousand resamples, and is rough.
+    """
     if np.isnan(figure[1:]).all():
         return None, None
     beyond = 0.025 / among
