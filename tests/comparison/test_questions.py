@@ -136,6 +136,10 @@ def test_where_nobody_repeats_anything_nothing_is_told_of_repetition():
     silent = [dataclasses.replace(cell, repetition=Reads(none, none + 10)) for cell in grid()]
     found = answer(question, silent)
     assert (found.answer, found.effect) == (UNTOLD, None) and "says a run of four words again" in found.reason
+    words = none + 10
+    words[: TEXTS // 2, 1:] = 0  # half of them repeat something, and are over before it could grow
+    brief = [dataclasses.replace(cell, repetition=Reads(words * (words[:, -1:] == 0) / 2, words)) for cell in silent]
+    assert (answer(question, brief).answer, answer(question, brief).effect) == (UNTOLD, None)
     told = [own if own.family == "rnn" else mute for own, mute in zip(grid(**repeating(0.1)), silent, strict=True)]
     assert answer(question, told).answer == "yes"
 

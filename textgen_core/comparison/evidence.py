@@ -46,16 +46,25 @@ class Reads:
 
     @property
     def drift(self) -> Floats:
-        """By how much the figure is higher in the second half of the stretches than in their first quarter.
+        """By how much the figure is higher late than early in the texts that last."""
+        return self.lasting.rate(self._late) - self.lasting.rate(self._early)
 
-        Texts that have nothing in one of both are left out: else late would be of other texts than early, which differ
-        even where none of them drifts.
-        """
-        blocks = self.below.shape[1]
-        early, late = slice(0, max(1, blocks // 4)), slice(blocks // 2, None)
-        both = np.minimum(*(self.below[:, part].sum(axis=1, keepdims=True) for part in (early, late))) > 0
-        lasting = Reads(self.above * both, self.below * both)
-        return lasting.rate(late) - lasting.rate(early)
+    @property
+    def lasting(self) -> Reads:
+        """The texts that have something early and late: of others, late would be of other texts than early, which
+        differ even where none of them drifts."""
+        both = np.minimum(*(self.below[:, part].sum(axis=1, keepdims=True) for part in (self._early, self._late))) > 0
+        return Reads(self.above * both, self.below * both)
+
+    @property
+    def _early(self) -> slice:
+        """The first quarter of the stretches."""
+        return slice(0, max(1, self.below.shape[1] // 4))
+
+    @property
+    def _late(self) -> slice:
+        """Their second half."""
+        return slice(self.below.shape[1] // 2, None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

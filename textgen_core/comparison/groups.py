@@ -1,7 +1,7 @@
 """What each pair of cells says by itself, and whether they say the same. Pure: figures in, answers out.
 
 A mean over pairs that say the opposite would say something that none of them does. And an interval over texts does not
-cover how pairs differ: so that of several is the hull of theirs. Intervals of several pairs hold all at once
+cover how pairs differ: so that of several is the hull of theirs. Intervals of several pairs hold about all at once
 (Bonferroni 1936), else one of many would say something by chance.
 """
 

@@ -53,7 +53,7 @@ def growing_repetition(cells: Sequence[Evidence]) -> list[Effect]:
     return [
         Effect(_at_level(own, other), own.repetition.drift - other.repetition.drift)
         for own, other in _pairs(_most_text(cells), "rnn", "transformer")
-        if own.repetition.above.any() or other.repetition.above.any()
+        if own.repetition.lasting.above.any() or other.repetition.lasting.above.any()
     ]
 
 
