@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,13 +24,8 @@ if TYPE_CHECKING:
     from textgen_core.tokenization.interface import Tokenizer
 
 CODE_VERSION = 3
-FEWEST = 100
-"""Prompts with which settings begin to be told apart; of fewer the intervals overlap."""
 CHARACTERS_A_TOKEN = 40
 """No tokenizer's tokens are longer on average: what follows a prompt is looked at no further than that."""
-
-
-log = logging.getLogger(__name__)
 
 
 class Reading(NamedTuple):
@@ -91,10 +85,6 @@ def _refer(settings: ReferenceSettings, partial: Path, progress: Progress) -> Ma
 
     home = stage_directory(settings.model)
     prompts, texts = written(settings)
-    if len(texts) < FEWEST:
-        log.warning(
-            "%d prompts hardly tell settings apart: %d do, by `textgen seeds CORPUS -n 200`", len(texts), FEWEST
-        )
     tokenizer = load_tokenizer(home)
     readings, logprobs = _read(settings, texts, tokenizer, progress)
     spoken = [tokenizer.decode(reading.tokens) for reading in readings]

@@ -6,6 +6,7 @@ KNOB ─ generation ─ evaluation ─ ... ─ summary
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from textgen_core.datasets.links import point
-from textgen_core.datasets.manifest import Manifest, RunKey
+from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.store import at_work, stored
 from textgen_core.evaluation.origins import check_origins
 from textgen_core.evaluation.settings import EvaluationSettings
@@ -31,6 +32,11 @@ from textgen_core.frontier.summary import PAGE, summary_key
 from textgen_core.generation.settings import GenerationSettings
 from textgen_core.settings import Settings
 from textgen_core.stages import STAGES
+
+log = logging.getLogger(__name__)
+
+FEWEST = 100
+"""Prompts with which settings begin to be told apart; of fewer the intervals overlap."""
 
 FrontierStage = Literal["reference", "generation", "evaluation", "summary"]
 RunStage = Callable[[FrontierStage, str, Settings], Manifest]
@@ -110,6 +116,9 @@ def _human(settings: FrontierSettings, run: RunStage) -> Sweep:
     check_origins(settings.model, settings.tokens, settings.corpus)  # before texts are made that nothing could measure
     told = {name: getattr(settings, name) for name in ReferenceSettings.model_fields if name not in ("pairs", "output")}
     made = _stored(settings, run, "reference", HUMAN, lambda output: ReferenceSettings(**told, output=output))
+    facts = read_manifest(made).facts
+    if (prompts := facts["rows"] + facts["overlapping"]) < FEWEST:
+        log.warning("%d prompts hardly tell settings apart: %d do, by `textgen seeds CORPUS -n 200`", prompts, FEWEST)
     return _evaluated(settings, HUMAN, made, run)
 
 
