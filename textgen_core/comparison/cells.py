@@ -64,7 +64,7 @@ def grid(settings: ComparisonOptions) -> list[Cell]:
     """All cells, those of one variant and level together, the larger after the smaller.
 
     Raises:
-        SettingsError: two have one name, such as rnn-char of words and rnn of char-words.
+        SettingsError: two have one name, as rnn-char has at level 300k and rnn at char with 300,000 weights.
     """
     cells = [
         Cell(variant, level, size, share)

@@ -19,7 +19,7 @@ from textgen_core.training.settings import TrainingOptions
 
 Variant = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=32)]
 Level = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$", max_length=32)]
-"""A level has no hyphen, so that the names of cells, which have one before it, are each their own."""
+"""A level has no hyphen, so that in the names of cells it is told from the variant before it."""
 Share = Annotated[float, Field(gt=0, le=1)]
 Size = Annotated[int, Field(ge=1000, le=10**12)]
 Temperature = Annotated[float, Field(ge=0, le=10)]
