@@ -17,6 +17,7 @@ from textgen_core.datasets.manifest import Manifest, read_manifest
 from textgen_core.datasets.parts import read_table
 from textgen_core.markdown import pairs, table
 from textgen_core.settings import Settings
+from textgen_core.stages import Work
 
 SHOWN = ("cell", "failure", "bits_per_char", "parameters", "training_seconds", "characters_per_second")
 
@@ -27,8 +28,8 @@ def comparison(settings: ComparisonSettings) -> Path:
 
     tasks: dict[str, Task[..., Manifest]] = dict.fromkeys(OWN, of_comparison) | {**TASKS}
 
-    def run(stage: ComparisonStage, name: str, of_stage: Settings) -> Manifest:
-        return tasks[stage](of_stage, name=name, **({"stage": stage} if stage in OWN else {}))
+    def run(stage: ComparisonStage, name: str, of_stage: Settings, work: Work) -> Manifest:
+        return tasks[stage](of_stage, name=name, work=work)
 
     summary = compare(settings, run)
     publish_page("comparison", lambda: shown(summary))

@@ -11,13 +11,14 @@ from tasks.progress import LiveProgress
 from textgen_core.datasets.manifest import Manifest
 from textgen_core.evaluation import stage
 from textgen_core.evaluation.settings import EvaluationSettings
+from textgen_core.stages import Work
 
 
 @task(name="evaluation", task_run_name="{name}", **TASK)
-def evaluate(settings: EvaluationSettings, name: str = "evaluation") -> Manifest:
+def evaluate(settings: EvaluationSettings, name: str = "evaluation", work: Work = stage.evaluate) -> Manifest:
     """Measure generations and model; shows the metrics."""
     with LiveProgress(name) as progress:
-        manifest = stage.evaluate(settings, progress)
+        manifest = work(settings, progress)
     publish(name, manifest, settings.output, lambda: sections.metrics(settings.output))
     publish_table(f"{name} metrics", lambda: sections.metric_rows(settings.output))
     return manifest

@@ -10,12 +10,13 @@ from tasks.progress import LiveProgress
 from textgen_core.datasets.manifest import Manifest
 from textgen_core.ingestion import stage
 from textgen_core.ingestion.settings import IngestionSettings
+from textgen_core.stages import Work
 
 
 @task(name="ingestion", task_run_name="{name}", **TASK)
-def ingest(settings: IngestionSettings, name: str = "ingestion") -> Manifest:
+def ingest(settings: IngestionSettings, name: str = "ingestion", work: Work = stage.ingest) -> Manifest:
     """Read a corpus into documents."""
     with LiveProgress(name) as progress:
-        manifest = stage.ingest(settings, progress)
+        manifest = work(settings, progress)
     publish(name, manifest, settings.output)
     return manifest

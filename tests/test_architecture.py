@@ -27,7 +27,7 @@ ORDER = [
     {"textgen_core.settings", "textgen_core.progress"},
     {
         f"textgen_core.{name}"
-        for name in ("errors", "faults", "figures", "markdown", "controls", "memory", "suffix_array")
+        for name in ("errors", "faults", "figures", "markdown", "controls", "memory", "notices", "suffix_array")
     },
 ]
 """From the roof to the ground. A module may import from its own level and from any below."""

@@ -13,13 +13,16 @@ from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.progress import Progress
 from textgen_core.settings import Settings
 
+Work = Callable[[Any, Progress], Manifest]
+"""Does a stage: it takes the settings and where to report, and returns the manifest."""
+
 StageName = Literal["ingestion", "seeding", "tokenization", "training", "generation", "evaluation", "reporting"]
 
 
 class _Parts(NamedTuple):
     settings: type[Settings]
     key: Callable[[Any], RunKey]
-    run: Callable[[Any, Progress], Manifest]
+    run: Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Stage:
         return self.load().key
 
     @property
-    def run(self) -> Callable[[Any, Progress], Manifest]:
-        """The function that does it: it takes the settings and where to report, and returns the manifest."""
+    def run(self) -> Work:
+        """The function that does it."""
         return self.load().run
 
 

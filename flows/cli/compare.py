@@ -15,6 +15,7 @@ from textgen_core.datasets.manifest import Manifest, read_manifest
 from textgen_core.errors import TrainingError
 from textgen_core.figures import figure
 from textgen_core.settings import Settings, validated
+from textgen_core.stages import Work
 
 TRAINED = ("share", "tokenization", "pace", "training")
 """What comes next of a cell whose training is not done."""
@@ -50,16 +51,16 @@ def done(settings: ComparisonSettings, doing: Doing) -> Path:
 
 def here(settings: ComparisonSettings, doing: Doing) -> Path:
     """Do the comparison in this process."""
-    from textgen_core.comparison.stages import ComparisonStage, run_here
+    from textgen_core.comparison.stages import ComparisonStage
     from textgen_core.comparison.steps import compare
 
     progress = doing.progress()
     places = {cell.name: place for place, cell in enumerate(grid(settings), start=1)}
 
-    def run(stage: ComparisonStage, name: str, of_stage: Settings) -> Manifest:
+    def run(stage: ComparisonStage, name: str, of_stage: Settings, work: Work) -> Manifest:
         place = places.get(name.split("/")[0])
         doing.note(f"{name} ..." if place is None else f"[{place}/{len(places)}] {name} ...")
-        return run_here(stage, of_stage, progress)
+        return work(of_stage, progress)
 
     return compare(settings, run)
 

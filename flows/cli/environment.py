@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import os
-import re
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from types import ModuleType
+
+from textgen_core.notices import QuietTensorFlow
 
 QUIET_LIBRARIES = {
     "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's C++ notices about drivers help no user
     "GRPC_VERBOSITY": "ERROR",
 }
-NOTICE = re.compile(rb"WARNING: All log messages before absl|[IW]0000 ")
-"""Lines that TensorFlow 2.21 writes while it is imported, whatever its log level."""
 
 
 def prepare() -> None:
@@ -29,44 +21,3 @@ def prepare() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a lone surrogate in a corpus must not end the program
     sys.meta_path.insert(0, QuietTensorFlow())
-
-
-class QuietTensorFlow(importlib.abc.MetaPathFinder):
-    """Lets the first import of TensorFlow, by whoever it is done, happen without its notices."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """TensorFlow's own spec, with a quiet loader; None for every other module."""
-        if fullname != "tensorflow":
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            execute = spec.loader.exec_module
-
-            def quietly(module: ModuleType) -> None:
-                with without_notices():
-                    execute(module)
-
-            spec.loader.exec_module = quietly  # type: ignore[method-assign]
-        return spec
-
-
-@contextlib.contextmanager
-def without_notices() -> Iterator[None]:
-    """Hold back what is written to stderr, also by C++, and drop the notices from it."""
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            held.seek(0)
-            for line in held:
-                if not NOTICE.match(line):
-                    os.write(2, line)

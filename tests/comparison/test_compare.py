@@ -11,7 +11,6 @@ from flows.cli import exits
 from tests import small
 from textgen_core.catalog import CATALOG
 from textgen_core.comparison.settings import ComparisonSettings
-from textgen_core.comparison.stages import run_here
 from textgen_core.comparison.steps import compare
 from textgen_core.datasets.verify import verify
 from textgen_core.progress import silent
@@ -52,7 +51,7 @@ def out(config):
     told = yaml.safe_load(config.read_text())
     told |= {"output": config.parent / "out"}
     told["ingestion"] |= {"inputs": [str(config.parent / "verses.txt")]}
-    compare(validated(ComparisonSettings, told, "test"), lambda stage, name, of: run_here(stage, of, silent))
+    compare(validated(ComparisonSettings, told, "test"), lambda stage, name, of, work: work(of, silent))
     return config.parent / "out"
 
 

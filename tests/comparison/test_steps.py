@@ -29,7 +29,7 @@ class Stages:
     def __init__(self, errors=(), killed_at=None):
         self.done, self.settings, self.errors, self.killed_at = [], {}, dict(errors), killed_at
 
-    def __call__(self, stage, name, settings):
+    def __call__(self, stage, name, settings, work):
         if len(self.done) == self.killed_at:
             raise KeyboardInterrupt
         self.done.append(name)
@@ -146,12 +146,12 @@ def test_everything_that_was_made_has_a_name_so_that_nothing_of_it_is_pruned(set
 
 def test_one_process_at_a_time_compares_and_nothing_is_pruned_meanwhile(settings):
     class Meddling(Stages):
-        def __call__(self, stage, name, told):
+        def __call__(self, stage, name, told, work):
             with pytest.raises(DatasetError, match="another is at work"):
                 compare(settings(), Stages())
             with pytest.raises(DatasetError, match="nothing is removed"):
                 prune(settings().output)
-            return super().__call__(stage, name, told)
+            return super().__call__(stage, name, told, work)
 
     compare(settings(families=["ngram"], levels=["char"]), Meddling())
     compare(settings(), Stages())

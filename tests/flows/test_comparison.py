@@ -14,14 +14,16 @@ def test_each_stage_is_a_task_of_its_own_name_and_the_findings_a_page(prefect_se
 
     def compare(settings, run):
         for kind in (*OWN, *usual):
-            run(kind, f"cell/{kind}", settings)
+            run(kind, f"cell/{kind}", settings, kind)
         return Path("summary")
 
     monkeypatch.setattr(module, "compare", compare)
-    monkeypatch.setattr(module, "TASKS", {kind: lambda settings, name: done.append(name) for kind in usual})
-    monkeypatch.setattr(module, "of_comparison", lambda settings, stage, name: done.append((stage, name)))
+    monkeypatch.setattr(
+        module, "TASKS", {kind: lambda settings, name, work: done.append((name, work)) for kind in usual}
+    )
+    monkeypatch.setattr(module, "of_comparison", lambda settings, name, work: done.append((name, work)))
     monkeypatch.setattr(module, "shown", lambda summary: f"cells of {summary}")
     settings = ComparisonSettings(output=tmp_path, ingestion={"inputs": ["a.txt"]})
     assert module.comparison(settings) == Path("summary")
-    assert done == [*((kind, f"cell/{kind}") for kind in OWN), "cell/training", "cell/generation"]
+    assert done == [(f"cell/{kind}", kind) for kind in (*OWN, *usual)]
     assert "cells of summary" in artifacts()["comparison"].data

@@ -2,6 +2,6 @@
 
 cells         grid
 settings      ComparisonSettings
-stages        OWN, ComparisonStage, OwnStage, run_here
+stages        OWN, ComparisonStage
 steps         compare, plan
 """

@@ -9,6 +9,8 @@ from typing import Any
 
 from textgen_core.comparison.cells import Cell, share_label, tokenization_of, tokens_for, training_of
 from textgen_core.comparison.pace import steps_within
+from textgen_core.comparison.process import StageProcess
+from textgen_core.comparison.process_errors import StageCrashError
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.comparison.shared import Shared
 from textgen_core.comparison.stage_settings import CellRun, PaceSettings, ReadingSettings, ShareSettings
@@ -38,10 +40,13 @@ class Attempt:
         self._made: dict[str, Path] = {}
         self._training: dict[str, Any] = {}
         self._failure: str | None = None
+        self._process = StageProcess()
         self.stage: ComparisonStage = "tokenization"
 
     def guarded(self, part: Callable[[], None]) -> None:
-        """Do a part of it, unless it has failed. Whatever it fails by is its own, but for what the machine does.
+        """Do a part of it in a process of its own, unless it has failed.
+
+        Whatever it fails by is its own, but for what the machine does.
 
         Raises:
             OSError: the disk is full, or the like.
@@ -49,12 +54,14 @@ class Attempt:
         if self._failure is not None:
             return
         try:
-            part()
+            with self._process:
+                part()
         except OSError:
             raise
         except Exception as error:
             known = isinstance(error, TextgenError)
-            self._failure = str(error) if known else f"{type(error).__name__}: {first_line(error)}"
+            told = known or isinstance(error, StageCrashError)
+            self._failure = str(error) if told else f"{type(error).__name__}: {first_line(error)}"
             log.warning("%s failed in %s: %s", self._cell.name, self.stage, self._failure, exc_info=not known)
 
     def draft(self) -> None:
@@ -155,4 +162,4 @@ class Attempt:
     def _kept(self, stage: ComparisonStage, of_stage: Callable[[Path], Settings], name: str = "") -> Path:
         """name: that of what several cells share; else it is the cell's."""
         self.stage = stage
-        return kept(self._settings.output, self._run, stage, name or self._cell.name, of_stage)
+        return kept(self._settings.output, self._run, stage, name or self._cell.name, of_stage, self._process.run)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textgen_core.comparison.settings import ComparisonSettings
-from textgen_core.comparison.stages import ComparisonStage, RunStage, kept
+from textgen_core.comparison.stages import ComparisonStage, RunSomewhere, RunStage, kept, run_here
 from textgen_core.frontier.settings import ReferenceSettings
 from textgen_core.ingestion.settings import IngestionSettings
 from textgen_core.seeding.settings import SeedingSettings
@@ -39,15 +39,18 @@ class Shared:
         } | ({"seeds.parquet": self.seeds} if self.seeds.name == "seeds.parquet" else {})
 
 
-def make_shared(settings: ComparisonSettings, run: RunStage) -> Shared:
+def make_shared(settings: ComparisonSettings, run: RunStage, work: RunSomewhere = run_here) -> Shared:
     """Do what is not finished of it.
+
+    Args:
+        work: does a stage.
 
     Raises:
         TextgenError: a stage failed.
     """
 
     def made(stage: ComparisonStage, name: str, of_stage: Callable[[Path], Settings]) -> Path:
-        return kept(settings.output, run, stage, name, of_stage)
+        return kept(settings.output, run, stage, name, of_stage, work)
 
     ingestion, drawn = settings.ingestion.fields(), settings.seeds
     corpus = made("ingestion", "corpus", lambda out: IngestionSettings(**ingestion, output=out))

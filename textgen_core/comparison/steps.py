@@ -17,6 +17,7 @@ from pathlib import Path
 
 from textgen_core.comparison.attempt import Attempt
 from textgen_core.comparison.cells import Cell, grid
+from textgen_core.comparison.process import StageProcess
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.comparison.shared import Shared, make_shared
 from textgen_core.comparison.stage_settings import CellRun, SummarySettings
@@ -27,6 +28,7 @@ from textgen_core.datasets.manifest import Manifest
 from textgen_core.datasets.store import at_work
 from textgen_core.errors import TextgenError
 from textgen_core.settings import Settings
+from textgen_core.stages import Work
 
 
 def compare(settings: ComparisonSettings, run: RunStage) -> Path:
@@ -41,7 +43,8 @@ def compare(settings: ComparisonSettings, run: RunStage) -> Path:
 
 
 def _compared(settings: ComparisonSettings, run: RunStage) -> Path:
-    shared = make_shared(settings, run)
+    with StageProcess() as process:
+        shared = make_shared(settings, run, process.run)
     attempts = [Attempt(settings, shared, cell, run) for cell in grid(settings)]
     for attempt in attempts:
         attempt.guarded(attempt.draft)
@@ -109,7 +112,7 @@ class _UnfinishedError(Exception):
         self.stage = stage
 
 
-def _stop(stage: ComparisonStage, name: str, of_stage: Settings) -> Manifest:
+def _stop(stage: ComparisonStage, name: str, of_stage: Settings, work: Work) -> Manifest:
     raise _UnfinishedError(stage)
 
 
