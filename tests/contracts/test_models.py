@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.models.ngrams import counted
 from textgen_core.models.backend import compiled, seeded
@@ -238,6 +239,23 @@ def test_dropout_acts_in_training_only(case, tokens):
     assert np.array_equal(model(tokens), model(tokens))
     drops = any(getattr(settings, name, 0) for name in ("dropout", "weight_dropout", "input_dropout"))
     assert np.array_equal(model(tokens, training=True), model(tokens)) != drops
+
+
+def test_gradients_are_added_up_in_one_order(model, tokens):
+    """TensorFlow's AddN begins with the first input whose buffer nobody else needs any more. That is the first or the
+    second, whatever the time, if nothing but the sum uses one of these; else bits would differ from run to run."""
+
+    def gradients(tokens):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(model(tokens, training=True) ** 2)
+        return tape.gradient(loss, model.trainable_variables)
+
+    program = compiled(gradients, xla=False).get_concrete_function(tf.constant(tokens))
+    sums = [operation for operation in program.graph.get_operations() if operation.type == "AddN"]
+    free = [
+        any(len(added.consumers()) == 1 for added in list(each.inputs)[:2]) for each in sums if len(each.inputs) > 2
+    ]
+    assert all(free)
 
 
 def test_saved_and_loaded_is_bit_equal(case, tokens, tmp_path):

@@ -109,11 +109,12 @@ class Seq2SeqCNNModel(EncoderDecoder):
         """See the interface."""
         lengths = ops.maximum(ops.cast(lengths, "int32"), 1)
         own = self.embedding(source) + self.source_positions(ops.arange(source.shape[1]))
-        own = x = self.dropout(own, training=training)
+        x, own = _copies(self.dropout(own, training=training), 2)
         for block in self.encoder:
             x = block.read(x, lengths, training=training)
         x = self.source_norm(x)
-        return {"source": lengths, "memory": [block.attention.remember(x, x + own) for block in self.decoder]}
+        values = x + own
+        return {"source": lengths, "memory": [block.attention.remember(x, values) for block in self.decoder]}
 
     def decode(self, tokens: Any, condition: State, training: bool = False) -> tuple[Any, Any]:
         """See EncoderDecoder; attention is the mean over blocks."""
@@ -145,10 +146,11 @@ class Seq2SeqCNNModel(EncoderDecoder):
     def _write(self, tokens: Any, lengths: Any, condition: State, training: bool = False) -> tuple[Any, Any, Any]:
         """The stream [n, t, width] after the last block; each block's ring after lengths [n], and its attention."""
         own = self.embedding(tokens) + self.target_positions(ops.arange(tokens.shape[1]))
-        own = x = self.dropout(own, training=training)
+        x = self.dropout(own, training=training)
+        copies = _copies(x, len(self.decoder))
         rings, looks = [], []
-        for block, ring, memory in zip(
-            self.decoder, self._rings(ops.shape(tokens)[0]), condition["memory"], strict=True
+        for block, own, ring, memory in zip(
+            self.decoder, copies, self._rings(ops.shape(tokens)[0]), condition["memory"], strict=True
         ):
             x, ring, weights = block(x, own, lengths, ring, memory, condition["source"], training=training)
             rings.append(ring)
@@ -160,3 +162,13 @@ class Seq2SeqCNNModel(EncoderDecoder):
 
     def _logits(self, x: Any) -> Any:
         return flat(self.embedding.logits, self.norm(x))
+
+
+def _copies(x: Any, count: int) -> list[Any]:
+    """So many copies of a tensor, whose gradients are added up by one sum over all of them.
+
+    TensorFlow's AddN begins with the first of its inputs whose buffer nobody else needs any more. Of a tensor that many
+    use, and whose gradients others use too, that hangs on time: the same training would end with other bits.
+    """
+    copies: list[Any] = ops.unstack(ops.broadcast_to(x, (count, *ops.shape(x))), count)
+    return copies
