@@ -121,6 +121,8 @@ def test_the_page_stands_alone_and_shows_every_cell(out, cells):
     assert page.count("<svg") >= 8 and "Do Transformers need more data?" in page
     charts = {path.stem: path.read_text() for path in (out / "charts").glob("*.svg")}
     assert charts["text"].count("<polyline") == 2 and charts["human_text"].count("<polyline") == 2
+    assert not any("deep char" in shown for shown in (page, *charts.values())), "nothing of it is drawn"
+    assert "rnn char" in page and "rnn char" in charts["seconds"] and "ngram char" in page
 
 
 def test_the_command_does_nothing_twice_and_says_what_failed(config, out, textgen):

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textgen_core.comparison.charts import over_positions
+from textgen_core.comparison.charts import legend, over_positions
 from textgen_core.comparison.findings import Findings
 from textgen_core.comparison.page import POSITIONS
 from textgen_core.comparison.plots import COLORS, DASHES, HUMAN_LOOK, Series, looks, series_chart
@@ -61,13 +61,30 @@ def test_no_two_lines_look_alike_as_long_as_there_are_looks(variants, levels):
     assert all(f".line.{part} {{" in sheet or f".{part} {{" in sheet for part in style)
 
 
-def test_human_text_has_an_ink_of_its_own_beside_nine_lines():
+def nine(failed=()):
+    """What was found of nine cells, without those that failed."""
     cells = [{"cell": f"{n}", "variant": f"v{n}", "level": "char", "size": 1, "share": 1.0} for n in range(9)]
     figures = {"position": 9.0, "block": 0, **dict.fromkeys(FIGURES, 0.5), **dict.fromkeys(ENDS)}
-    table = [cell | {"failure": None} for cell in cells]
-    positions = [cell | figures | {"author": author} for cell in cells for author in ("human", "model")]
-    found = Findings([], {"comparison": table, "positions": positions}, {}, 0, 0.0, {})
+    table = [cell | {"failure": "no width" if cell["cell"] in failed else None} for cell in cells]
+    done = [cell for cell in cells if cell["cell"] not in failed]
+    positions = [cell | figures | {"author": author} for cell in done for author in ("human", "model")]
+    return Findings([], {"comparison": table, "positions": positions}, {}, 0, 0.0, {})
+
+
+def test_a_legend_lists_what_is_drawn():
+    found = nine(failed="17")
     charts = over_positions(found)
+    named = legend(found, charts.values())
+    assert list(named) == [f"v{n} char" for n in (0, 2, 3, 4, 5, 6, 8)]
+    assert named == {
+        name: look for name, look in legend(nine(), over_positions(nine()).values()).items() if name in named
+    }
+    assert all(f'class="line {look}"' in charts["own_text"] for look in named.values())
+    assert not legend(found, [])
+
+
+def test_human_text_has_an_ink_of_its_own_beside_nine_lines():
+    charts = over_positions(nine())
     drawn = re.findall(r'<polyline class="line ([^"]*)"', charts["repetition"])
     assert all(f"{shown} against characters" in charts[name] for name, (_, shown) in POSITIONS.items())
     assert "four words" in POSITIONS["repetition"][0] and "run of four" in charts["repetition"]

@@ -33,9 +33,15 @@ def drawn(found: Findings) -> dict[str, Markup]:
 
 
 def lines(found: Findings) -> dict[str, Look]:
-    """The lines that charts have, a variant at a level each, by name: how they are drawn."""
+    """The lines that charts may have, a variant at a level each, by name: how they are drawn."""
     told = list(dict.fromkeys((row["variant"], row["level"]) for row in found.rows["comparison"]))
     return {f"{variant} {level}": look for (variant, level), look in zip(told, looks(told), strict=True)}
+
+
+def legend(found: Findings, drawn: Iterable[Markup]) -> dict[str, Look]:
+    """Those of the lines that one of the charts has."""
+    shown = Markup("").join(drawn)
+    return {name: look for name, look in lines(found).items() if f" {look}" in shown}
 
 
 def _line(row: Row) -> str:

@@ -37,7 +37,7 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
         title="Which model for this text",
         verdict=best(found.rows["comparison"], found.evidence),
         verdicts=found.rows["verdicts"],
-        lines=charts.lines(found),
+        lines=charts.legend(found, drawn.values()),
         charts=drawn,
         positions=POSITIONS,
         costs=charts.costs(found),

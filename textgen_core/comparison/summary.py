@@ -13,7 +13,7 @@ from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
 from textgen_core.progress import Progress, Update
 
-CODE_VERSION = 10
+CODE_VERSION = 11
 PAGE = "comparison.html"
 DATASETS = {"comparison": COMPARISON, "trade_offs": TRADE_OFFS, "positions": POSITIONS, "verdicts": VERDICTS}
 CHARTS = "charts"
@@ -55,7 +55,7 @@ def compare_all(settings: SummarySettings, progress: Progress) -> Manifest:
 
 
 def _compare(settings: SummarySettings, partial: Path, progress: Progress) -> Mapping[str, Any]:
-    from textgen_core.comparison.charts import drawn, lines
+    from textgen_core.comparison.charts import drawn, legend
     from textgen_core.comparison.findings import find
     from textgen_core.comparison.page import render
     from textgen_core.datasets.parts import PartWriter
@@ -65,11 +65,12 @@ def _compare(settings: SummarySettings, partial: Path, progress: Progress) -> Ma
     for name, schema in DATASETS.items():
         with PartWriter(partial / name / "part-00000.parquet", schema) as part:
             part.write(found.rows[name])
-    charts, looked = drawn(found), {name: str(look) for name, look in lines(found).items()}
+    charts = drawn(found)
     write_file(partial / PAGE, render(settings, found, charts).encode("utf-8", "replace"))
     (partial / CHARTS).mkdir(exist_ok=True)
     for name, chart in charts.items():
-        write_file(partial / CHARTS / f"{name}.svg", standalone(chart, looked).encode("utf-8", "replace"))
+        named = {line: str(look) for line, look in legend(found, [chart]).items()}
+        write_file(partial / CHARTS / f"{name}.svg", standalone(chart, named).encode("utf-8", "replace"))
     progress(Update("summary", len(settings.cells), len(settings.cells), "cells"))
     failed = [cell.name for cell in settings.cells if cell.failure is not None]
     return {
