@@ -1,5 +1,6 @@
 """A small comparison that is really made: what it leaves, what its page and command say, and a cell that fails."""
 
+import html
 import json
 import re
 
@@ -123,6 +124,20 @@ def test_the_page_stands_alone_and_shows_every_cell(out, cells):
     assert charts["text"].count("<polyline") == 2 and charts["human_text"].count("<polyline") == 2
     assert not any("deep char" in shown for shown in (page, *charts.values())), "nothing of it is drawn"
     assert "rnn char" in page and "rnn char" in charts["seconds"] and "ngram char" in page
+
+
+def test_the_page_shows_what_people_wrote_before_what_models_did(out):
+    page = (out / "comparison.html").read_text()
+    people = pd.read_parquet(out / "human" / "generations").set_index("seed_id")["text"]
+    seeds = page.split('<article class="seed">')[1:]
+    shown = {
+        re.search(r'class="id">([^<]+)<', seed)[1]: re.findall(r'class="text"[^>]*>([^<]*)<', seed) for seed in seeds
+    }
+    assert len(shown) == 6 and len(shown.keys() & people.keys()) > 0
+    for seed, (first, *rest) in shown.items():
+        assert (html.unescape(first) == people.get(seed)) == (seed in people) and len(rest) == 2 * 4 - (
+            seed not in people
+        )
 
 
 def test_the_command_does_nothing_twice_and_says_what_failed(config, out, textgen):

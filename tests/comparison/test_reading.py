@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.tokenization.documents import write_documents
+from textgen_core.comparison.page import after_seeds
 from textgen_core.comparison.reading import read_texts
 from textgen_core.comparison.stage_settings import CellRun, ReadingSettings
 from textgen_core.comparison.table import Finished
@@ -46,13 +47,13 @@ def counted(folder, corpus, pairs=None):
     return folder / "model"
 
 
-def stage(directory, name, schema, rows):
+def stage(directory, name, schema, rows, **facts):
     key = RunKey(stage="by hand", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
 
     def body(partial):
         with PartWriter(partial / name / "part-00000.parquet", schema) as part:
             part.write(rows)
-        return {}
+        return facts
 
     run_stage(key, directory, body)
     return directory
@@ -114,3 +115,20 @@ def test_the_judge_reads_a_text_after_its_prompt_as_it_stands_in_a_document(told
         [logprobs] = token_logprobs(reader, tokenizer.encode([document]))
         assert judged[row["seed_id"]] == pytest.approx(-logprobs[begun:-1].sum() / math.log(2), rel=1e-4)
         assert row["logprob"] == pytest.approx(logprobs[begun:].sum(), rel=1e-4), "its end included"
+
+
+def test_what_people_wrote_is_found_by_the_seed_that_models_went_on_from(told):
+    found, documents = after_seeds(told.human), {text for _, text in TEXTS}
+    rows = read_table(told.generations / "generations").to_pylist()
+    assert len(found) == len(rows) == 20
+    for row in rows:
+        text = found[row["seed_id"]]
+        assert len(text) > 20 and any(it.startswith(row["prompt"]) and it.endswith(text) for it in documents)
+
+
+@pytest.mark.parametrize(("prompts", "shown"), [("own", {"s1": "people wrote"}), ("drawn", {})])
+def test_what_people_wrote_after_other_prompts_is_shown_beside_none(tmp_path, prompts, shown):
+    row = dict.fromkeys(GENERATIONS.names) | {"seed_id": "s1", "sample_index": 0, "sampler": "human", "prompt": "What"}
+    row |= {"text": "people wrote", "token_ids": [1], "n_tokens": 1, "logprob": -1.0, "finish_reason": "length"}
+    row |= {"prompt_cut": False, "model_id": "judge"}
+    assert after_seeds(stage(tmp_path / "human", "generations", GENERATIONS, [row], prompts=prompts)) == shown

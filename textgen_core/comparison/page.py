@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -11,8 +12,11 @@ from textgen_core.comparison.evidence import Evidence, ends
 from textgen_core.comparison.findings import Findings
 from textgen_core.comparison.stage_settings import SummarySettings
 from textgen_core.comparison.table import Row
+from textgen_core.datasets.manifest import read_manifest
+from textgen_core.datasets.parts import read_table
 from textgen_core.reporting.document import document
 from textgen_core.reporting.samples import side_by_side
+from textgen_core.reporting.text import shortened
 
 SAMPLE_CHARS = 400
 POSITIONS = {
@@ -48,7 +52,20 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
         unlearned=found.unlearned,
         columns=columns,
         seeds=seeds,
+        people=after_seeds(settings.human),
     )
+
+
+def after_seeds(human: Path) -> dict[str, str]:
+    """What people wrote after each seed, by its id: of pairs the targets. Empty where the seeds are not known to come
+    from held-out documents, so that human text is after other prompts.
+
+    Seeds are missing whose text overlaps with that of others, as human text has no character twice.
+    """
+    if read_manifest(human).facts["prompts"] != "own":
+        return {}
+    rows = read_table(human / "generations", ["seed_id", "text"]).to_pylist()
+    return {row["seed_id"]: shortened(row["text"], SAMPLE_CHARS) for row in rows}
 
 
 def best(rows: Sequence[Row], evidence: Mapping[str, Evidence]) -> str:
