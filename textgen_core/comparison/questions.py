@@ -1,7 +1,8 @@
 """What people say of language models, as questions to the cells of a grid.
 
 Each effect is a difference of differences between cells that have all else in common. Where a grid has several such
-pairs, each gives one, and its place.
+pairs, each gives one, and its place. So a claim says how one does compared with another; it says of neither that it
+gains or loses, since all may get worse.
 """
 
 from __future__ import annotations
@@ -100,33 +101,34 @@ BITS = "bits a character"
 QUESTIONS: tuple[Asked, ...] = (
     Question(
         "Do Transformers need more data?",
-        "With the smallest share of the text, not the largest, a Transformer loses {} bits a character {} than an RNN, "
-        "in what all read after the seeds",
+        "Compared with an RNN, a Transformer does {} bits a character {} with the smallest share of the text than with "
+        "the largest, in what all read after the seeds",
         "a Transformer and an RNN at two shares",
         BITS,
         more_data,
-        ("more", "less"),
+        ("worse", "better"),
     ),
     Question(
         "Do RNNs lose long coherence?",
-        "From early to late in held-out texts an RNN saves {} bits a character {} than a Transformer",
+        "Compared with a Transformer, an RNN does {} bits a character {} late in held-out texts than early",
         "an RNN and a Transformer",
         BITS,
         lost_coherence,
-        ("less", "more"),
+        ("worse", "better"),
     ),
     Question(
         "Do RNNs repeat themselves more and more?",
-        "From early to late in its own texts an RNN's share of words in a run of four said before grows by {} {} than "
-        "a Transformer's",
+        "Compared with a Transformer's, an RNN's share of words in a run of four said before is {} {} late in its own "
+        "texts than early",
         "an RNN and a Transformer, one of which at least says a run of four words again",
         "share of words",
         growing_repetition,
-        ("more", "less"),
+        ("higher", "lower"),
     ),
     Question(
         "Do encoder-decoders with attention stand between?",
-        "By what they save from early to late in held-out texts they lie {} bits a character {} the other two",
+        "By how its bits a character change from early to late in held-out texts an encoder-decoder lies {} {} the "
+        "span from an RNN to a Transformer",
         "an encoder-decoder, and of an RNN and a Transformer that differ",
         BITS,
         between,
@@ -134,12 +136,12 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Do character models need bigger layers?",
-        "From the smallest size to the largest a model of characters gains {} bits a character {} than one of words, "
-        "in what all read after the seeds",
+        "Compared with one of words, a model of characters does {} bits a character {} at the largest size than at the "
+        "smallest, in what all read after the seeds",
         "models of characters and of words at two sizes",
         BITS,
         worth_of_size,
-        ("more", "less"),
+        ("better", "worse"),
     ),
     SpeedQuestion(
         "Are word models faster?",
@@ -150,11 +152,12 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Are word models more coherent?",
-        "From early to late in held-out texts a model of words saves {} bits a character {} than one of characters",
+        "Compared with one of characters, a model of words does {} bits a character {} late in held-out texts than "
+        "early",
         "models of characters and of words",
         BITS,
         coherence_of_words,
-        ("more", "less"),
+        ("better", "worse"),
     ),
 )
 
