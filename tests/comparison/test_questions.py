@@ -168,6 +168,18 @@ def test_where_levels_say_the_opposite_it_depends_and_each_is_named():
     assert found.reason.startswith("char 1k: compared with an RNN")
 
 
+def test_the_figure_of_a_single_comparison_stands_once():
+    """With what stands behind it, such as what the charts say."""
+    cells = [
+        dataclasses.replace(cell, held_out=float(cell.bits[0]))
+        for cell in grid(**poor(0.12))
+        if (cell.kind, cell.size) == ("char", 1000)
+    ]
+    found = answer("Do Transformers need more data?", cells)
+    assert found.reason.count(f"{found.effect:.3f}") == 2, "the claim's, and what the charts say of the same texts here"
+    assert found.reason.endswith(f"; char; by the charts {found.effect:.3f} worse).")
+
+
 def test_levels_that_agree_are_one_answer_between_the_ends_of_all():
     found = answer("Do Transformers need more data?", grid(**poor_by_level(char=0.1, word=0.3)))
     assert found.answer == "yes" and found.effect == pytest.approx(0.2, abs=0.02)

@@ -70,12 +70,12 @@ class Asked(ABC):
         if answer == DEPENDS:
             return Verdict(self.text, answer, None, None, None, self.unit, self._listed(groups))
         value, (low, high) = self.average([group.value for group in telling]), hull(telling)
-        where = groups[0].label if len(groups) == 1 else _mean_of(len(telling), len(groups))
+        where = _where(groups[0]) if len(groups) == 1 else _mean_of(len(telling), len(groups))
         if low is None or high is None:
             stands = f", by a single text: too few to tell ({where})."
         else:
             stands = f" ({self.interval}: {self.span(low, high)}; {where})."
-        each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 or groups[0].note else ""
+        each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 else ""
         return Verdict(self.text, answer, value, low, high, self.unit, self.said(value) + stands + each)
 
     def _missing(self, cells: Sequence[Evidence]) -> str:
@@ -101,6 +101,11 @@ class Asked(ABC):
             return ""
         note = f", {group.note}" if group.note else ""
         return f" ({self.span(group.low, group.high)}{note})"
+
+
+def _where(group: Group) -> str:
+    """Where the only one lies, and its note."""
+    return f"{group.label}; {group.note}" if group.note else group.label
 
 
 def _mean_of(telling: int, among: int) -> str:
