@@ -189,6 +189,23 @@ def test_a_size_that_cannot_be_fails_alone(settings):
     assert planned["rnn-word-1k-100pct"].failure == small.failure
 
 
+def test_encoder_decoders_without_pairs_are_foreseen_and_nothing_is_made_of_them(settings):
+    told = settings(families=["seq2seq-rnn", "ngram"], levels=["char"], shares=[1.0], sizes=[50_000])
+    foreseen, stages = plan(told), Stages()
+    compare(told, stages)
+    made = [name for name in stages.done if name.startswith("seq2seq")]
+    failed = outcomes(stages)["seq2seq-rnn-char-50k-100pct"]
+    assert not made and (failed.corpus, failed.tokens) == (None, None)
+    assert "`pairs: {kind: opening" in failed.failure and "textgen tokenize" not in failed.failure
+    for planned in (foreseen, plan(told)):
+        found = {part.name: part for part in planned}
+        assert found["seq2seq-rnn-char-50k-100pct"].failure == failed.failure
+        assert found["seq2seq-rnn-char-50k-100pct"].next == failed.failed_stage
+        assert found["ngram-char-100pct"].failure is None
+    pairs = {"pairs": {"kind": "opening", "words": 8}}
+    assert not any(part.failure for part in plan(settings(families=["seq2seq-rnn"], **pairs)))
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [

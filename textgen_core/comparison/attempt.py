@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from textgen_core.comparison.cells import Cell, share_label, tokenization_of, tokens_for, training_of
+from textgen_core.comparison.cells import Cell, check_pairs, share_label, tokenization_of, tokens_for, training_of
 from textgen_core.comparison.pace import steps_within
 from textgen_core.comparison.process import StageProcess
 from textgen_core.comparison.process_errors import StageCrashError
@@ -66,6 +66,7 @@ class Attempt:
 
     def draft(self) -> None:
         """Tokenize, and settle what is trained."""
+        check_pairs(self._settings, self._cell)
         self._made["corpus"] = self._corpus(self._cell.share)
         self._made["tokens"] = tokens = self._tokens(self._cell.share)
         self._training = {**self._fields(tokens, self._cell, self._steps()), "tokens": tokens}

@@ -80,6 +80,21 @@ def grid(settings: ComparisonOptions) -> list[Cell]:
     return cells
 
 
+def check_pairs(settings: ComparisonOptions, cell: Cell) -> None:
+    """Before anything is made of a cell, whether it can learn at all.
+
+    Raises:
+        SettingsError: it is an encoder-decoder, and there are no pairs.
+    """
+    if settings.families[cell.variant].reads_source and settings.pairs is None:
+        raise SettingsError(
+            "an encoder-decoder learns from pairs of a source and a target",
+            f"{cell.variant} in a comparison without pairs",
+            "Say `pairs: {kind: opening, words: 8}` in the configuration, with `unit: paragraph` under `ingestion` and "
+            "without `seeds`, or leave this family out",
+        )
+
+
 def tokenization_of(settings: ComparisonOptions, level: str) -> TokenizationOptions:
     """How text becomes tokens at a level."""
     return TokenizationOptions(tokenizer=settings.levels[level], pairs=settings.pairs)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textgen_core.comparison.attempt import Attempt
-from textgen_core.comparison.cells import Cell, grid
+from textgen_core.comparison.cells import Cell, check_pairs, grid
 from textgen_core.comparison.process import StageProcess
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.comparison.shared import Shared, make_shared
@@ -98,10 +98,17 @@ def plan(settings: ComparisonSettings) -> list[Planned]:
     try:
         shared = make_shared(settings, _stop)
     except _UnfinishedError as found:
-        firsts: list[ComparisonStage] = ["tokenization" if cell.share == 1 else "share" for cell in cells]
-        later = [Planned(cell.name, first) for cell, first in zip(cells, firsts, strict=True)]
-        return [Planned("shared", found.stage), *later]
+        return [Planned("shared", found.stage), *(_foreseen(settings, cell) for cell in cells)]
     return [Planned("shared", None), *(_planned(settings, shared, cell) for cell in cells)]
+
+
+def _foreseen(settings: ComparisonSettings, cell: Cell) -> Planned:
+    """What comes first of a cell that has nothing to begin with yet."""
+    try:
+        check_pairs(settings, cell)
+    except TextgenError as error:
+        return Planned(cell.name, "tokenization", str(error))
+    return Planned(cell.name, "tokenization" if cell.share == 1 else "share")
 
 
 class _UnfinishedError(Exception):
