@@ -152,6 +152,18 @@ def test_the_verdict_on_speed_allows_for_the_clock():
     assert answer(question, grid(speed=lambda **cell: None)).answer == UNTOLD
 
 
+def test_which_is_faster_must_be_so_by_all_timings():
+    """One may be of a busy moment: there is one a share."""
+    question, factors = "Are word models faster?", {0.1: 0.8, 1.0: 3.0}
+    mixed = grid(speed=lambda kind, share, **cell: factors[share] if kind == "word" else 1.0)
+    found = answer(question, mixed)
+    assert found.answer == UNTOLD and found.effect == pytest.approx((0.8 * 3.0) ** 0.5)
+    assert (found.low, found.high) == (pytest.approx(0.8 / CLOCK), pytest.approx(3.0 * CLOCK))
+    alone = answer(question, [cell for cell in mixed if cell.share == 1.0])
+    assert (alone.answer, alone.effect, alone.low) == (UNTOLD, pytest.approx(3.0), None)
+    assert "by a single timing: too few to tell" in alone.reason
+
+
 def poor_by_level(**amounts):
     """Little text costs a Transformer more by so much at each level; both sizes alike."""
     return {

@@ -26,7 +26,7 @@ class Group:
     Attributes:
         label: where it lies, as far as that tells it from others.
         value: its effect.
-        low: lower end of its interval; None where a single text tells nothing of it.
+        low: lower end of its interval; None where a single text or timing tells nothing of it.
         high: upper end.
         answer: its own.
         note: what stands behind its interval: what the charts say, and why it tells nothing although it seems sure.

@@ -83,12 +83,13 @@ def worth_of_size(cells: Sequence[Evidence]) -> list[Effect]:
 
 
 def speed_of_words(cells: Sequence[Evidence]) -> list[Ratio]:
-    """How many times as many characters a second a model of words writes as one of characters."""
-    return [
-        Ratio(_of_variant(chars, words), words.speed / chars.speed)
-        for chars, words in _levels(_most_text(cells))
-        if chars.speed and words.speed
-    ]
+    """How many times as many characters a second a model of words writes as one of characters, with each share of the
+    text: with less of it there may be fewer words, but the work is much the same."""
+    timings: dict[Place, list[float]] = {}
+    for chars, words in _levels([cell for cell in cells if cell.learned]):
+        if chars.speed and words.speed:
+            timings.setdefault(_of_variant(chars, words), []).append(words.speed / chars.speed)
+    return [Ratio(place, found) for place, found in timings.items()]
 
 
 def coherence_of_words(cells: Sequence[Evidence]) -> list[Effect]:

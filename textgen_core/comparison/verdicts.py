@@ -31,10 +31,12 @@ class Asked(ABC):
     Attributes:
         claim: the answer as a sentence, with places for its figures.
         needed: cells that it takes.
-        interval: what its interval is made of, in a word or two.
+        interval: what its interval is made of, in a few words.
+        alone: that of which one gives no interval.
     """
 
     interval: ClassVar[str]
+    alone: ClassVar[str]
     text: str
     claim: str
     needed: str
@@ -72,7 +74,7 @@ class Asked(ABC):
         value, (low, high) = self.average([group.value for group in telling]), hull(telling)
         where = _where(groups[0]) if len(groups) == 1 else _mean_of(len(telling), len(groups))
         if low is None or high is None:
-            stands = f", by a single text: too few to tell ({where})."
+            stands = f", by {self.alone}: too few to tell ({where})."
         else:
             stands = f" ({self.interval}: {self.span(low, high)}; {where})."
         each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 else ""
