@@ -11,11 +11,13 @@ from flows.cli.common import Common, Number
 from flows.cli.examine import Dataset, Stage, examine, products
 from flows.cli.outcome import rows_by_dataset, summary
 from flows.cli.output import print_json, print_table, say
-from textgen_core.datasets.manifest import MANIFEST, find_manifest, read_manifest
+from textgen_core.datasets.manifest import MANIFEST, Manifest, find_manifest, read_manifest
 from textgen_core.figures import figure
 
 CELL = 300
 """Characters shown of a value in an example: enough to recognise it, and no column fills the screen."""
+LONG = 80
+"""Characters of a fact that is a sentence, such as a verdict: it has a row of its own, not a place among others."""
 
 
 def show(
@@ -55,12 +57,25 @@ def show_products(out: Path, named: dict[str, Path], common: Common) -> None:
             str(out / name),
             manifest.key.stage,
             rows_by_dataset(manifest).get(Path(name).name),
-            manifest.facts if first[manifest.key.digest] == name else "",  # once for all products of a stage
+            brief(manifest) if first[manifest.key.digest] == name else "",  # once for all products of a stage
         )
         for name, manifest in manifests.items()
     ]
     print_table(("product", "made by", "rows", "facts"), rows)
+    distinct = {manifest.key.digest: manifest for manifest in manifests.values()}
+    if sentences := [fact for manifest in distinct.values() for fact in manifest.facts.items() if is_long(fact[1])]:
+        print_table(("fact", "value"), sentences)
     say("One of them in full: textgen show " + rows[0][0])
+
+
+def brief(manifest: Manifest) -> dict[str, Any]:
+    """The facts that have room beside each other."""
+    return {name: value for name, value in manifest.facts.items() if not is_long(value)}
+
+
+def is_long(value: object) -> bool:
+    """Whether a fact is a sentence."""
+    return isinstance(value, str) and len(value) > LONG
 
 
 def as_document(stage: Stage) -> dict[str, Any]:

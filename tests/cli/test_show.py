@@ -3,6 +3,8 @@ import json
 import pytest
 
 from tests.cli import stages
+from textgen_core.datasets.manifest import RunKey
+from textgen_core.datasets.stage import run_stage
 
 
 @pytest.fixture
@@ -37,6 +39,23 @@ def test_show_follows_links_and_lists_a_pipeline(textgen, corpus, tmp_path):
     assert "documents: 2 rows" in textgen("show", tmp_path / "out" / "documents")[1]
     code, out, _ = textgen("show", tmp_path / "out", "--json")
     assert code == 0 and json.loads(out)["documents"]["rows"] == {"documents": 2}
+
+
+def test_a_fact_that_is_a_sentence_stands_on_its_own(textgen, tmp_path):
+    told = {"cells": 12, "Are word models faster?": "yes: " + "a model of words writes twice as many characters " * 3}
+    key = RunKey(stage="comparison", code_version=1, schema_version=1, settings={}, inputs={}, numerics={})
+
+    def body(partial):
+        (partial / "page.html").write_text("a page")
+        return told
+
+    run_stage(key, tmp_path / "made", body)
+    (tmp_path / "out").mkdir()
+    for name in ("page.html", "page"):
+        (tmp_path / "out" / name).symlink_to(tmp_path / "made" / "page.html")
+    table, said = textgen("show", tmp_path / "out")[1].split("fact ")
+    assert "cells 12" in table and "faster" not in table
+    assert said.count("Are word models faster?") == 1 and said.count("writes twice") == 3
 
 
 def test_verify(textgen, corpus):
