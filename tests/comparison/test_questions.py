@@ -147,6 +147,8 @@ def test_where_nobody_repeats_anything_nothing_is_told_of_repetition():
 def test_the_verdict_on_speed_allows_for_the_clock():
     question = "Are word models faster?"
     assert [answer(question, grid(**fast(factor))).answer for factor in (3.0, 1 / 3, 1.05)] == ["yes", "no", UNTOLD]
+    found = answer(question, grid(**fast(3.04)))
+    assert "writes 3 times as many" in found.reason, "with the digits that a clock tells"
     found = answer(question, grid(**fast(3.0)))
     assert found.effect == pytest.approx(3) and found.high == pytest.approx(3 * CLOCK)
     assert answer(question, grid(speed=lambda **cell: None)).answer == UNTOLD
@@ -190,6 +192,19 @@ def test_the_figure_of_a_single_comparison_stands_once():
     found = answer("Do Transformers need more data?", cells)
     assert found.reason.count(f"{found.effect:.3f}") == 2, "the claim's, and what the charts say of the same texts here"
     assert found.reason.endswith(f"; char; by the charts {found.effect:.3f} worse).")
+
+
+def test_where_one_of_several_comparisons_tells_its_figure_stands_once_beside_the_others():
+    cells = [cell for cell in grid(**poor(0.12)) if cell.size == 1000]
+    vague = [
+        dataclasses.replace(cell, reading=reads(np.full(BLOCKS, 2.0), 500 + n, noise=30))
+        if cell.kind == "word"
+        else cell
+        for n, cell in enumerate(cells)
+    ]
+    found = answer("Do Transformers need more data?", vague)
+    assert found.answer == "yes" and found.reason.count(f"{found.effect:.3f}") == 1
+    assert re.search(r"; char, the only one of 2 comparisons that tells\)\. word: [^;]+\.$", found.reason)
 
 
 def test_levels_that_agree_are_one_answer_between_the_ends_of_all():

@@ -126,15 +126,20 @@ class SpeedQuestion(Asked):
 
     def said(self, value: float) -> str:
         """With its factor."""
-        return self.claim.format(figure(value))
+        return self.claim.format(_factor(value))
 
     def short(self, value: float) -> str:
         """Its factor."""
-        return f"{figure(value)} times"
+        return f"{_factor(value)} times"
 
     def span(self, low: float, high: float) -> str:
         """Factors."""
-        return f"{figure(low)} to {figure(high)}"
+        return f"{_factor(low)} to {_factor(high)}"
+
+
+def _factor(value: float) -> str:
+    """Two digits: a clock tells no more."""
+    return figure(float(f"{value:.2g}"))
 
 
 def _timed(name: str, timings: Sequence[float]) -> Group:

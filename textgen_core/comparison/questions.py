@@ -103,7 +103,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Question(
         "Do Transformers need more data?",
         "Compared with an RNN, a Transformer does {} bits a character {} with the smallest share of the text than with "
-        "the largest, in what all read after the seeds",
+        "the largest, in the texts after the seeds",
         "a Transformer and an RNN at two shares",
         BITS,
         more_data,
@@ -138,7 +138,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Question(
         "Do character models need bigger layers?",
         "Compared with one of words, a model of characters does {} bits a character {} at the largest size than at the "
-        "smallest, in what all read after the seeds",
+        "smallest, in the texts after the seeds",
         "models of characters and of words at two sizes",
         BITS,
         worth_of_size,

@@ -72,17 +72,18 @@ class Asked(ABC):
         if answer == DEPENDS:
             return Verdict(self.text, answer, None, None, None, self.unit, self._listed(groups))
         value, (low, high) = self.average([group.value for group in telling]), hull(telling)
-        where = _where(groups[0]) if len(groups) == 1 else _mean_of(len(telling), len(groups))
+        where = _where(telling, len(groups))
         if low is None or high is None:
             stands = f", by {self.alone}: too few to tell ({where})."
         else:
             stands = f" ({self.interval}: {self.span(low, high)}; {where})."
-        each = f" {'; '.join(map(self._brief, groups))}." if len(groups) > 1 else ""
+        listed = groups if len(telling) > 1 else [group for group in groups if group not in telling]
+        each = f" {'; '.join(map(self._brief, listed))}." if listed else ""
         return Verdict(self.text, answer, value, low, high, self.unit, self.said(value) + stands + each)
 
     def _missing(self, cells: Sequence[Evidence]) -> str:
         """What it takes; and, where that is all that is amiss, who of them has learned nothing."""
-        told = f"It takes finished cells of {self.needed}, alike in all else, that have learned something"
+        told = f"It takes finished cells, alike in all else, that have learned something: {self.needed}"
         unlearned = [cell.name for cell in cells if not cell.learned]
         if unlearned and self.groups([replace(cell, learned=True) for cell in cells]):
             return f"{told}; {', '.join(unlearned)} learned no more than how frequent each character is."
@@ -105,15 +106,13 @@ class Asked(ABC):
         return f" ({self.span(group.low, group.high)}{note})"
 
 
-def _where(group: Group) -> str:
-    """Where the only one lies, and its note."""
-    return f"{group.label}; {group.note}" if group.note else group.label
-
-
-def _mean_of(telling: int, among: int) -> str:
-    """Over whom a mean is: those that tell nothing have no part in it."""
-    return (
-        f"mean of {among} comparisons"
-        if telling == among
-        else f"mean of the {telling} of {among} comparisons that tell"
-    )
+def _where(telling: Sequence[Group], among: int) -> str:
+    """Of whom a figure is: those that tell nothing have no part in it. One by itself has its note here."""
+    if len(telling) > 1:
+        told = (
+            f"{among} comparisons" if len(telling) == among else f"the {len(telling)} of {among} comparisons that tell"
+        )
+        return f"mean of {told}"
+    [own] = telling
+    only = "" if among == 1 else f", the only one of {among} comparisons that tells"
+    return f"{own.label}{only}; {own.note}" if own.note else own.label + only
