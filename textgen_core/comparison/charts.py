@@ -180,10 +180,13 @@ def _people(rows: Sequence[Row], column: str) -> list[Series]:
 
 
 COSTS = {
-    "characters_per_second": ("Generation", "characters a second, a tile of continuations side by side"),
+    "characters_per_second": ("Generation", "characters a second, timed once, a tile of continuations side by side"),
     "training_seconds": ("Training", "seconds, compiling and validation included"),
     "weight_bytes": ("Weights", "bytes"),
-    "training_bytes": ("Memory to train", "bytes of weights, gradients and optimizer"),
+    "training_bytes": (
+        "Memory to train",
+        "bytes of weights, gradients and optimizer; what is kept of a batch comes on top",
+    ),
     "state_bytes": ("Memory to write", "bytes of one row's state in a long continuation"),
 }
 
