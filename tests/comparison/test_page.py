@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.comparison.test_questions import BLOCKS, grid, reads
-from textgen_core.comparison.page import best
+from textgen_core.comparison.page import best, comparable
+from textgen_core.reporting.samples import Seed
 
 BASE = grid()[0]
 
@@ -41,3 +42,9 @@ def test_an_interval_holds_the_difference_beside_it_which_is_of_other_texts_than
 def test_alone_or_without_any_there_is_nothing_to_compare():
     assert best(*cells(only=2.0)) == "only spells held-out text in 2.000 bits a character."
     assert best([{"cell": "a", "failure": "no", "bits_per_char": None}], {}) == ""
+
+
+def test_seeds_with_human_text_are_shown_first():
+    seeds = [Seed(f"s{n}", "a prompt", {}) for n in range(5)]
+    assert [seed.id for seed in comparable(seeds, {"s3": "text", "s1": "more"})] == ["s1", "s3", "s0", "s2", "s4"]
+    assert comparable(seeds, {}) == seeds

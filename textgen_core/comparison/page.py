@@ -15,10 +15,12 @@ from textgen_core.comparison.table import Row
 from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.parts import read_table
 from textgen_core.reporting.document import document
-from textgen_core.reporting.samples import side_by_side
+from textgen_core.reporting.samples import Seed, side_by_side
 from textgen_core.reporting.text import shortened
 
 SAMPLE_CHARS = 400
+SPARE = 2
+"""Seeds that are looked at for each that is shown, since not all have human text to compare with."""
 POSITIONS = {
     "human_text": ("What human text costs the model", charts.SPELLING),
     "own_text": ("What its own text costs the model", charts.SPELLING),
@@ -35,7 +37,8 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
         drawn: the charts by name.
     """
     runs = [(cell.run.name, cell.generations, cell.evaluation) for cell in found.cells]
-    columns, seeds = side_by_side(runs, settings.shown, SAMPLE_CHARS)
+    people = after_seeds(settings.human)
+    columns, seeds = side_by_side(runs, SPARE * settings.shown, SAMPLE_CHARS)
     return document(
         "comparison.html",
         title="Which model for this text",
@@ -51,16 +54,22 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
         letters=found.letters,
         unlearned=found.unlearned,
         columns=columns,
-        seeds=seeds,
-        people=after_seeds(settings.human),
+        seeds=comparable(seeds, people)[: settings.shown],
+        people=people,
     )
 
 
-def after_seeds(human: Path) -> dict[str, str]:
-    """What people wrote after each seed, by its id: of pairs the targets. Empty where the seeds are not known to come
-    from held-out documents, so that human text is after other prompts.
+def comparable(seeds: Sequence[Seed], people: Mapping[str, str]) -> list[Seed]:
+    """The seeds in their order, but first those that people wrote something after."""
+    return sorted(seeds, key=lambda seed: seed.id not in people)
 
-    Seeds are missing whose text overlaps with that of others, as human text has no character twice.
+
+def after_seeds(human: Path) -> dict[str, str]:
+    """What people wrote after each seed, by its id: of pairs the targets. Empty where it is not known which documents
+    seeds come from, so that human text is after other prompts.
+
+    Seeds are missing that are not found in their documents, or whose text overlaps with that after others: human text
+    has no character twice.
     """
     if read_manifest(human).facts["prompts"] != "own":
         return {}
