@@ -164,6 +164,10 @@ def test_which_is_faster_must_be_so_by_all_timings():
     alone = answer(question, [cell for cell in mixed if cell.share == 1.0])
     assert (alone.answer, alone.effect, alone.low) == (UNTOLD, pytest.approx(3.0), None)
     assert "by a single timing: too few to tell" in alone.reason
+    # a family timed once more than another: what both say lies within the interval of both
+    rare = {"speed": lambda family, kind, **cell: 10.0 if (family, kind) == ("rnn", "word") else 1.0}
+    found = answer(question, [cell for cell in grid(**rare) if (cell.family, cell.share) != ("rnn", 0.1)])
+    assert found.answer == UNTOLD and found.low < found.effect < found.high == pytest.approx(10)
 
 
 def poor_by_level(**amounts):

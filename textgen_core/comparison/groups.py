@@ -56,7 +56,9 @@ def together(groups: Sequence[Group]) -> tuple[Answer, list[Group]]:
 
 
 def hull(groups: Sequence[Group]) -> tuple[float, float] | tuple[None, None]:
-    """From the lowest end to the highest; none where no group has any."""
-    lows = [group.low for group in groups if group.low is not None]
-    highs = [group.high for group in groups if group.high is not None]
-    return (min(lows), max(highs)) if lows else (None, None)
+    """From the lowest end to the highest, the figures of those without ends included; none where no group has any."""
+    if all(group.low is None for group in groups):
+        return None, None
+    lows = [group.value if group.low is None else group.low for group in groups]
+    highs = [group.value if group.high is None else group.high for group in groups]
+    return min(lows), max(highs)
