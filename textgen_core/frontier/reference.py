@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textgen_core.frontier.human import Written
     from textgen_core.tokenization.interface import Tokenizer
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 CHARACTERS_A_TOKEN = 40
 """No tokenizer's tokens are longer on average: what follows a prompt is looked at no further than that."""
 

@@ -22,7 +22,7 @@ from textgen_core.progress import Progress
 from textgen_core.retraining.held_out import bits_of, held_out
 from textgen_core.retraining.settings import ChallengeSettings
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 RESAMPLES = 1000
 
 

@@ -17,7 +17,7 @@ from textgen_core.datasets.stage import run_stage
 from textgen_core.progress import Progress, Update
 from textgen_core.seeding.settings import SeedingSettings
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 SEEDS = "seeds.parquet"
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
-"""Sentences, at the boundaries that Unicode gives them by default (UAX 29, rules SB1 to SB998): no language is assumed.
+"""Sentences, at the boundaries that Unicode gives them by default (UAX 29, rules SB1 to SB998), but for English titles.
 
-So an abbreviation before a capital (``Mr. Smith``) ends one, since no rule can know it.
+By the rules alone ``Mr. Darcy`` is two; UAX 29 leaves abbreviations to lists for each language. Here are those of
+English that hardly ever end a sentence; a capital letter by itself is an initial. They join sentences, and part none.
 """
 
 from __future__ import annotations
@@ -16,12 +17,24 @@ _OVER = rf"(?![\p{{SB=SContinue}}{_ENDING}])"  # SB8a
 _SMALL = rf"(?![^{_LETTERS}{_ENDING}\r\n\p{{SB=Sep}}]*+\p{{SB=Lower}})"  # SB8
 _INITIAL = rf"(?=\p{{SB=ATerm}})(?<=[\p{{SB=Upper}}\p{{SB=Lower}}]{_SAME})"
 _STOP = rf"\p{{SB=ATerm}}{_SAME}(?!\p{{SB=Numeric}})"  # SB6
+_TITLES = (
+    "Mr|Mrs|Ms|Mx|Messrs|Mme|Mlle|Dr|Drs|Prof|St|Ste|Fr|Rev|Msgr|Hon|Gov"
+    "|Capt|Cpt|Cmdr|Col|Cpl|Lt|Maj|Pvt|Sgt|Adm|Insp|Supt|Mt"
+)  # without Gen and Sen, words of German and Turkish that end sentences
+_LINKS = r"vs|cf|viz|i\.e|e\.g"
+_INITIALS = r"(?<![^\s\p{Ps}\p{Pi}\"])[A-HJ-NP-Z]"  # without I and O, pronouns of English and Turkish
+_OPENERS = "A|An|And|As|At|But|For|He|His|I|If|In|It|My|Of|She|That|The|There|They|This|To|We|What|When|You"
+"""Such a word after a title or an initial begins a sentence: ``Baker St. The ..``, ``vitamin C. It ..``."""
+_ABBREVIATED = (
+    rf"(?<=(?<![\p{{L}}\p{{M}}\p{{N}}])(?:{_TITLES}|{_TITLES.upper()}|{_LINKS})|{_INITIALS})\."
+    rf"(?=\p{{SB=Sp}}++\p{{SB=Upper}})(?!\p{{SB=Sp}}++(?:{_OPENERS})\b(?!\.))"
+)
 _END = regex.compile(
     rf"{_PARAGRAPH}"  # SB4
     rf"|[{_ENDING}]{_SAME}{_CLOSED}{_PARAGRAPH}"  # SB11
     rf"|\p{{SB=STerm}}{_SAME}{_CLOSED}{_OVER}"
     rf"|(?!{_INITIAL}){_STOP}{_CLOSED}{_OVER}{_SMALL}"
-    rf"|{_INITIAL}{_STOP}(?!\p{{SB=Upper}}){_CLOSED}{_OVER}{_SMALL}"  # SB7
+    rf"|(?!{_ABBREVIATED}){_INITIAL}{_STOP}(?!\p{{SB=Upper}}){_CLOSED}{_OVER}{_SMALL}"  # SB7
 )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from textgen_core.tokenization.interface import Tokenizer
     from textgen_core.tokenization.settings import PairSettings
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 MOST_CUT = 1 / 3
 """Of sentences those that a line's end alone ends: half or more in a novel with broken lines, 3% without; of Python's
 documentation 69% and 28%, for headings and code stay."""
