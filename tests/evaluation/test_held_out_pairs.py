@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.evaluation.test_held_out import Uniform, figures
-from textgen_core.errors import InputError
+from textgen_core.errors import DatasetError, InputError
+from textgen_core.evaluation import held_out
 from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs, tokens_of_pairs
 from textgen_core.tokenization.byte import ByteTokenizer
 from textgen_core.tokenization.interface import END, PAD, SEPARATOR
@@ -90,3 +91,9 @@ def test_characters_and_words_are_those_of_targets(tmp_path):
 def test_a_split_without_pairs_is_an_error_with_its_remedy(tmp_path):
     with pytest.raises(InputError, match=r"validation split must hold pairs.* held_out"):
         figures(tmp_path, [("train", "a! b!"), ("validation", "a!")], ByteSettings(), Uniform, pairs=SentencePairs())
+
+
+def test_tokens_of_other_pairs_than_are_made_now_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(held_out, "pairs_of", lambda settings, batch: [[Pair("a!", "b! c!")]] * batch.num_rows)
+    with pytest.raises(DatasetError, match=r"tokens with 2 instead of 1 of .*Tokenize the corpus again"):
+        figures(tmp_path, [("train", "a! b!"), ("validation", "a! b! c!")], ByteSettings(), Uniform, SentencePairs())

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from textgen_core.datasets.manifest import read_manifest, stage_directory
 from textgen_core.datasets.parts import read_batches
-from textgen_core.errors import InputError
+from textgen_core.errors import DatasetError, InputError
 from textgen_core.evaluation.blocks import FEWEST_DOCUMENTS, Counts, Document, by_block, by_document
 from textgen_core.evaluation.bootstrap import ratio_intervals, units
 from textgen_core.evaluation.held_out_pairs import of_targets, target_logprobs, tokens_of_pairs
@@ -25,7 +25,7 @@ from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.figures import saturated
 from textgen_core.progress import Advance
 from textgen_core.tokenization.interface import Tokenizer
-from textgen_core.tokenization.pairs import columns_of, pairs_of
+from textgen_core.tokenization.pairs import Pair, columns_of, pairs_of
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.tokenization.spelling import text_bits
 
@@ -91,6 +91,7 @@ def read_held_out(
 
     Raises:
         InputError: the held-out split is empty, or has no pair.
+        DatasetError: the tokens hold other pairs than are made of the documents now.
     """
     home = stage_directory(settings.tokens)
     tokens = _drawn(home / "sequences", settings.held_out, settings.held_out_tokens, advance)
@@ -104,13 +105,24 @@ def read_held_out(
             documents |= _whole(chosen, tokens, tokenizer)
         else:
             found = zip(chosen["doc_id"].to_pylist(), pairs_of(made, chosen), strict=True)
-            documents |= {id: of_targets(tokens[id], pairs, tokenizer) for id, pairs in found if pairs}
+            documents |= {id: _targets(home, id, tokens[id], pairs, tokenizer) for id, pairs in found if pairs}
         advance(batch.num_rows)
     if not documents:
         raise InputError(
             f"the {settings.held_out} split must hold pairs", f"{home} without any", "Name another split in held_out"
         )
     return documents
+
+
+def _targets(home: Path, id: str, token_ids: list[int], pairs: list[Pair], tokenizer: Tokenizer) -> Document:
+    document = of_targets(token_ids, pairs, tokenizer)
+    if len(document.pairs) != len(pairs):
+        raise DatasetError(
+            "tokens must hold the pairs that are made of the documents now",
+            f"{home} with {len(document.pairs):,} instead of {len(pairs):,} of {id}",
+            "Tokenize the corpus again, and train on that: an earlier version made other pairs",
+        )
+    return document
 
 
 def _whole(batch: pa.RecordBatch, tokens: Mapping[str, list[int]], tokenizer: Tokenizer) -> dict[str, Document]:
