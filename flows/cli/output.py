@@ -11,6 +11,8 @@ from typing import Any
 from textgen_core.controls import CONTROLS
 from textgen_core.figures import figure
 
+PROSE = 80
+"""Characters of a line that is read with ease."""
 _SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC: titles, links, clipboard
@@ -36,12 +38,17 @@ def print_json(document: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
-    """Print a table. Numbers are set to the right; nothing in a cell is taken for markup."""
+    """Print a table. Numbers are set to the right; nothing in a cell is taken for markup.
+
+    A pipe has no width of its own: there no word is broken, and no cell shorter than PROSE.
+    """
     from rich.box import SIMPLE_HEAD
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    piped = not sys.stdout.isatty()
     cells = [list(row) for row in rows]
     headed = any(columns)
     table = Table(
@@ -53,11 +60,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     )
     for index, column in enumerate(columns):
         numbers = bool(cells) and all(row[index] is None or isinstance(row[index], (int, float)) for row in cells)
-        table.add_column(Text(plain(column)), justify="right" if numbers else "left", overflow="fold")
+        words = " ".join([column, *(figure(row[index]) for row in cells)]).split()
+        table.add_column(
+            Text(plain(column)),
+            justify="right" if numbers else "left",
+            overflow="fold",
+            max_width=max((PROSE, *map(cell_len, map(plain, words)))) if piped else None,
+        )
     for row in cells:
         table.add_row(*(Text(plain(figure(cell))) for cell in row))
-    width = None if sys.stdout.isatty() else 140  # a pipe has no width of its own
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    console = Console(width=1_000_000 if piped else None, highlight=False, markup=False, emoji=False)
     with console.capture() as printed:
         console.print(table)
     sys.stdout.write(printed.get())  # rich would end the process itself where nobody reads any more

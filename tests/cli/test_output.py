@@ -33,6 +33,14 @@ def test_tables_take_nothing_for_markup(capsys):
     assert "[bold]x[/bold] :smile:" in out and "\x1b" not in out and "1,234,567" in out
 
 
+def test_a_table_in_a_pipe_breaks_prose_between_words_and_nothing_else(capsys):
+    names = ["x" * 30, "y" * 120, "of two words"] * 3
+    print_table(["name"] * 10, [[*names, "prose " * 30], [*names, ""]])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[3:]]
+    whole = " ".join(names).split()
+    assert lines == [[*whole, *["prose"] * 13], ["prose"] * 13, ["prose"] * 4, whole, []]
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=9))
 def test_json_is_json(value):
     import contextlib
