@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.cli.extras import resolved_model
@@ -25,8 +26,13 @@ class Loaded:
 
 
 @contextmanager
-def loaded(reference: str, registry: str | None, device: Device) -> Iterator[Loaded]:
+def loaded(
+    reference: str, registry: str | None, device: Device, check: Callable[[Path], None] | None = None
+) -> Iterator[Loaded]:
     """The model of a directory, or of a role in a registry, on its device within the block.
+
+    Args:
+        check: refuses, before anything heavy is loaded, a directory whose model can't do what is asked.
 
     Raises:
         DatasetError: there is no finished model directory.
@@ -36,6 +42,8 @@ def loaded(reference: str, registry: str | None, device: Device) -> Iterator[Loa
 
     directory = resolved_model(reference, registry)
     read_manifest(directory)  # before TensorFlow is imported: a wrong name is told at once
+    if check is not None:
+        check(directory)
     from textgen_core.models.backend import on_device, prepare_device
     from textgen_core.models.directory import load_model
     from textgen_core.tokenization.tokenizers import load_tokenizer

@@ -18,6 +18,7 @@ from flows.cli.parameters import with_flags
 from textgen_core.decoding.constraints.compiling import KINDS
 from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.errors import SettingsError
+from textgen_core.generation.attending import check_attention
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.numerics import Device
 
@@ -82,7 +83,7 @@ def _try(
         raise SettingsError("--page writes what --attention shows", "--page alone", "Add --attention")
     if page is not None and not page.parent.is_dir():
         raise SettingsError("--page must lie in a directory that is there", str(page), "Make the directory first")
-    with loaded(model, registry, device) as hand:
+    with loaded(model, registry, device, check_attention if attention else None) as hand:
         if attention:
             show_attention(hand, prompt, prefix, options, page, common.json)
         elif explain:

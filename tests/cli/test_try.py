@@ -65,9 +65,13 @@ def test_what_the_model_refuses_is_one_line_before_the_prompt_is_echoed(textgen,
     assert (code, out, len(err.splitlines())) == (InputError.exit_code, "", 1) and "model of pairs" in err
 
 
-def test_only_an_encoder_decoder_pays_attention_to_its_prompt(textgen, model):
+def test_only_an_encoder_decoder_pays_attention_to_its_prompt_which_is_told_before_it_is_loaded(
+    textgen, model, monkeypatch
+):
+    monkeypatch.setattr("textgen_core.models.directory.load_model", None)
     code, out, err = textgen("try", model, "one", "--attention")
-    assert code == InputError.exit_code and not out and "encoder-decoder" in err
+    assert (code, out, len(err.splitlines())) == (InputError.exit_code, "", 1)
+    assert "encoder-decoder" in err and "received: LSTM, 1 x " in err
 
 
 def test_a_name_that_is_nearly_right_is_recognised(textgen, model):

@@ -1,16 +1,19 @@
 """What is shown of attention is that of the very text that would have been written."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 from tests.decoding.letters import Letters
 from textgen_core.errors import InputError
 from textgen_core.generation.alignment import align
+from textgen_core.generation.attending import check_attention
 from textgen_core.generation.preview import continue_prompt
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.models.families import build_model
-from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
-from textgen_core.models.settings import RNNSettings
+from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings
+from textgen_core.models.settings import Architecture, RNNSettings
 
 LETTERS = Letters(8)
 OPTIONS = GenerationOptions(max_new_tokens=12)
@@ -44,3 +47,19 @@ def test_every_token_of_the_target_looked_somewhere_in_the_source(model):
 def test_a_model_without_attention_is_refused(settings, named):
     with pytest.raises(InputError, match=named):
         align(model_of(settings), LETTERS, "abcd", OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (RNNSettings(units=8), "LSTM, 1 x 8"),
+        (Seq2SeqRNNSettings(units=8, attention="none"), "no attention"),
+        (Seq2SeqRNNSettings(units=8), None),
+        (Seq2SeqCNNSettings(width=8), None),
+    ],
+)
+def test_the_configuration_tells_it_too(tmp_path, settings, told):
+    document = Architecture(vocab_size=9, model=settings, pairs=True).model_dump_json()
+    (tmp_path / "config.json").write_text(document)
+    with nullcontext() if told is None else pytest.raises(InputError, match=told):
+        check_attention(tmp_path)

@@ -1,6 +1,7 @@
 """Seeds stream through the engine into a dataset of continuations; a prompt in the hand goes the same way.
 
 alignment     align
+attending     check_attention
 explanation   explain, remade
 formats       check_seed_file
 preview       continue_prompt

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from textgen_core.decoding.request import Completion
-from textgen_core.errors import InputError
+from textgen_core.generation.attending import no_attention
 from textgen_core.generation.preview import engine_for, request_for
 from textgen_core.generation.settings import GenerationOptions
 from textgen_core.models.encoder_decoder import EncoderDecoder
@@ -47,18 +47,12 @@ def align(
         SettingsError: max_new_tokens leaves no room for a prompt in the model's context.
     """
     if not isinstance(model, EncoderDecoder):
-        raise InputError(
-            "attention is what an encoder-decoder pays to a source",
-            f"a model of the family {model.name}",
-            "Name a model of a family seq2seq-..",
-        )
+        raise no_attention(f"a model of the family {model.name}")
     request = request_for(model, tokenizer, prompt, options, prefix)
     begin = request.tokens.index(SEPARATOR)
     source = request.tokens[:begin]
     if model.looks(source, ()) is None:
-        raise InputError(
-            "attention is drawn of models that have it", "a model with attention none", "Train it with dot or additive"
-        )
+        raise no_attention("a model with attention none")
     news = engine_for(request, model, tokenizer, device).stream(request)
     written = next(each for each in news if isinstance(each, Completion))
     target = (*request.tokens[begin + 1 :], *written.tokens)
