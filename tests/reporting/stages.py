@@ -2,10 +2,12 @@
 
 import pyarrow as pa
 
+from textgen_core.datasets.inputs import digest_of
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import DOCUMENTS, GENERATIONS, HISTORY, METRICS, REJECTS, SCORE_KEYS
-from textgen_core.datasets.stage import run_stage
+from textgen_core.datasets.stage import run_stage, write_file
+from textgen_core.models.config import MODEL_FILES
 from textgen_core.reporting.settings import ModelRun, ReportingSettings
 
 SAMPLERS = ("greedy", "top-k", "top-p")
@@ -13,26 +15,28 @@ TOLD = {"loop": 0.25, "copied_chars": 12.0, "mean_logprob": -0.5}
 SCORES = pa.schema([*SCORE_KEYS, *((name, pa.float64()) for name in TOLD)])
 
 
-def stage(directory, name, facts, **datasets):
-    """Commit a directory whose datasets are (schema, rows) pairs."""
+def stage(directory, name, facts, files=(), inputs=None, **datasets):
+    """Commit a directory of empty files and of datasets, which are (schema, rows) pairs."""
 
     def body(partial):
         for dataset, (schema, rows) in datasets.items():
             with PartWriter(partial / dataset / "part-00000.parquet", schema) as part:
                 part.write(rows)
+        for file in files:
+            write_file(partial / file, b"")
         return facts
 
-    settings, inputs = {"name": name}, {"before": "ab" * 32}
-    key = RunKey(stage=name, code_version=1, schema_version=1, settings=settings, inputs=inputs, numerics={})
+    settings = {"name": name}
+    key = RunKey(stage=name, code_version=1, schema_version=1, settings=settings, inputs=inputs or {}, numerics={})
     run_stage(key, directory, body)
     return directory
 
 
-def corpus(directory, message="can't be decoded", documents=90):
+def corpus(directory, message="can't be decoded", documents=90, rows=()):
     reject = {"source": "a.txt", "source_row": 7, "stage": "ingestion", "code": "undecodable", "raw": b"\xff"}
     reject["message"] = message
     facts = {"documents": documents, "rejects": 1, "duplicates": 2}
-    return stage(directory, "ingestion", facts, documents=(DOCUMENTS, []), rejects=(REJECTS, [reject]))
+    return stage(directory, "ingestion", facts, documents=(DOCUMENTS, list(rows)), rejects=(REJECTS, [reject]))
 
 
 def generations(directory, seeds, text, prompt):
@@ -97,11 +101,13 @@ def model(directory, steps, bits):
         if split == "train" or step % 50 == 0
     ]
     facts = {"family": "rnn", "parameters": 1_234_567, "steps": steps, "training_seconds": steps * 0.05}
-    return stage(directory, "training", facts, history=(HISTORY, history))
+    return stage(directory, "training", facts, MODEL_FILES, history=(HISTORY, history))
 
 
 def run(folder, name, bits, seeds=4, text="It was", prompt="Once upon a time"):
-    tokens = stage(folder / "tokens", "tokenization", {"kind": "char", "vocab_size": 99}, rejects=(REJECTS, []))
+    inputs = {"documents": digest_of(corpus(folder / "corpus"), "documents")}
+    facts = {"kind": "char", "vocab_size": 99}
+    tokens = stage(folder / "tokens", "tokenization", facts, ["tokenizer.json"], inputs, rejects=(REJECTS, []))
     return ModelRun(
         name=name,
         tokens=tokens,

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.reporting import stages
+from textgen_core.errors import DatasetError
 from textgen_core.progress import silent
 from textgen_core.reporting.stage import report, reporting_key
 
@@ -121,9 +122,21 @@ def test_links_are_as_good_as_directories(tmp_path):
     assert reporting_key(linked) == reporting_key(settings)
 
 
+def test_a_corpus_that_is_none_or_another_is_refused(tmp_path):
+    settings = stages.settings(tmp_path)
+    with pytest.raises(DatasetError, match=r"must hold documents.*tokens, made by tokenization.*`textgen ingest`"):
+        report(settings.model_copy(update={"corpus": settings.runs[0].tokens}), silent)
+    document = dict.fromkeys(("doc_id", "source", "split", "text", "content_hash"), "")
+    rows = [document | {"source_row": 0, "n_chars": 0, "n_words": 0}]
+    other = stages.corpus(tmp_path / "other", rows=rows)
+    with pytest.raises(DatasetError, match=r"tokens must be made of the corpus.*other, which is another"):
+        report(settings.model_copy(update={"corpus": other}), silent)
+    assert not settings.output.exists()
+
+
 def test_a_single_model_without_bits_per_character_still_has_a_page(tmp_path):
     run = stages.run(tmp_path / "a", "only", 2.0, seeds=0)
-    stages.stage(tmp_path / "history", "training", {}, history=(stages.HISTORY, []))
+    stages.stage(tmp_path / "history", "training", {}, stages.MODEL_FILES, history=(stages.HISTORY, []))
     run = run.model_copy(update={"model": tmp_path / "history"})
     settings = stages.ReportingSettings(
         runs=(run,), corpus=stages.corpus(tmp_path / "corpus"), output=tmp_path / "report"
