@@ -14,6 +14,7 @@ from flows.cli.model import Loaded, loaded
 from flows.cli.output import print_json, print_table
 from textgen_core.errors import InputError
 from textgen_core.figures import saturated
+from textgen_core.models.config import read_config
 from textgen_core.numerics import Device
 from textgen_core.progress import Progress, silent
 
@@ -44,7 +45,7 @@ def score(
     common.start_logging()
     text = read_text(file)
     texts = [line for line in text.splitlines() if line] if lines else [text]
-    with loaded(model, registry, device) as hand:
+    with loaded(model, registry, device, _check) as hand:
         rows = scored(hand, texts, common.progress())
     if common.json:
         told = [{name: None if value == math.inf else value for name, value in row.items()} for row in rows]
@@ -53,6 +54,12 @@ def score(
         columns = list(rows[0])
         print_table(columns, ([row[name] for name in columns] for row in rows))
     return 0
+
+
+def _check(directory: Path) -> None:
+    from textgen_core.evaluation.scoring import check_reads_text
+
+    check_reads_text(read_config(directory).pairs)
 
 
 def scored(hand: Loaded, texts: list[str], progress: Progress = silent) -> list[dict[str, Any]]:

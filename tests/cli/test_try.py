@@ -1,6 +1,7 @@
 """A model in the hand: a continuation, the choices behind it, and one line for what can't be."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -72,6 +73,15 @@ def test_only_an_encoder_decoder_pays_attention_to_its_prompt_which_is_told_befo
     code, out, err = textgen("try", model, "one", "--attention")
     assert (code, out, len(err.splitlines())) == (InputError.exit_code, "", 1)
     assert "encoder-decoder" in err and "received: LSTM, 1 x " in err
+
+
+def test_a_model_of_pairs_is_refused_by_score_before_it_is_loaded(textgen, model, tmp_path, monkeypatch):
+    (tmp_path / "text.txt").write_text("one")
+    monkeypatch.setattr("textgen_core.models.directory.load_model", None)
+    monkeypatch.setattr("flows.cli.score.read_config", lambda directory: SimpleNamespace(pairs=True))
+    code, out, err = textgen("score", model, tmp_path / "text.txt")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "model of pairs" in err and "textgen evaluate" in err
 
 
 def test_a_name_that_is_nearly_right_is_recognised(textgen, model):

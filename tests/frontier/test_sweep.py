@@ -2,12 +2,16 @@
 
 import json
 import re
+from functools import partial
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from flows.cli import exits
 from textgen_core.datasets.verify import verify
+from textgen_core.errors import SettingsError
+from textgen_core.frontier import reference
 from textgen_core.frontier.settings import FrontierSettings
 from textgen_core.frontier.steps import plan, sweep
 from textgen_core.progress import silent
@@ -89,6 +93,15 @@ def test_a_killed_sweep_goes_on_where_it_was(swept):
 def test_another_value_sweeps_its_knob_alone(swept, told):
     states = {each.name: each.next for each in plan(settings_of(told, sweeps={**SWEEPS, "top_k": (2, 3)}))}
     assert states == {"human": None, "temperature": None, "top_k": "generation"}
+
+
+def test_a_model_of_pairs_is_refused_before_anything_is_begun(told, tmp_path, monkeypatch):
+    monkeypatch.setattr(reference, "read_config", lambda home: SimpleNamespace(pairs=True))
+    settings, runs = settings_of(told, output=tmp_path / "swept"), Runs()
+    for asked in (plan, partial(sweep, run=runs)):
+        with pytest.raises(SettingsError, match=r"a model of pairs.*compare their metrics"):
+            asked(settings)
+    assert not runs.done
 
 
 def test_there_is_a_row_a_setting_and_one_for_people(swept, rows):

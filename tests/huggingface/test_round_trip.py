@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from tests.huggingface import gpt2
 from textgen_core.datasets.verify import verify
 from textgen_core.errors import DatasetError
-from textgen_core.huggingface.exporting import export_model
+from textgen_core.huggingface.exporting import export_key, export_model
 from textgen_core.huggingface.importing import import_model
 from textgen_core.huggingface.settings import ExportSettings, ImportSettings
 from textgen_core.huggingface.tensors import OUR_INPUT, names, to_ours, to_theirs
@@ -20,6 +20,7 @@ from textgen_core.models.config import MODEL_FILES, read_config
 from textgen_core.models.directory import load_model, save_model
 from textgen_core.models.families import build_model
 from textgen_core.models.files import read_weights, write_model
+from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
 from textgen_core.models.settings import RNNSettings, TransformerSettings
 from textgen_core.progress import silent
 from textgen_core.tokenization.byte import ByteTokenizer
@@ -135,10 +136,10 @@ def test_an_export_says_what_ends_a_text(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        (RNNSettings(units=4), "only a Transformer"),
+        (RNNSettings(units=4), "only a Transformer.*LSTM, 1 x 4.* --family transformer --norm layer "),
         (
             TransformerSettings(**TINY),
-            "norm rms, not layer, positions rotary, not learned, .*Train one with --norm layer",
+            "norm rms, not layer, positions rotary, not learned, .*Train one with --family transformer --norm layer",
         ),
         (TransformerSettings(**TINY, **AS_GPT2, key_value_heads=1), "key_value_heads 1, not 2"),
     ],
@@ -153,8 +154,16 @@ def test_a_model_of_pairs_is_not_exported(tmp_path):
     home = ours(tmp_path / "ours")
     config = read_config(home).model_copy(update={"pairs": True})
     write_model(config, read_weights(home), home)
+    with pytest.raises(DatasetError, match=r"a model of pairs\. Train .*without `--pairs`"):
+        export_key(ExportSettings(model=home, output=tmp_path / "theirs"))
+
+
+def test_an_encoder_decoder_is_refused_as_a_model_of_pairs(tmp_path):
+    home = ours(tmp_path / "ours", Seq2SeqTransformerSettings(**TINY))
+    config = read_config(home).model_copy(update={"pairs": True})
+    write_model(config, read_weights(home), home)
     with pytest.raises(DatasetError, match="a model of pairs"):
-        exported(home, tmp_path / "theirs")
+        export_key(ExportSettings(model=home, output=tmp_path / "theirs"))
 
 
 def test_a_tokenizer_that_gpt2_has_not_is_not_exported(tmp_path):

@@ -9,7 +9,7 @@ reading       ModelReader, Reader
 repetition    repeated
 samples       words
 scores        SCHEMA
-scoring       score_texts, token_logprobs
+scoring       check_reads_text, score_texts, token_logprobs
 settings      BootstrapSettings, EvaluationOptions, EvaluationSettings
 stage         evaluation_key, evaluate
 table         Group, MetricsTable

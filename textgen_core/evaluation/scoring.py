@@ -43,6 +43,16 @@ class TextScore(NamedTuple):
     """Sum of their natural log-probabilities."""
 
 
+def check_reads_text(pairs: bool) -> None:
+    """Raise SettingsError if a model is one of pairs, as its configuration tells before it is loaded."""
+    if pairs:
+        raise SettingsError(
+            "a text by itself is scored by a model that reads text",
+            "a model of pairs, which is to write a target from its source",
+            "`textgen evaluate` measures it on the held-out pairs that it was tokenized with",
+        )
+
+
 def score_texts(
     model: LanguageModel,
     tokenizer: Tokenizer,
@@ -56,12 +66,7 @@ def score_texts(
     Raises:
         SettingsError: it is a model of pairs, which says of no text by itself how likely it is.
     """
-    if model.pairs:
-        raise SettingsError(
-            "a text by itself is scored by a model that reads text",
-            "a model of pairs, which is to write a target from its source",
-            "`textgen evaluate` measures it on the held-out pairs that it was tokenized with",
-        )
+    check_reads_text(model.pairs)
     sequences = tokenizer.encode(texts)
     advance = Counter(progress, "scoring", sum(len(sequence) + 1 for sequence in sequences), "tokens")
     return score_sequences(ModelReader(model), sequences, window, rows, advance)

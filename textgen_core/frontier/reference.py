@@ -39,6 +39,16 @@ class Reading(NamedTuple):
     """Whether the prompt was longer than the model's room."""
 
 
+def check_continues(model: Path) -> None:
+    """Raise SettingsError for a model of pairs, whose targets are not what follows a prompt in a document."""
+    if read_config(stage_directory(model)).pairs:
+        raise SettingsError(
+            "a frontier is measured against what people wrote after a prompt",
+            f"{model}, a model of pairs",
+            "Generate with several samplers (`--sampler`, repeated) and compare their metrics",
+        )
+
+
 def reference_key(settings: ReferenceSettings) -> RunKey:
     """All that decides the human text and what the model says of it.
 
@@ -67,14 +77,9 @@ def refer(settings: ReferenceSettings, progress: Progress) -> Manifest:
     Raises:
         InputError: the seeds can't be used, or there is no held-out text.
         DatasetError: an input is missing or damaged.
-        SettingsError: the model is one of pairs, whose targets are not what follows a prompt in a document.
+        SettingsError: the model is one of pairs.
     """
-    if read_config(stage_directory(settings.model)).pairs:
-        raise SettingsError(
-            "a frontier is measured against what people wrote after a prompt",
-            f"{settings.model}, a model of pairs",
-            "Generate with several samplers (`--sampler`, repeated) and compare their metrics",
-        )
+    check_continues(settings.model)
     return run_stage(reference_key(settings), settings.output, lambda partial: _refer(settings, partial, progress))
 
 

@@ -18,7 +18,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.store import at_work, stored
 from textgen_core.evaluation.origins import check_origins
 from textgen_core.evaluation.settings import EvaluationSettings
-from textgen_core.frontier.reference import reference_key
+from textgen_core.frontier.reference import check_continues, reference_key
 from textgen_core.frontier.settings import (
     HUMAN,
     FrontierSettings,
@@ -89,8 +89,8 @@ class Planned:
 
 def plan(settings: FrontierSettings) -> list[Planned]:
     """What ``sweep`` would do, without doing any of it and without loading anything heavy."""
-    knobs = [Planned(knob, _first_unfinished(partial(_swept, settings, knob))) for knob in settings.sweeps]
-    return [Planned(HUMAN, _first_unfinished(partial(_human, settings))), *knobs]
+    human = Planned(HUMAN, _first_unfinished(partial(_human, settings)))
+    return [human, *(Planned(knob, _first_unfinished(partial(_swept, settings, knob))) for knob in settings.sweeps)]
 
 
 class _UnfinishedError(Exception):
@@ -114,6 +114,7 @@ def _first_unfinished(branch: Callable[[RunStage], Sweep]) -> FrontierStage | No
 
 def _human(settings: FrontierSettings, run: RunStage) -> Sweep:
     check_origins(settings.model, settings.tokens, settings.corpus)  # before texts are made that nothing could measure
+    check_continues(settings.model)
     told = {name: getattr(settings, name) for name in ReferenceSettings.model_fields if name not in ("pairs", "output")}
     made = _stored(settings, run, "reference", HUMAN, lambda output: ReferenceSettings(**told, output=output))
     facts = read_manifest(made).facts

@@ -16,6 +16,8 @@ CONFIG = "config.json"
 
 AS_GPT2: dict[str, Any] = {"norm": "layer", "positions": "learned", "activation": "gelu", "biases": "layers"}
 """The settings that make a Transformer a GPT-2."""
+TRAIN_ONE = " ".join(["Train one with --family transformer", *(f"--{name} {value}" for name, value in AS_GPT2.items())])
+"""The way out for a model that is none."""
 
 
 EPSILON = 1e-5
@@ -108,7 +110,7 @@ def config_of(settings: TransformerSettings, ids: int) -> dict[str, Any]:
         raise DatasetError(
             "only a Transformer with GPT-2's settings can be exported as one",
             ", ".join(wrong),
-            "Train one with " + " ".join(f"--{name} {value}" for name, value in AS_GPT2.items()),
+            TRAIN_ONE,
         )
     return {
         "architectures": ["GPT2LMHeadModel"],

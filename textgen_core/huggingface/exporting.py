@@ -14,7 +14,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
 from textgen_core.errors import DatasetError
-from textgen_core.huggingface.config import CONFIG, config_of
+from textgen_core.huggingface.config import CONFIG, TRAIN_ONE, config_of
 from textgen_core.huggingface.reading import WEIGHTS
 from textgen_core.huggingface.settings import ExportSettings
 from textgen_core.huggingface.tensors import to_theirs
@@ -33,14 +33,17 @@ def export_key(settings: ExportSettings) -> RunKey:
     """All that decides what is written.
 
     Raises:
-        DatasetError: model is no finished model directory.
+        DatasetError: model is no finished model directory, or holds no GPT-2.
     """
+    home = stage_directory(settings.model)
+    digest = digest_of(home, *MODEL_FILES)
+    _transformer(home)
     return RunKey(
         stage="export",
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
-        inputs={"model": digest_of(stage_directory(settings.model), *MODEL_FILES)},
+        inputs={"model": digest},
         numerics={},
     )
 
@@ -82,10 +85,18 @@ def _prefixed(name: str) -> str:
 
 def _transformer(home: Path) -> TransformerSettings:
     config = read_config(home)
-    if not isinstance(config.model, TransformerSettings):
-        raise DatasetError("only a Transformer can be exported as a GPT-2", f"{home}: {config.model.label}")
     if config.pairs:
-        raise DatasetError("a GPT-2 has no token that parts a source from its target", f"{home}: a model of pairs")
+        raise DatasetError(
+            "a GPT-2 has no token that parts a source from its target",
+            f"{home}: a model of pairs",
+            "Train one on tokens that `textgen tokenize` made without `--pairs`",
+        )
+    if not isinstance(config.model, TransformerSettings):
+        raise DatasetError(
+            "only a Transformer can be exported as a GPT-2",
+            f"{home}: {config.model.label}",
+            TRAIN_ONE,
+        )
     return config.model
 
 
