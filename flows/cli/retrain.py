@@ -13,6 +13,7 @@ from flows.cli.output import print_json, print_table, say
 from flows.cli.parameters import with_flags
 from textgen_core.config import read_yaml
 from textgen_core.datasets.manifest import Manifest
+from textgen_core.datasets.unfinished import UnfinishedError, stop
 from textgen_core.progress import Progress
 from textgen_core.retraining.settings import RetrainingSettings
 from textgen_core.settings import Settings, validated
@@ -74,21 +75,14 @@ def here(settings: RetrainingSettings, doing: Doing) -> Outcome:
     return retrain(settings, run)
 
 
-class _UnfinishedError(Exception):
-    """The first stage that is not finished."""
-
-
 def next_step(settings: RetrainingSettings) -> str:
     """What a round would start with: a stage, ``decide`` if all are finished, or ``nothing`` if nothing is new."""
     from textgen_core.retraining.rounds import make
 
-    def stop(stage: RoundStage, of_stage: Settings) -> Manifest:
-        raise _UnfinishedError(stage)
-
     try:
         return "decide" if make(settings, stop).model else "nothing"
-    except _UnfinishedError as step:
-        return str(step)
+    except UnfinishedError as found:
+        return str(found.stage)
 
 
 def print_next(step: str, settings: RetrainingSettings, doing: Doing) -> None:

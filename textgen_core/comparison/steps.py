@@ -24,11 +24,9 @@ from textgen_core.comparison.stage_settings import CellRun, SummarySettings
 from textgen_core.comparison.stages import ComparisonStage, RunStage, kept
 from textgen_core.comparison.summary import PRODUCTS
 from textgen_core.datasets.links import point
-from textgen_core.datasets.manifest import Manifest
 from textgen_core.datasets.store import at_work
+from textgen_core.datasets.unfinished import UnfinishedError, stop
 from textgen_core.errors import TextgenError
-from textgen_core.settings import Settings
-from textgen_core.stages import Work
 
 
 def compare(settings: ComparisonSettings, run: RunStage) -> Path:
@@ -96,8 +94,8 @@ def plan(settings: ComparisonSettings) -> list[Planned]:
     """What ``compare`` would do, without doing any of it and without loading anything heavy."""
     cells = grid(settings)
     try:
-        shared = make_shared(settings, _stop)
-    except _UnfinishedError as found:
+        shared = make_shared(settings, stop)
+    except UnfinishedError as found:
         return [Planned("shared", found.stage), *(_foreseen(settings, cell) for cell in cells)]
     return [Planned("shared", None), *(_planned(settings, shared, cell) for cell in cells)]
 
@@ -111,24 +109,12 @@ def _foreseen(settings: ComparisonSettings, cell: Cell) -> Planned:
     return Planned(cell.name, "tokenization" if cell.share == 1 else "share")
 
 
-class _UnfinishedError(Exception):
-    """A stage that is not finished."""
-
-    def __init__(self, stage: ComparisonStage) -> None:
-        super().__init__(stage)
-        self.stage = stage
-
-
-def _stop(stage: ComparisonStage, name: str, of_stage: Settings, work: Work) -> Manifest:
-    raise _UnfinishedError(stage)
-
-
 def _planned(settings: ComparisonSettings, shared: Shared, cell: Cell) -> Planned:
-    attempt = Attempt(settings, shared, cell, _stop)
+    attempt = Attempt(settings, shared, cell, stop)
     try:
         attempt.draft()
         attempt.carry_out()
-    except _UnfinishedError as found:
+    except UnfinishedError as found:
         return Planned(cell.name, found.stage)
     except TextgenError as error:
         return Planned(cell.name, attempt.stage, str(error))

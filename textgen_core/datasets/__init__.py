@@ -13,5 +13,6 @@ schemas       CHALLENGE, FRONTIER, SCHEMA_VERSION
 comparison_schemas  JUDGED, STRETCHES, COMPARISON, TRADE_OFFS, POSITIONS, VERDICTS
 stage         run_stage, finished, write_file, sync_directory, SCRATCH
 store         STORE, place, at_work, stored, unnamed, prune, size
+unfinished    UnfinishedError, stop
 verify        verify
 """

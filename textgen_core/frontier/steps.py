@@ -16,6 +16,7 @@ from typing import Any, Literal
 from textgen_core.datasets.links import point
 from textgen_core.datasets.manifest import Manifest, RunKey, read_manifest
 from textgen_core.datasets.store import at_work, stored
+from textgen_core.datasets.unfinished import UnfinishedError, stop
 from textgen_core.evaluation.origins import check_origins
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.frontier.reference import check_continues, reference_key
@@ -93,22 +94,12 @@ def plan(settings: FrontierSettings) -> list[Planned]:
     return [human, *(Planned(knob, _first_unfinished(partial(_swept, settings, knob))) for knob in settings.sweeps)]
 
 
-class _UnfinishedError(Exception):
-    """A stage that is not finished."""
-
-    def __init__(self, stage: FrontierStage) -> None:
-        super().__init__(stage)
-        self.stage = stage
-
-
 def _first_unfinished(branch: Callable[[RunStage], Sweep]) -> FrontierStage | None:
-    def stop(stage: FrontierStage, name: str, of_stage: Settings) -> Manifest:
-        raise _UnfinishedError(stage)
-
     try:
         branch(stop)
-    except _UnfinishedError as found:
-        return found.stage
+    except UnfinishedError as found:
+        stage: FrontierStage = found.stage
+        return stage
     return None
 
 
