@@ -4,10 +4,10 @@ chart         WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, axes, framed
 document      document
 dots          Dot, dot_chart
 heat_map      attention_page
-samples       side_by_side
+samples       Seed, side_by_side
 scale         Scale, LogScale, label
 standalone    standalone
 settings      ReportingOptions, ReportingSettings, ModelRun
 stage         reporting_key, report
-text          BEGINNING, token_name
+text          BEGINNING, shortened, token_name
 """
