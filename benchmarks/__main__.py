@@ -15,6 +15,8 @@ from benchmarks._curves import curves
 from benchmarks._plot import TITLES, plot
 from benchmarks._report import FOLDER, machine, record, results
 
+HELP = {"-h", "--help"}
+
 
 def run(name: str, options: list[str]) -> int:
     """One benchmark, in a process of its own; what it prints is passed on. Its exit code: 0 if all went well."""
@@ -25,7 +27,7 @@ def run(name: str, options: list[str]) -> int:
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
-    if process.returncode == 0:
+    if process.returncode == 0 and not HELP & set(options):
         record(name, options, results(lines), on)
     return process.returncode
 

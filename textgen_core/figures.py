@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+EXACT = 1e15
+"""From here on a float has no digits for all its whole numbers."""
+
 
 def figure(value: object) -> str:
-    """A value on one line: 1,234,567; 0.1235; yes; - for none; lists and mappings item by item."""
+    """A value on one line: 1,234,567; 0.1235; 4.339e+57; yes; - for none; lists and mappings item by item."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -15,7 +18,7 @@ def figure(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        return f"{value:,.0f}" if 1000 <= abs(value) < EXACT else f"{value:.4g}"
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {figure(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):

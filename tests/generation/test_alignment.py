@@ -14,13 +14,15 @@ from textgen_core.generation.settings import GenerationOptions
 from textgen_core.models.families import build_model
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings
 from textgen_core.models.settings import Architecture, RNNSettings
+from textgen_core.tokenization.settings import ByteSettings
+from textgen_core.tokenization.tokenizers import fit_tokenizer
 
 LETTERS = Letters(8)
 OPTIONS = GenerationOptions(max_new_tokens=12)
 
 
-def model_of(settings):
-    model = build_model(settings, LETTERS.vocab_size)
+def model_of(settings, tokenizer=LETTERS):
+    model = build_model(settings, tokenizer.vocab_size)
     for i, weight in enumerate(model.weights):  # far from uniform: END comes, and attention has its favourites
         weight.assign(np.random.default_rng(i).normal(size=weight.shape))
     model.pairs = True
@@ -38,6 +40,12 @@ def test_every_token_of_the_target_looked_somewhere_in_the_source(model):
     assert found.source == ["", *"abcd"] and "".join(found.target) == "ef" + found.text
     assert found.weights.shape == (len(found.target), 5)
     np.testing.assert_allclose(found.weights.sum(axis=1), 1, atol=1e-5)
+
+
+def test_bytes_that_are_no_characters_show_their_digits():
+    tokenizer = fit_tokenizer(ByteSettings(), iter([]))
+    found = align(model_of(Seq2SeqRNNSettings(units=8), tokenizer), tokenizer, "né", OPTIONS)
+    assert found.source == ["", "n", "C3", "A9"] and "\ufffd" not in "".join(found.target)
 
 
 @pytest.mark.parametrize(

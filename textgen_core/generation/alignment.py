@@ -21,8 +21,9 @@ class Alignment:
 
     Attributes:
         text: the target as it was written, after its prefix.
-        source: the text of each of the source's tokens; the first, its beginning, has none.
-        target: the text of each of the target's, those of a prefix included; the end has none.
+        source: the text of each of the source's tokens, or the digits of its bytes where these are no characters by
+            themselves; the first, its beginning, has none.
+        target: the same of each of the target's, those of a prefix included; the end has none.
         weights: float32 [target, source], how much of the look before each token fell on each of the source's.
     """
 
@@ -56,10 +57,19 @@ def align(
     news = engine_for(request, model, tokenizer, device).stream(request)
     written = next(each for each in news if isinstance(each, Completion))
     target = (*request.tokens[begin + 1 :], *written.tokens)
-    texts = [tokenizer.decode([token]) for token in target] + [""] * (written.finish_reason == "end")
+    texts = [_named(tokenizer, token) for token in target] + [""] * (written.finish_reason == "end")
     return Alignment(
         text=written.text,
-        source=[tokenizer.decode([token]) for token in source],
+        source=[_named(tokenizer, token) for token in source],
         target=texts,
         weights=np.asarray(model.looks(source, target))[: len(texts)],
     )
+
+
+def _named(tokenizer: Tokenizer, token: int) -> str:
+    """A token's text; of bytes that are no characters by themselves, their hexadecimal digits."""
+    piece = tokenizer.pieces[token]
+    try:
+        return piece.decode()
+    except UnicodeDecodeError:
+        return piece.hex(" ").upper()

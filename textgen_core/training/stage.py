@@ -76,7 +76,7 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
         )
     # TensorFlow takes seconds. What an earlier attempt has done is told at once: it is none of this one's pace.
     done = newest_step(partial / SCRATCH / CHECKPOINTS)
-    progress(Update("training", done, settings.steps, "steps", {"phase": "starting"}))
+    progress(Update("starting", done, settings.steps, "steps"))
     if settings.warm_start is not None:
         _fits(settings, stage_directory(settings.warm_start), tokens)
     else:

@@ -23,8 +23,8 @@ class ProgressReport(keras.callbacks.Callback):
         self._told_at = 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """The first step compiles: silence would look like a hang."""
-        self._progress(Update("training", self._run.step, self._steps, "steps", {"phase": "compiling"}))
+        """The first step compiles: silence would look like a hang, and as a part of training it would promise hours."""
+        self._progress(Update("compiling", self._run.step, self._steps, "steps"))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Tell, if it is time."""
