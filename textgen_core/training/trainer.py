@@ -3,8 +3,8 @@
 A checkpoint holds all that a step changes, and batch t is a pure function of the seed and t. So a training that was
 killed, however often, ends with the curve of an undisturbed one: on a CPU, as measured, with the very same bits,
 weights included, for RNN, CNN and Transformer, with one thread and with two, and for encoder-decoders with two. With
-another number of threads than before, a Transformer still has the same bits; an RNN, whose step goes through XLA, the same curve within float
-tolerance. The same may be expected of GPUs, where it was not measured.
+another number of threads than before, a Transformer still has the same bits; an RNN, whose step goes through XLA, the
+same curve within float tolerance. The same may be expected of GPUs, where it was not measured.
 """
 
 from __future__ import annotations
