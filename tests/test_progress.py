@@ -31,8 +31,8 @@ def test_the_next_model_of_a_run_has_a_pace_of_its_own(begins, total):
 
 
 def test_the_line_says_share_counts_rate_time_left_and_figures():
-    line = describe(Update("training", 50, 200, "steps", {"loss": 1.25, "phase": "compiling"}), rate=12.0, left=75.0)
-    assert " ".join(line.split()) == "training 25% 50/200 steps 12 steps/s 1:15 left loss 1.25 phase compiling"
+    line = describe(Update("training", 50, 200, "steps", {"loss": 1.25, "device": "cpu"}), rate=12.0, left=75.0)
+    assert " ".join(line.split()) == "training 25% 50/200 steps 12 steps/s 1:15 left loss 1.25 device cpu"
 
 
 def test_clock():

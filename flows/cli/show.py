@@ -10,14 +10,12 @@ from cyclopts import Parameter
 from flows.cli.common import Common, Number
 from flows.cli.examine import Dataset, Stage, examine, products
 from flows.cli.outcome import rows_by_dataset, summary
-from flows.cli.output import print_json, print_table, say
+from flows.cli.output import PROSE, print_json, print_table, say
 from textgen_core.datasets.manifest import MANIFEST, Manifest, find_manifest, read_manifest
 from textgen_core.figures import figure
 
 CELL = 300
 """Characters shown of a value in an example: enough to recognise it, and no column fills the screen."""
-LONG = 80
-"""Characters of a fact that is a sentence, such as a verdict: it has a row of its own, not a place among others."""
 
 
 def show(
@@ -74,8 +72,8 @@ def brief(manifest: Manifest) -> dict[str, Any]:
 
 
 def is_long(value: object) -> bool:
-    """Whether a fact is a sentence."""
-    return isinstance(value, str) and len(value) > LONG
+    """Whether a fact is a sentence or more, such as a verdict: it has a row of its own, not a place among others."""
+    return isinstance(value, str) and " " in value and len(value) > PROSE
 
 
 def as_document(stage: Stage) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def test_the_difference_is_paired(gap, apart):
 def test_an_interval_holds_the_difference_beside_it_which_is_of_other_texts_than_the_figures(saved):
     rows, own = cells(first=2.0, second=2.0 + saved)
     told = best([row | {"bits_per_char": bits} for row, bits in zip(rows, (1.754, 4.201), strict=True)], own)
-    verb = "it saves" if saved > 0 else "But in the texts after the seeds it loses"
+    verb = "In the texts after the seeds first saves" if saved > 0 else "But in the texts after the seeds second saves"
     value, low, high = map(float, re.search(verb + r" (\S+) \(95%: (\S+) to (\S+)\)\.$", told).groups())
     assert low < value < high and value == pytest.approx(abs(saved), abs=0.01)
     assert "1.754" in told and "4.201" in told

@@ -163,7 +163,7 @@ def test_which_is_faster_must_be_so_by_all_timings():
     assert (found.low, found.high) == (pytest.approx(0.8 / CLOCK), pytest.approx(3.0 * CLOCK))
     alone = answer(question, [cell for cell in mixed if cell.share == 1.0])
     assert (alone.answer, alone.effect, alone.low) == (UNTOLD, pytest.approx(3.0), None)
-    assert "by a single timing: too few to tell" in alone.reason
+    assert "by one timing each, of one share of the text: too few to tell" in alone.reason
     # a family timed once more than another: what both say lies within the interval of both
     rare = {"speed": lambda family, kind, **cell: 10.0 if (family, kind) == ("rnn", "word") else 1.0}
     found = answer(question, [cell for cell in grid(**rare) if (cell.family, cell.share) != ("rnn", 0.1)])
@@ -183,7 +183,7 @@ def test_where_levels_say_the_opposite_it_depends_and_each_is_named():
     sizes = ("1k", "4k")
     named = [(rf"char {size}: .*0\.1[3-7]\d .*\bbetter\b", rf"word {size}: 0\.2[4-8]\d worse") for size in sizes]
     assert all(re.search(pattern, found.reason) for pair in named for pattern in pair)
-    assert found.reason.startswith("char 1k: compared with an RNN")
+    assert found.reason.startswith("char 1k: beside an RNN")
 
 
 def test_the_figure_of_a_single_comparison_stands_once():
@@ -280,7 +280,7 @@ def test_a_claim_compares_two_and_says_of_neither_that_it_gets_better(question, 
     found = answer(question, grid(**both))
     assert found.effect == pytest.approx(0.12, abs=0.02)
     directed = r"\b(saves?|gains?|loses?|grows?|costs?|falls?|rises?)\b"
-    assert not re.search(directed, found.reason) and re.match(r"Compared with|By how", found.reason)
+    assert not re.search(directed, found.reason) and re.match(r"Beside|From early", found.reason)
 
 
 def test_which_is_faster_can_depend_on_the_family():

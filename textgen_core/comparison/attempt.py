@@ -44,7 +44,7 @@ class Attempt:
         self.stage: ComparisonStage = "tokenization"
 
     def guarded(self, part: Callable[[], None]) -> None:
-        """Do a part of it in a process of its own, unless it has failed.
+        """Do a part of it, in a process of its own, unless it has failed.
 
         Whatever it fails by is its own, but for what the machine does.
 

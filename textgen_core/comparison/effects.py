@@ -111,7 +111,7 @@ class SpeedQuestion(Asked):
     """
 
     interval = f"all timings, and {CLOCK - 1:.0%} for the clock"
-    alone = "a single timing"
+    alone = "one timing each, of one share of the text"
     ratios: Callable[[Sequence[Evidence]], list[Ratio]]
 
     def groups(self, cells: Sequence[Evidence]) -> list[Group]:
@@ -138,8 +138,8 @@ class SpeedQuestion(Asked):
 
 
 def _factor(value: float) -> str:
-    """Two digits: a clock tells no more."""
-    return figure(float(f"{value:.2g}"))
+    """Two digits: a clock tells no more. Near one it must show on which side."""
+    return figure(float(f"{value:.2g}" if value >= 2 else f"{value:.3g}"))
 
 
 def _timed(name: str, timings: Sequence[float]) -> Group:

@@ -92,11 +92,16 @@ def best(rows: Sequence[Row], evidence: Mapping[str, Evidence]) -> str:
         return f"{name} spells held-out text in {bits:.3f} bits a character."
     other_bits, other = ranked[1]
     told = f"{name} spells held-out text best, in {bits:.3f} bits a character, before {other} with {other_bits:.3f}"
+    if f"{bits:.3f}" == f"{other_bits:.3f}":
+        told = f"{name} and {other} spell held-out text best, in {bits:.3f} bits a character"
     saved = evidence[other].bits - evidence[name].bits
     low, high = ends(saved)
     if low is None or high is None:
         return f"{told}."
-    paired = f"In the texts after the seeds it saves {saved[0]:.3f} (95%: {low:.3f} to {high:.3f})"
+    apart = f"{abs(saved[0]):.3f} (95%: {min(abs(low), abs(high)):.3f} to {max(abs(low), abs(high)):.3f})"
     if high < 0:
-        return f"{told}. But in the texts after the seeds it loses {-saved[0]:.3f} (95%: {-high:.3f} to {-low:.3f})."
-    return f"{told}. {paired}." if low > 0 else f"{told}. {paired}: they can't be told apart."
+        return f"{told}. But in the texts after the seeds {other} saves {apart}."
+    if low > 0:
+        return f"{told}. In the texts after the seeds {name} saves {apart}."
+    between = f"{low:.3f} to {high:.3f} between them"
+    return f"{told}. In the texts after the seeds they can't be told apart (95%: {between})."

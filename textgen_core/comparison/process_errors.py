@@ -21,7 +21,8 @@ def told_of(error: Exception) -> dict[str, Any]:
         cause = told_of(error.__cause__) if isinstance(error.__cause__, OSError) else None
         return {"refused": [type(error).__name__, error.rule, received, error.remedy], "cause": cause}
     if isinstance(error, OSError):
-        return {"machine": [error.errno, error.strerror, error.filename and str(error.filename)]}
+        told = [error.errno, error.strerror, error.filename and str(error.filename)]
+        return {"machine": [str(error)] if error.errno is None else told}
     return {
         "crash": f"{type(error).__name__}: {first_line(error)}",
         "trace": "".join(traceback.format_exception(error)),

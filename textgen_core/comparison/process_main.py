@@ -6,7 +6,6 @@ It ends with its stdin, which the system closes when whoever started it is gone,
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -17,14 +16,11 @@ from dataclasses import asdict
 from typing import IO, Any
 
 from textgen_core.comparison.process_errors import told_of
-from textgen_core.comparison.stages import ALL, run_here
+from textgen_core.comparison.process_lines import tell
+from textgen_core.comparison.stages import ALL, ComparisonStage, run_here
+from textgen_core.errors import TextgenError
 from textgen_core.notices import QuietTensorFlow
-
-
-def tell(stream: IO[str], *words: Any) -> None:
-    """Write a line. If nobody reads any more, that shows where answers are awaited."""
-    with contextlib.suppress(BrokenPipeError):
-        print(json.dumps(words), file=stream, flush=True)
+from textgen_core.settings import Settings
 
 
 class Answers(logging.Handler):
@@ -58,15 +54,26 @@ def main() -> None:
     asked: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(asked,), daemon=True).start()
     while True:
-        stage, values, level = json.loads(asked.get())
+        stage, values, digest, level = json.loads(asked.get())
         logger.setLevel(level)
         try:
             settings = ALL[stage].settings.model_validate(values)
+            _check_code(stage, settings, digest)
             run_here(stage, settings, lambda update: answers.tell("progress", asdict(update)))
         except Exception as error:
             answers.tell("failed", told_of(error))
         else:
             answers.tell("done")
+
+
+def _check_code(stage: ComparisonStage, settings: Settings, digest: str) -> None:
+    """A directory is named by the run key of whoever asked; another one in it would stand in the way for good."""
+    if ALL[stage].key(settings).digest != digest:
+        raise TextgenError(
+            "the code must stay as it is while a comparison runs",
+            f"another version for {stage} than the one that began",
+            "Begin it again: it goes on where it was",
+        )
 
 
 def _listen(asked: queue.SimpleQueue[str]) -> None:

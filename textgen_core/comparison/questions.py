@@ -102,8 +102,8 @@ BITS = "bits a character"
 QUESTIONS: tuple[Asked, ...] = (
     Question(
         "Do Transformers need more data?",
-        "Compared with an RNN, a Transformer does {} bits a character {} with the smallest share of the text than with "
-        "the largest, in the texts after the seeds",
+        "Beside an RNN, a Transformer stands {} bits a character {} with the smallest share of the text than it does "
+        "with the largest, in the texts after the seeds",
         "a Transformer and an RNN at two shares",
         BITS,
         more_data,
@@ -111,7 +111,7 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Do RNNs lose long coherence?",
-        "Compared with a Transformer, an RNN does {} bits a character {} late in held-out texts than early",
+        "Beside a Transformer, an RNN stands {} bits a character {} late in held-out texts than it does early",
         "an RNN and a Transformer",
         BITS,
         lost_coherence,
@@ -119,8 +119,8 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Do RNNs repeat themselves more and more?",
-        "Compared with a Transformer's, an RNN's share of words in a run of four said before is {} {} late in its own "
-        "texts than early",
+        "Beside a Transformer's, an RNN's share of words in a run of four said before is {} {} late in its own texts "
+        "than it is early",
         "an RNN and a Transformer, one of which at least says a run of four words again",
         "share of words",
         growing_repetition,
@@ -128,8 +128,8 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Do encoder-decoders with attention stand between?",
-        "By how its bits a character change from early to late in held-out texts an encoder-decoder lies {} {} the "
-        "span from an RNN to a Transformer",
+        "From early to late in held-out texts, an encoder-decoder changes by what lies {} bits a character {} the span "
+        "from an RNN's change to a Transformer's",
         "an encoder-decoder, and of an RNN and a Transformer that differ",
         BITS,
         between,
@@ -137,8 +137,8 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Do character models need bigger layers?",
-        "Compared with one of words, a model of characters does {} bits a character {} at the largest size than at the "
-        "smallest, in the texts after the seeds",
+        "Beside one of words, a model of characters stands {} bits a character {} at the largest size than it does at "
+        "the smallest, in the texts after the seeds",
         "models of characters and of words at two sizes",
         BITS,
         worth_of_size,
@@ -153,7 +153,7 @@ QUESTIONS: tuple[Asked, ...] = (
     ),
     Question(
         "Are word models more coherent?",
-        "Compared with one of characters, a model of words does {} bits a character {} late in held-out texts than "
+        "Beside one of characters, a model of words stands {} bits a character {} late in held-out texts than it does "
         "early",
         "models of characters and of words",
         BITS,

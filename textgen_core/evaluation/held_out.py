@@ -24,7 +24,7 @@ from textgen_core.evaluation.scoring import token_logprobs
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.figures import saturated
 from textgen_core.progress import Advance
-from textgen_core.tokenization.interface import Tokenizer
+from textgen_core.tokenization.interface import SEPARATOR, Tokenizer
 from textgen_core.tokenization.pairs import Pair, columns_of, pairs_of
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.tokenization.spelling import text_bits
@@ -105,7 +105,8 @@ def read_held_out(
             documents |= _whole(chosen, tokens, tokenizer)
         else:
             found = zip(chosen["doc_id"].to_pylist(), pairs_of(made, chosen), strict=True)
-            documents |= {id: _targets(home, id, tokens[id], pairs, tokenizer) for id, pairs in found if pairs}
+            paired = [(id, pairs) for id, pairs in found if pairs or SEPARATOR in tokens[id]]
+            documents |= {id: _targets(home, id, tokens[id], pairs, tokenizer) for id, pairs in paired}
         advance(batch.num_rows)
     if not documents:
         raise InputError(

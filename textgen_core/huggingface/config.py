@@ -98,12 +98,8 @@ def _settings(config: GPT2Config) -> dict[str, Any]:
     }
 
 
-def config_of(settings: TransformerSettings, ids: int) -> dict[str, Any]:
-    """The config.json of a model of ours with so many ids, the last of which ends a text.
-
-    Raises:
-        DatasetError: it is no GPT-2.
-    """
+def check_is_gpt2(settings: TransformerSettings) -> None:
+    """Raise DatasetError if a model of ours has other settings than a GPT-2."""
     others = {"key_value_heads": settings.heads} | AS_GPT2
     found = settings.model_dump() | {"key_value_heads": settings.key_value_heads or settings.heads}
     if wrong := [f"{name} {found[name]}, not {value}" for name, value in others.items() if found[name] != value]:
@@ -112,6 +108,10 @@ def config_of(settings: TransformerSettings, ids: int) -> dict[str, Any]:
             ", ".join(wrong),
             TRAIN_ONE,
         )
+
+
+def config_of(settings: TransformerSettings, ids: int) -> dict[str, Any]:
+    """The config.json of a GPT-2 of ours with so many ids, the last of which ends a text."""
     return {
         "architectures": ["GPT2LMHeadModel"],
         "model_type": "gpt2",

@@ -14,7 +14,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
 from textgen_core.errors import DatasetError
-from textgen_core.huggingface.config import CONFIG, TRAIN_ONE, config_of
+from textgen_core.huggingface.config import CONFIG, TRAIN_ONE, check_is_gpt2, config_of
 from textgen_core.huggingface.reading import WEIGHTS
 from textgen_core.huggingface.settings import ExportSettings
 from textgen_core.huggingface.tensors import to_theirs
@@ -97,6 +97,7 @@ def _transformer(home: Path) -> TransformerSettings:
             f"{home}: {config.model.label}",
             TRAIN_ONE,
         )
+    check_is_gpt2(config.model)
     return config.model
 
 

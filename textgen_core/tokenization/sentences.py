@@ -23,7 +23,10 @@ _TITLES = (
 )  # without Gen and Sen, words of German and Turkish that end sentences
 _LINKS = r"vs|cf|viz|i\.e|e\.g"
 _INITIALS = r"(?<![^\s\p{Ps}\p{Pi}\"])[A-HJ-NP-Z]"  # without I and O, pronouns of English and Turkish
-_OPENERS = "A|An|And|As|At|But|For|He|His|I|If|In|It|My|Of|She|That|The|There|They|This|To|We|What|When|You"
+_OPENERS = (
+    "A|An|And|As|At|But|For|He|Her|His|How|I|If|In|It|Its|My|No|Now|Of|On|Or|Our|She|So|That|The|Then|There|These|They"
+    "|This|Those|To|We|What|When|Who|Why|Yes|Yet|You|Your"
+)
 """Such a word after a title or an initial begins a sentence: ``Baker St. The ..``, ``vitamin C. It ..``."""
 _ABBREVIATED = (
     rf"(?<=(?<![\p{{L}}\p{{M}}\p{{N}}])(?:{_TITLES}|{_TITLES.upper()}|{_LINKS})|{_INITIALS})\."

@@ -68,7 +68,7 @@ TokenizerSettings = Annotated[
 
 class SentencePairs(Settings):
     """Each sentence of a document and the one after it, by UAX 29: at every line's end, too, which the cleaning step
-    unwrap takes away. English titles and initials before a name, as in Mr. Darcy or J. R. Smith, end none."""
+    unwrap takes away. Most English titles and initials before a name, as in Mr. Darcy or J. R. Smith, end none."""
 
     kind: Literal["sentences"] = "sentences"
 
