@@ -112,8 +112,10 @@ def test_a_killed_training_ends_as_an_undisturbed_one(tmp_path, tokens, trained)
     assert not killed.output.exists()
     updates = []
     train(killed, updates.append)
-    begun, *others = [update.done for update in updates if update.phase == "training"]
-    assert begun >= 5 and min(others) == begun, "from the first line on, so that no step of before is of its pace"
+    before = {update.phase: update.done for update in updates if update.phase in ("starting", "compiling")}
+    assert len(before) == 2 and len(set(before.values())) == 1 and before["starting"] >= 5
+    training = [update.done for update in updates if update.phase == "training"]
+    assert min(training) > before["starting"], "no step of before is of its pace, nor the time of compiling"
     assert made(killed.output) == made(trained("rnn").directory)
 
 
