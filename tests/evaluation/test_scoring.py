@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation import scoring
 from textgen_core.evaluation.scoring import score_sequences, score_texts
-from textgen_core.evaluation.windows import power_of_four, sliding
+from textgen_core.evaluation.windows import power_of_four, power_of_four_within, sliding
 from textgen_core.tokenization.byte import ByteTokenizer
 
 
@@ -71,6 +71,22 @@ def test_one_long_text_beside_many_short_ones_is_read_alone() -> None:
 )
 def test_powers_of_four(number: int, power: int) -> None:
     assert power_of_four(number) == power
+    assert power_of_four_within(number) == (power if power == number else power // 4)
+
+
+@pytest.mark.parametrize("vocabulary", [100, 13_777, 200_000])
+def test_no_more_logits_are_computed_than_there_is_room_for_and_no_row_is_padding(vocabulary: int) -> None:
+    class Large(Counting):
+        vocab_size, most = vocabulary, 0
+
+        def read(self, tokens, following, state=None):
+            self.most = max(self.most, tokens.size * vocabulary)
+            assert (tokens[:, 0] > 0).all()
+            return super().read(tokens, following, state)
+
+    reader = Large(128)
+    score_sequences(reader, [[2] * 127] * 64)
+    assert reader.most <= scoring.LOGITS
 
 
 def test_a_model_of_pairs_scores_no_text_by_itself() -> None:

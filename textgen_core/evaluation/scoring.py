@@ -19,7 +19,7 @@ import numpy.typing as npt
 from textgen_core.decoding.shapes import power_of_two
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.reading import ModelReader, Reader
-from textgen_core.evaluation.windows import Lane, carried, power_of_four, separate
+from textgen_core.evaluation.windows import Lane, carried, power_of_four, power_of_four_within, separate
 from textgen_core.progress import Advance, Counter, Progress, silent
 from textgen_core.tokenization.interface import END, PAD, Tokenizer
 
@@ -83,7 +83,7 @@ def score_sequences(
 
     Args:
         window: None for the full context, else the size of separate windows.
-        rows: rows computed together at most.
+        rows: rows computed together at most; fewer where the vocabulary is large.
         advance: is told how many more tokens were counted.
     """
     found = token_logprobs(reader, sequences, window, rows, advance)
@@ -101,7 +101,7 @@ def token_logprobs(
     streams = [np.array([END, *sequence, END], np.int32) for sequence in sequences]
     found = [np.empty(len(stream) - 1, np.float32) for stream in streams]
     lanes, size = _lanes(reader, [len(logprobs) for logprobs in found], window)
-    rows = max(1, min(rows, LOGITS // (size * reader.vocab_size)))
+    rows = power_of_four_within(max(1, min(rows, LOGITS // (size * reader.vocab_size))))
     for first in range(0, len(lanes), rows):
         _read(reader, streams, lanes[first : first + rows], size, found, advance)
     return found

@@ -58,3 +58,8 @@ def _like_beside_like(lanes: list[Lane]) -> list[Lane]:
 def power_of_four(number: int) -> int:
     """The next one that isn't smaller: fewer shapes, for what shrinks while it is worked on."""
     return 1 << ((number - 1).bit_length() + 1 & ~1)
+
+
+def power_of_four_within(number: int) -> int:
+    """The largest one that isn't larger: so many rows are not filled up with others."""
+    return 1 << (number.bit_length() - 1 & ~1)
