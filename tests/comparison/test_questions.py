@@ -198,15 +198,19 @@ def test_the_figure_of_a_single_comparison_stands_once():
     assert found.reason.endswith(f"; char; by the charts {found.effect:.3f} worse).")
 
 
-def test_where_one_of_several_comparisons_tells_its_figure_stands_once_beside_the_others():
-    cells = [cell for cell in grid(**poor(0.12)) if cell.size == 1000]
-    vague = [
+def with_vague_words(cells):
+    """The cells, of which those of words differ so much from text to text that they tell nothing."""
+    return [
         dataclasses.replace(cell, reading=reads(np.full(BLOCKS, 2.0), 500 + n, noise=30))
         if cell.kind == "word"
         else cell
         for n, cell in enumerate(cells)
     ]
-    found = answer("Do Transformers need more data?", vague)
+
+
+def test_where_one_of_several_comparisons_tells_its_figure_stands_once_beside_the_others():
+    cells = [cell for cell in grid(**poor(0.12)) if cell.size == 1000]
+    found = answer("Do Transformers need more data?", with_vague_words(cells))
     assert found.answer == "yes" and found.reason.count(f"{found.effect:.3f}") == 1
     assert re.search(r"; char, the only one of 2 comparisons that tells\)\. word: [^;]+\.$", found.reason)
 
@@ -218,14 +222,8 @@ def test_levels_that_agree_are_one_answer_between_the_ends_of_all():
 
 
 def test_a_level_that_tells_nothing_takes_no_part():
-    cells = grid(**poor_by_level(char=0.2, word=-3.0))
-    rough = [
-        dataclasses.replace(cell, reading=reads(np.full(BLOCKS, 2.0), 500 + n, noise=30))
-        if cell.kind == "word"
-        else cell
-        for n, cell in enumerate(cells)
-    ]
-    found = answer("Do Transformers need more data?", rough)
+    cells = with_vague_words(grid(**poor_by_level(char=0.2, word=-3.0)))
+    found = answer("Do Transformers need more data?", cells)
     assert found.answer == "yes" and found.effect == pytest.approx(0.2, abs=0.02) and "2 of 4" in found.reason
 
 
