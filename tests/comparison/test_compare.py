@@ -122,6 +122,11 @@ def test_the_page_stands_alone_and_shows_every_cell(out, cells):
     assert page.count("<svg") >= 8 and "Do Transformers need more data?" in page
     charts = {path.stem: path.read_text() for path in (out / "charts").glob("*.svg")}
     assert charts["text"].count("<polyline") == 2 and charts["human_text"].count("<polyline") == 2
+    ends = [re.findall(rf"<title>{name}: (\S+) \(", charts["seconds"]) for name in cells.index]
+    figures = [
+        [f"{bits:.4g}"] * (share == 1) for bits, share in zip(cells["bits_per_char"], cells["share"], strict=True)
+    ]
+    assert [own for own in ends if own] == [own for own in figures if own and own != ["nan"]], "as in the table"
     assert not any("deep char" in shown for shown in (page, *charts.values())), "nothing of it is drawn"
     assert "rnn char" in page and "rnn char" in charts["seconds"] and "ngram char" in page
 

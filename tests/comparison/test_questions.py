@@ -227,23 +227,36 @@ def test_a_level_that_tells_nothing_takes_no_part():
     assert found.answer == "yes" and found.effect == pytest.approx(0.2, abs=0.02) and "2 of 4" in found.reason
 
 
-@pytest.mark.parametrize(
-    ("question", "drawn"),
-    [("Do Transformers need more data?", poor), ("Do character models need bigger layers?", large)],
-)
-def test_no_answer_is_belied_by_the_charts(question, drawn):
-    """The charts are of other texts than the intervals: where they say the opposite, nothing is told."""
+def drawn_as(own, drift):
+    """The texts, and as many that are over early: by all of them the charts show so much drift."""
+    early, late = slice(0, BLOCKS // 4), slice(BLOCKS // 2, None)
+    brief = np.where(np.arange(BLOCKS) < early.stop, own.below, 0)
+    rate = 2 * (own.rate(late)[0] - drift) - own.rate(early)[0]
+    return Reads(np.concatenate([own.above, rate * brief]), np.concatenate([own.below, brief]))
+
+
+def seen_as(cell, drawn):
+    """The cell, as charts show another."""
+    return dataclasses.replace(
+        cell,
+        held_out=float(drawn.bits[0]),
+        reading=drawn_as(cell.reading, drawn.reading.drift[0]),
+        repetition=drawn_as(cell.repetition, drawn.repetition.drift[0]),
+    )
+
+
+@pytest.mark.parametrize("question", MADE)
+def test_no_answer_is_belied_by_the_charts(question):
+    """The charts are of other texts than the intervals, or of more: where they say the opposite, nothing is told."""
     for effect, by_charts, expected in [
-        (0.12, 0.3, "yes"),
+        (0.12, 0.14, "yes"),
         (0.12, 0.0, UNTOLD),
         (0.12, -0.1, UNTOLD),
         (-0.12, -0.02, "no"),
         (-0.12, 0.02, UNTOLD),
     ]:
-        read, plotted = grid(**drawn(effect)), grid(**drawn(by_charts), noise=0)
-        cells = [
-            dataclasses.replace(cell, held_out=float(seen.bits[0])) for cell, seen in zip(read, plotted, strict=True)
-        ]
+        read, plotted = grid(**MADE[question](effect)), grid(**MADE[question](by_charts), noise=0)
+        cells = list(map(seen_as, read, plotted))
         found = answer(question, cells)
         assert found.answer == expected
         assert ("but by the charts" in found.reason) == (expected == UNTOLD)
@@ -364,6 +377,16 @@ def test_where_less_text_is_better_it_is_not_text_that_was_short(better):
     found = answer("Do Transformers need more data?", cells)
     assert found.answer == UNTOLD and abs(found.effect) == pytest.approx(0.6, abs=0.02)
     assert f"but with less text {better} reads better" in found.reason
+
+
+@pytest.mark.parametrize("hasty", ["rnn", "transformer"])
+def test_where_there_was_no_time_to_read_all_it_is_not_text_that_was_short(hasty):
+    whole = grid(**poor(0.3))
+    cells = [dataclasses.replace(cell, read_once=cell.family != hasty or cell.share < 1) for cell in whole]
+    found = answer("Do Transformers need more data?", cells)
+    assert found.answer == UNTOLD and f"but {hasty} had no time to read all of the text once" in found.reason
+    brief = [dataclasses.replace(cell, read_once=cell.share == 1) for cell in whole]
+    assert answer("Do Transformers need more data?", brief).answer == "yes", "of the smaller share that means nothing"
 
 
 def test_what_has_learned_nothing_says_nothing_of_size():

@@ -16,7 +16,7 @@ from textgen_core.datasets import columns, comparison_schemas, schemas
 from textgen_core.datasets.digests import of_value
 from textgen_core.evaluation.metrics import METRICS
 
-FINGERPRINTS = (8, {schemas: "febb1fc48080", comparison_schemas: "bf6c7173dc6d"})
+FINGERPRINTS = (9, {schemas: "c11d27ac5342", comparison_schemas: "7cbf9af5a434"})
 """The schema version and the digests of all schemas. If one of them changes, raise the version, too."""
 
 IN_OUT = {name: dataset for name, dataset in CATALOG.items() if dataset.where.startswith("OUT/")}

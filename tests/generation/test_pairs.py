@@ -28,8 +28,9 @@ def ids(text):
     return tuple(TOKENIZER.encode([text])[0])
 
 
-def planned(seed, pairs=True, max_context=None, **options):
-    plan = Plan(GenerationOptions(**{"max_new_tokens": 10, **options}), TOKENIZER, max_context, "", pairs)
+def planned(seed, pairs=True, max_context=None, reads_source=False, **options):
+    options = GenerationOptions(**{"max_new_tokens": 10, **options})
+    plan = Plan(options, TOKENIZER, max_context, "", pairs, reads_source)
     return plan.of([seed])[0]
 
 
@@ -43,16 +44,18 @@ def test_a_request_is_source_separator_and_prefix(prompt, prefix):
     assert request.tokens == (END, *ids(prompt))
 
 
-@given(texts, texts, st.integers(12, 60))
-def test_only_the_source_is_cut_to_the_models_room(prompt, prefix, limit):
-    found = planned(Seed("k", prompt, {}, {}, prefix), max_context=limit)
+@given(texts, texts, st.integers(12, 60), st.booleans())
+def test_only_the_source_is_cut_to_the_models_room(prompt, prefix, limit, reads_source):
+    """At its end for an encoder-decoder, as training and evaluation cut it; what goes on from its end keeps that."""
+    found = planned(Seed("k", prompt, {}, {}, prefix), max_context=limit, reads_source=reads_source)
     room = limit - 10 - 1 - len(prefix)
     if room < 1:
         assert isinstance(found, Refusal) and found.code == "bad-knob"
         return
     assert isinstance(found, Planned)
     whole = (END, *ids(prompt))
-    assert found.requests[0].tokens == (*whole[-room:], SEPARATOR, *ids(prefix))
+    used = whole[:room] if reads_source else whole[-room:]
+    assert found.requests[0].tokens == (*used, SEPARATOR, *ids(prefix))
     assert found.columns["prompt_cut"] == (len(whole) > room)
 
 

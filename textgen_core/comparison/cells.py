@@ -21,7 +21,7 @@ CURVE_TOKENS = 8_000
 """Held-out tokens behind each, so that they take less time than the steps between: they are for the plot, and to choose
 the best weights by. The figure itself is evaluation's."""
 PROMPT = 64
-"""Characters of a prompt for which a Transformer keeps room; of a longer one the end is used."""
+"""Characters of a prompt for which a Transformer keeps room; of a longer one a part is used."""
 BLOCK = 64
 """A context is a multiple of it, as the engine's capacity classes are."""
 

@@ -107,20 +107,25 @@ def against_text(found: Findings) -> Markup:
 
 
 def against_seconds(found: Findings) -> Markup:
-    """Learning curves at the largest size with all of the text, the smaller sizes thin."""
+    """Learning curves at the largest size with all of the text, the smaller sizes thin.
+
+    The points on the way are of little validation text, which differs from level to level. Each curve ends in the
+    figure that all other charts and answers have.
+    """
     rows = _with_most(_finished(found), "share")
     largest = {row["cell"] for row in _with_most(rows, "size")}
     models, look = {cell.run.name: cell.model for cell in found.cells}, look_of(found)
     series = []
     for row in rows:
         history = read_table(models[row["cell"]] / "history", ["seconds", "split", "bits_per_char"]).to_pylist()
-        spots = [
+        earlier = [
             (point["seconds"], Figure(point["bits_per_char"]))
             for point in history
             if point["split"] == "validation" and point["bits_per_char"] is not None
         ]
+        spots = [*earlier[:-1], *((seconds, _held_out(row) or figure) for seconds, figure in earlier[-1:])]
         series.append(Series(row["cell"], str(look[row["cell"]]), tuple(spots), faint=row["cell"] not in largest))
-    return series_chart(series, "seconds of training", "bits a character of validation text")
+    return series_chart(series, "seconds of training", BITS)
 
 
 def fluency_and_diversity(found: Findings) -> Markup:

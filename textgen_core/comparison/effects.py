@@ -31,7 +31,7 @@ class Effect(NamedTuple):
     figure: Floats
     """[1 + resamples]."""
     plotted: float | None = None
-    """The same effect by the points of the charts, which are of other texts; None where no chart has it."""
+    """The same effect by the points of the charts, which are of other texts, or of more; None where no chart has it."""
     doubt: str = ""
     """Why it answers nothing, however sure it is."""
 
@@ -48,8 +48,9 @@ class Ratio(NamedTuple):
 class Question(Asked):
     """Whether an effect is above zero.
 
-    The charts of held-out text have more of it, but nothing by which cells with other tokens could be paired. So
-    intervals are of the texts that all have read stretch by stretch, and there is no answer that the charts belie.
+    The charts of held-out text have more of it, but nothing by which cells with other tokens could be paired; those
+    over the position have texts, too, that are soon over. So intervals are of what all have read stretch by stretch,
+    drifts of the texts that last; and there is no answer that the charts belie.
 
     Attributes:
         effects: of each pair of cells that can be compared.

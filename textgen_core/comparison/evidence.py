@@ -50,6 +50,11 @@ class Reads:
         return self.lasting.rate(self._late) - self.lasting.rate(self._early)
 
     @property
+    def drawn_drift(self) -> float:
+        """The same of all texts, as charts over the position show them; NaN where nothing is early, or late."""
+        return float(self.rate(self._late)[0] - self.rate(self._early)[0])
+
+    @property
     def lasting(self) -> Reads:
         """The texts that have something early and late: of others, late would be of other texts than early, which
         differ even where none of them drifts."""
@@ -84,6 +89,7 @@ class Evidence:
         speed: characters a second that it wrote; None where it wrote too little to tell.
         held_out: bits a character of all held-out text, as charts show it; None where evaluation has none.
         learned: whether it knows more than how frequent each character is.
+        read_once: whether it has read as much as all of its share once.
     """
 
     variant: str
@@ -98,6 +104,7 @@ class Evidence:
     speed: float | None
     held_out: float | None = None
     learned: bool = True
+    read_once: bool = True
 
     @property
     def name(self) -> str:

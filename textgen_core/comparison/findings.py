@@ -89,6 +89,7 @@ def _evidence(cell: Finished, sums: Mapping[str, Sums], row: Row) -> Evidence:
         repetition=Reads(own["repeated_words"], own["n_words"]),
         speed=row["characters_per_second"],
         held_out=row["bits_per_char"],
+        read_once=row["characters_seen"] >= row["train_characters"],
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from textgen_core.comparison.cells import size_label
 from textgen_core.comparison.effects import MARGIN, Effect, Question, Ratio, SpeedQuestion
-from textgen_core.comparison.evidence import Evidence
+from textgen_core.comparison.evidence import Evidence, Floats, Reads
 from textgen_core.comparison.groups import Place
 from textgen_core.comparison.verdicts import Asked, Verdict
 
@@ -28,31 +28,37 @@ def verdicts(cells: Sequence[Evidence]) -> list[Verdict]:
 
 
 def more_data(cells: Sequence[Evidence]) -> list[Effect]:
-    """What less text costs a Transformer more than an RNN. Where one of them reads better with less, text is not what
-    it was short of, and nothing is told."""
+    """What less text costs a Transformer more than an RNN. Where one of them reads better with less, or had no time to
+    read all there is, text is not what it was short of, and nothing is told."""
     known, shares = _by_place(cells), sorted({cell.share for cell in cells})
     effects = []
     for own, other in _pairs(_most_text(cells), "transformer", "rnn"):
         poor, poorer = (known.get((cell.variant, cell.level, cell.size, shares[0])) for cell in (own, other))
         if poor and poorer and len(shares) > 1:
-            better = [
-                few.variant for few, much in ((poor, own), (poorer, other)) if few.bits[0] < much.bits[0] - MARGIN
-            ]
-            doubt = f"but with less text {' and '.join(better)} reads better" if better else ""
+            doubt = _not_short_of_text((poor, own), (poorer, other))
             effects.append(_difference(_at_level(own, other), poor, poorer, own, other)._replace(doubt=doubt))
     return effects
+
+
+def _not_short_of_text(*shares: tuple[Evidence, Evidence]) -> str:
+    """Who it shows of, by a cell with little text and one with much of each; empty where it does of none."""
+    better = [few.variant for few, much in shares if few.bits[0] < much.bits[0] - MARGIN]
+    unread = [much.variant for _, much in shares if not much.read_once]
+    if better:
+        return f"but with less text {' and '.join(better)} reads better"
+    return f"but {' and '.join(unread)} had no time to read all of the text once" if unread else ""
 
 
 def lost_coherence(cells: Sequence[Evidence]) -> list[Effect]:
     """What an RNN makes less of what lies far back than a Transformer."""
     pairs = _pairs(_most_text(cells), "rnn", "transformer")
-    return [Effect(_at_level(own, other), own.reading.drift - other.reading.drift) for own, other in pairs]
+    return [_beside_drift(_at_level(own, other), own.reading, other.reading) for own, other in pairs]
 
 
 def growing_repetition(cells: Sequence[Evidence]) -> list[Effect]:
     """By how much an RNN's repetition grows more than a Transformer's; where neither repeats anything, none is seen."""
     return [
-        Effect(_at_level(own, other), own.repetition.drift - other.repetition.drift)
+        _beside_drift(_at_level(own, other), own.repetition, other.repetition)
         for own, other in _pairs(_most_text(cells), "rnn", "transformer")
         if own.repetition.lasting.above.any() or other.repetition.lasting.above.any()
     ]
@@ -63,11 +69,18 @@ def between(cells: Sequence[Evidence]) -> list[Effect]:
     most, effects = _most_text(cells), []
     for own in (cell for cell in most if cell.attentive):
         for rnn, transformer in product(_beside(own, most, "rnn"), _beside(own, most, "transformer")):
-            low, high = np.sort([rnn.reading.drift, transformer.reading.drift], axis=0)
-            within = np.minimum(own.reading.drift - low, high - own.reading.drift)
-            if high[0] - low[0] > 2 * MARGIN or within[0] < -MARGIN:  # else there is no room between them
-                effects.append(Effect(_at_level(own, rnn, transformer), within))
+            drift = [cell.reading.drift for cell in (own, rnn, transformer)]
+            drawn = [np.array([cell.reading.drawn_drift]) for cell in (own, rnn, transformer)]
+            within, apart = _within(*drift), abs(drift[1][0] - drift[2][0])
+            if apart > 2 * MARGIN or within[0] < -MARGIN:  # else there is no room between them
+                effects.append(Effect(_at_level(own, rnn, transformer), within, float(_within(*drawn)[0])))
     return effects
+
+
+def _within(own: Floats, one: Floats, other: Floats) -> Floats:
+    """How far within the span from one to another; below zero outside of it."""
+    within: Floats = np.minimum(own - np.minimum(one, other), np.maximum(one, other) - own)
+    return within
 
 
 def worth_of_size(cells: Sequence[Evidence]) -> list[Effect]:
@@ -95,7 +108,7 @@ def speed_of_words(cells: Sequence[Evidence]) -> list[Ratio]:
 def coherence_of_words(cells: Sequence[Evidence]) -> list[Effect]:
     """What a model of characters makes less of what lies far back than one of words."""
     pairs = _levels(_most_text(cells))
-    return [Effect(_of_variant(chars, words), chars.reading.drift - words.reading.drift) for chars, words in pairs]
+    return [_beside_drift(_of_variant(chars, words), chars.reading, words.reading) for chars, words in pairs]
 
 
 BITS = "bits a character"
@@ -161,6 +174,11 @@ QUESTIONS: tuple[Asked, ...] = (
         ("better", "worse"),
     ),
 )
+
+
+def _beside_drift(place: Place, own: Reads, other: Reads) -> Effect:
+    """By how much more one drifts than the other."""
+    return Effect(place, own.drift - other.drift, own.drawn_drift - other.drawn_drift)
 
 
 def _difference(place: Place, *cells: Evidence) -> Effect:

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from textgen_core.comparison.corpus_share import share_key, share_out
 from textgen_core.comparison.pace import measure_pace, pace_key
 from textgen_core.comparison.reading import read_texts, reading_key
-from textgen_core.comparison.share import share_key, share_out
 from textgen_core.comparison.stage_settings import PaceSettings, ReadingSettings, ShareSettings, SummarySettings
 from textgen_core.comparison.summary import compare_all, summary_key
 from textgen_core.datasets.manifest import Manifest, RunKey

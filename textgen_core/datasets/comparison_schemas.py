@@ -135,11 +135,14 @@ VERDICTS = pa.schema(
         column(
             "low",
             pa.float64(),
-            "lowest end of their 95% intervals; of times as fast, the lowest comparison over 1.1, for the clock",
+            "lowest end of their 95% intervals; of times as fast, the lowest timing over 1.1, for the clock",
             null="where there is none",
         ),
         column(
-            "high", pa.float64(), "highest end; of times as fast, the highest times 1.1", null="where there is none"
+            "high",
+            pa.float64(),
+            "highest end; of times as fast, the highest timing times 1.1",
+            null="where there is none",
         ),
         column("unit", pa.string(), "what the effect is measured in"),
         column("reason", pa.string(), "the answer in a sentence or two, with the figures of each comparison"),

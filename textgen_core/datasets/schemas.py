@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from textgen_core.datasets.columns import column
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Raised whenever a column is added, removed, renamed, retyped or described otherwise: parts have other bytes then."""
 
 DOCUMENTS = pa.schema(
@@ -123,7 +123,11 @@ GENERATIONS = pa.schema(
             "which draw of its seed and sampler was accepted: the row's sample_index in a job without until",
             null="unless the job has until",
         ),
-        column("prompt_cut", pa.bool_(), "the prompt was longer than the model's room and only its tail was used"),
+        column(
+            "prompt_cut",
+            pa.bool_(),
+            "the prompt was longer than the model's room: only its end was used, by an encoder-decoder its beginning",
+        ),
         column("model_id", pa.string(), "first 12 hex digits of the model's digest"),
         column(
             "token_logprobs",

@@ -38,6 +38,7 @@ class Plan:
     Args:
         max_context: the model's.
         pairs: whether it learned from pairs: prompts are then sources, and a row's prefix begins its target.
+        reads_source: whether it is an encoder-decoder, which learned from the beginnings of sources that are too long.
 
     Raises:
         SettingsError: max_new_tokens leaves no room for a prompt in the model's context, or a constraint can't be kept.
@@ -50,6 +51,7 @@ class Plan:
         max_context: int | None,
         model_id: str,
         pairs: bool = False,
+        reads_source: bool = False,
     ) -> None:
         self._options = options
         self._tokenizer = tokenizer
@@ -57,7 +59,7 @@ class Plan:
         self.constraining = Constraining(options, tokenizer)
         self._max_context = max_context
         self._model_id = model_id
-        self._pairs = pairs
+        self._pairs, self._reads_source = pairs, reads_source
         if self._room(options.max_new_tokens) - pairs < 1:
             raise SettingsError(
                 "max_new_tokens must leave room for a prompt",
@@ -107,8 +109,8 @@ class Plan:
             return Refusal("too-long", message, seed.prompt)
         columns = {**seed.own, "seed_id": seed.key, "prompt": seed.prompt, "model_id": self._model_id}
         columns["prompt_cut"] = len(tokens) > room
-        used = (*tokens[-room:], *ending)
-        return Planned(tuple(self._requests(seed.key, used, options, samplers, constraint)), columns)
+        used = tokens[:room] if self._reads_source else tokens[-room:]
+        return Planned(tuple(self._requests(seed.key, (*used, *ending), options, samplers, constraint)), columns)
 
     def _requests(
         self,

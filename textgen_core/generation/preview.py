@@ -74,7 +74,7 @@ def request_for(
         raise InputError(
             "a prefix begins the target of a model of pairs", "a model that continues text", "Write it into the prompt"
         )
-    plan = Plan(options, tokenizer, model.max_context, "", model.pairs)
+    plan = Plan(options, tokenizer, model.max_context, "", model.pairs, model.reads_source)
     planned = plan.of([Seed(key_of_prompt(prompt, 0), prompt, {}, {}, prefix)])[0]
     if isinstance(planned, Refusal):
         raise InputError(planned.message)

@@ -102,7 +102,8 @@ class GenerationOptions(Settings):
     """The column that names the seeds; left out: seed_id or id if there is one, else the prompt's hash is the name."""
 
     too_long: Literal["keep-tail", "reject"] = "keep-tail"
-    """What happens to a prompt longer than the model's room less max_new_tokens: its tail is used, or it is refused."""
+    """What happens to a prompt longer than the model's room less max_new_tokens: its tail is used, or it is refused. Of
+    a source that an encoder-decoder is to read the beginning is used, as it was in training."""
 
     max_reject_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Share of refused seeds above which the job fails: more than a tenth points at a wrong file or column."""

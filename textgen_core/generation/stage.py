@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 10
+CODE_VERSION = 11
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def _continued(settings: GenerationSettings, found: Survey, partial: Path, progr
         if settings.precision == "bfloat16":
             halve(model)
     tokenizer = load_tokenizer(settings.model)
-    plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model), model.pairs)
+    plan = Plan(settings, tokenizer, model.max_context, model_id(settings.model), model.pairs, model.reads_source)
     for column, knob in nearly_knobs(passing_columns(found, settings)).items():
         log.warning("%s: column %s only passes through. Did you mean %s?", settings.seeds, column, knob)
     own = passing_columns(found, settings)

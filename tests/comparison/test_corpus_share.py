@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textgen_core.comparison.share import share_out, taken
+from textgen_core.comparison.corpus_share import share_out, taken
 from textgen_core.comparison.stage_settings import ShareSettings
 from textgen_core.datasets.verify import verify
 from textgen_core.ingestion.settings import IngestionSettings
