@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from textgen_core.errors import SettingsError
-from textgen_core.models.settings import ModelSettings
+from textgen_core.models.settings import ModelSettings, NgramSettings
 from textgen_core.models.sizes import size_of
 
-WIDTHS = {
-    "rnn": "units",
-    "cnn": "width",
-    "transformer": "width",
-    "seq2seq-rnn": "units",
-    "seq2seq-cnn": "width",
-    "seq2seq-transformer": "width",
-}
-"""The setting of each family that its weights grow with. What is counted has none."""
 WIDEST = 16_384
 
 
@@ -51,13 +42,18 @@ def bearable(learning_rate: float, known: ModelSettings, sized: ModelSettings) -
     wider model bears falls as its width grows (Yang et al. 2021, "Tensor Programs V"). A narrower one keeps what is
     known.
     """
-    before, after = (int(getattr(model, WIDTHS[model.family])) for model in (known, sized))
+    before, after = (int(getattr(model, _widening(model))) for model in (known, sized))
     return learning_rate * min(1.0, before / after)
 
 
 def widened(model: ModelSettings, width: int) -> ModelSettings:
     """The same architecture at another width, in so far as it is checked like any settings."""
-    return type(model).model_validate({**model.model_dump(), WIDTHS[model.family]: width})
+    return type(model).model_validate({**model.model_dump(), _widening(model): width})
+
+
+def _widening(model: ModelSettings) -> str:
+    assert not isinstance(model, NgramSettings), "what is counted has no width"
+    return model.widens
 
 
 def _step(model: ModelSettings) -> int:

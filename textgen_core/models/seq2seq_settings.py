@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from textgen_core.settings import Settings
 
 class Seq2SeqRNNSettings(Settings):
     """A recurrent encoder-decoder, for pairs of a source and a target. The source is read in both directions."""
+
+    widens: ClassVar[str] = "units"
+    """The setting that its weights grow with."""
 
     family: Literal["seq2seq-rnn"] = "seq2seq-rnn"
     """The family's name."""
@@ -45,6 +48,11 @@ class Seq2SeqRNNSettings(Settings):
         attention = "no attention" if self.attention == "none" else f"{self.attention} attention"
         return f"{self.cell.upper()} encoder-decoder, {self.layers} x {self.units}, {attention}"
 
+    @property
+    def reach(self) -> str:
+        """How far it sees, as the model card says it."""
+        return "Its context has no limit."
+
 
 class Seq2SeqCNNSettings(CNNShape):
     """A convolutional encoder-decoder (Gehring et al. 2017), for pairs of a source and a target: the decoder attends to
@@ -66,6 +74,11 @@ class Seq2SeqCNNSettings(CNNShape):
     def label(self) -> str:
         """The architecture in a few words."""
         return f"CNN encoder-decoder, {self.encoder_depth} + {self.layers} x {self.width}"
+
+    @property
+    def reach(self) -> str:
+        """How far it sees, as the model card says it."""
+        return f"It sees {self.context:,} tokens, prompt and continuation together."
 
     @property
     def encoder_depth(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,9 @@ from textgen_core.settings import Settings
 
 class RNNSettings(Settings):
     """A stack of recurrent layers. Reads any length in constant memory; the best choice for small CPUs."""
+
+    widens: ClassVar[str] = "units"
+    """The setting that its weights grow with."""
 
     family: Literal["rnn"] = "rnn"
     """The family's name."""
@@ -53,6 +56,11 @@ class RNNSettings(Settings):
         return f"{self.cell.upper()}, {self.layers} x {self.units}"
 
     @property
+    def reach(self) -> str:
+        """How far it sees, as the model card says it."""
+        return "Its context has no limit."
+
+    @property
     def embedding_width(self) -> int:
         """The width of token vectors."""
         return self.embedding or self.units
@@ -83,6 +91,11 @@ class CNNSettings(CNNShape):
         return f"CNN, {self.layers} x {self.width}, sees {self.receptive_field} tokens"
 
     @property
+    def reach(self) -> str:
+        """How far it sees, as the model card says it."""
+        return f"It sees the last {self.receptive_field:,} tokens."
+
+    @property
     def receptive_field(self) -> int:
         """Tokens that a prediction can depend on."""
         return 1 + (self.kernel - 1) * sum(self.dilations)
@@ -102,6 +115,11 @@ class NgramSettings(Settings):
     def label(self) -> str:
         """The architecture in a few words."""
         return f"{self.order}-gram, Kneser-Ney"
+
+    @property
+    def reach(self) -> str:
+        """How far it sees, as the model card says it."""
+        return f"It sees the last {self.order - 1:,} tokens."
 
 
 ModelSettings = Annotated[

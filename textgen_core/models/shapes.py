@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,9 @@ Context = Annotated[int, Field(ge=2, le=1_048_576)]
 
 class TransformerShape(Settings):
     """What every Transformer can be told. The defaults are today's usual form."""
+
+    widens: ClassVar[str] = "width"
+    """The setting that its weights grow with."""
 
     family: str
     """The family's name."""
@@ -62,6 +65,11 @@ class TransformerShape(Settings):
     """Share of activations dropped after the embedding and on each residual branch while training."""
 
     @property
+    def reach(self) -> str:
+        """How far it sees, as the model card says it."""
+        return f"It sees {self.context:,} tokens, prompt and continuation together."
+
+    @property
     def feed_forward_width(self) -> int:
         """The inner width of the feed-forward."""
         usual = 4 * self.width if self.activation == "gelu" else -(-8 * self.width // (3 * 32)) * 32
@@ -85,6 +93,9 @@ class TransformerShape(Settings):
 
 class CNNShape(Settings):
     """What every stack of gated convolutions can be told."""
+
+    widens: ClassVar[str] = "width"
+    """The setting that its weights grow with."""
 
     family: str
     """The family's name."""

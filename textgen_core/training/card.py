@@ -10,9 +10,6 @@ from typing import Any, NamedTuple
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.figures import saturated
 from textgen_core.markdown import fenced, inline, table
-from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings
-from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings
-from textgen_core.models.shapes import TransformerShape
 from textgen_core.training.settings import TrainingSettings
 
 TRY = """\
@@ -152,20 +149,10 @@ def _limits(story: Story) -> list[str]:
     return [
         "## Limits",
         "",
-        f"{_reach(story.settings.model)} It {does}; it doesn't follow instructions. It knows nothing but its",
+        f"{story.settings.model.reach} It {does}; it doesn't follow instructions. It knows nothing but its",
         "training text, repeats what that says, right or wrong, fair or not, and may quote it word for word:",
         "`textgen evaluate` finds such passages.",
     ]
-
-
-def _reach(model: ModelSettings) -> str:
-    if isinstance(model, NgramSettings):
-        return f"It sees the last {model.order - 1:,} tokens."
-    if isinstance(model, TransformerShape | Seq2SeqCNNSettings):
-        return f"It sees {model.context:,} tokens, prompt and continuation together."
-    if isinstance(model, CNNSettings):
-        return f"It sees the last {model.receptive_field:,} tokens."
-    return "Its context has no limit."
 
 
 def _reproduction(story: Story) -> list[str]:
