@@ -1,4 +1,4 @@
-"""Every family learns from texts that differ in script, kind and level, and continues them by the stages themselves."""
+"""Every family learns from texts that differ in script and in kind, and continues them: by the stages themselves."""
 
 import json
 import os
@@ -23,8 +23,6 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("TEXTGEN_DATA", ROOT / "../shared/data"))
-REPLACED = "\ufffd"
-"""What stands for bytes that form no character."""
 SIZE = 150_000
 """Characters that are read of each: a training sees about as many."""
 TEXTS = {
@@ -32,34 +30,25 @@ TEXTS = {
     "Turkish verse": [DATA / "mesnevi_tr.txt"],
     "code": sorted((ROOT / "textgen_core").rglob("*.py")),
 }
-CHARACTERS = {"kind": "char"}
-LEVELS = {
-    **{text: (text, CHARACTERS) for text in TEXTS},
-    "novel by bytes": ("novel", {"kind": "byte"}),
-    "novel by subwords": ("novel", {"kind": "subword", "vocab_size": 1000}),
-    "novel by words": ("novel", {"kind": "word"}),
-}
-"""A text, and what its tokens are."""
 BRIEFLY = {"steps": 150, "warmup": 20, "batch_size": 16, "window": 64, "evaluate_every": 75, "samples": 0}
 FREQUENCIES = {"family": "ngram", "order": 1}
-"""A model that knows how frequent each token is, and nothing else."""
+"""A model that knows how frequent each character is, and nothing else."""
 
 
-@pytest.fixture(scope="module", params=LEVELS)
+@pytest.fixture(scope="module", params=TEXTS)
 def tokens(request, tmp_path_factory):
     """Makes the directory of tokens, whole or of pairs of sentences, and tells what frequencies alone need of it."""
-    name, tokenizer = LEVELS[request.param]
-    if missing := [path for path in TEXTS[name] if not path.exists()]:
+    if missing := [path for path in TEXTS[request.param] if not path.exists()]:
         pytest.skip(reason=f"needs {missing[0].name} in $TEXTGEN_DATA")
     folder = tmp_path_factory.mktemp("texts")
-    text = "\n\n".join(path.read_text("utf-8") for path in TEXTS[name])[:SIZE]
+    text = "\n\n".join(path.read_text("utf-8") for path in TEXTS[request.param])[:SIZE]
     (folder / "text.txt").write_text(text, "utf-8")
     places = {"inputs": (str(folder / "text.txt"),), "output": folder / "documents"}
     ingest(IngestionSettings.model_validate({**places, "split": {"method": "tail"}}), silent)
 
     @cache
     def made(kind):
-        options = {"tokenizer": tokenizer} | ({"pairs": {"kind": kind}} if kind else {})
+        options = {"tokenizer": {"kind": "char"}} | ({"pairs": {"kind": kind}} if kind else {})
         output = folder / f"tokens-{kind}"
         options |= {"corpus": folder / "documents", "output": output}
         tokenize(TokenizationSettings.model_validate(options), silent)
@@ -75,7 +64,7 @@ def bits(tokens, model, output, **options):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_it_learns_more_than_how_frequent_tokens_are_and_continues(tokens, family, tmp_path):
+def test_it_learns_more_than_how_frequent_letters_are_and_continues(tokens, family, tmp_path):
     own, frequencies = tokens("sentences" if family.startswith("seq2seq") else "")
     assert bits(own, {"family": family}, tmp_path / "model", **({} if family == "ngram" else BRIEFLY)) < frequencies
 
@@ -87,5 +76,5 @@ def test_it_learns_more_than_how_frequent_tokens_are_and_continues(tokens, famil
     made = generate(GenerationSettings.model_validate(asked), silent)
     rows = read_table(tmp_path / "made" / "generations", ["prompt", "text"]).to_pylist()
     assert made.facts["rejects"] == 0 and [row["prompt"] for row in rows] == prompts
-    known = {letter for row in documents for letter in row["text"]} | {REPLACED}
+    known = {letter for row in documents for letter in row["text"]}
     assert all(set(row["text"]) <= known for row in rows) and any(row["text"] for row in rows)
