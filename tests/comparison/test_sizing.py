@@ -24,7 +24,7 @@ MODELS = [
 
 def test_every_family_that_is_trained_has_a_width():
     for kind in get_args(get_args(ModelSettings)[0]):
-        assert kind.model_fields["family"].default == "ngram" or kind.widens in kind.model_fields
+        assert kind.model_fields["family"].default == "ngram" or kind.width_setting in kind.model_fields
 
 
 @pytest.mark.parametrize("model", MODELS, ids=str)
@@ -32,13 +32,13 @@ def test_every_family_that_is_trained_has_a_width():
 def test_no_other_width_comes_nearer(model, weights, vocab_size):
     settings = ADAPTER.validate_python(model)
     found = sized(settings, vocab_size, weights)
-    width = getattr(found, found.widens)
+    width = getattr(found, found.width_setting)
     step = 2 * found.heads if found.family == "transformer" else 2
     away = abs(size_of(found, vocab_size).parameters - weights)
     for other in (width - step, width + step):
         if other > 0:
             assert away <= abs(size_of(widened(settings, other), vocab_size).parameters - weights)
-    assert found.model_dump(exclude={found.widens}) == settings.model_dump(exclude={found.widens})
+    assert found.model_dump(exclude={found.width_setting}) == settings.model_dump(exclude={found.width_setting})
     assert away < weights * 0.35, "a step of the width is not more than that"
 
 

@@ -118,12 +118,13 @@ def against_seconds(found: Findings) -> Markup:
     series = []
     for row in rows:
         history = read_table(models[row["cell"]] / "history", ["seconds", "split", "bits_per_char"]).to_pylist()
-        earlier = [
+        spots = [
             (point["seconds"], Figure(point["bits_per_char"]))
             for point in history
             if point["split"] == "validation" and point["bits_per_char"] is not None
         ]
-        spots = [*earlier[:-1], *((seconds, _held_out(row) or figure) for seconds, figure in earlier[-1:])]
+        if spots and (end := _held_out(row)):
+            spots[-1] = (spots[-1][0], end)
         series.append(Series(row["cell"], str(look[row["cell"]]), tuple(spots), faint=row["cell"] not in largest))
     return series_chart(series, "seconds of training", BITS)
 

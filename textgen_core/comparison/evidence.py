@@ -50,7 +50,7 @@ class Reads:
         return self.lasting.rate(self._late) - self.lasting.rate(self._early)
 
     @property
-    def drawn_drift(self) -> float:
+    def plotted_drift(self) -> float:
         """The same of all texts, as charts over the position show them; NaN where nothing is early, or late."""
         return float(self.rate(self._late)[0] - self.rate(self._early)[0])
 

@@ -70,10 +70,10 @@ def between(cells: Sequence[Evidence]) -> list[Effect]:
     for own in (cell for cell in most if cell.attentive):
         for rnn, transformer in product(_beside(own, most, "rnn"), _beside(own, most, "transformer")):
             drift = [cell.reading.drift for cell in (own, rnn, transformer)]
-            drawn = [np.array([cell.reading.drawn_drift]) for cell in (own, rnn, transformer)]
+            plotted = [np.array([cell.reading.plotted_drift]) for cell in (own, rnn, transformer)]
             within, apart = _within(*drift), abs(drift[1][0] - drift[2][0])
             if apart > 2 * MARGIN or within[0] < -MARGIN:  # else there is no room between them
-                effects.append(Effect(_at_level(own, rnn, transformer), within, float(_within(*drawn)[0])))
+                effects.append(Effect(_at_level(own, rnn, transformer), within, float(_within(*plotted)[0])))
     return effects
 
 
@@ -178,7 +178,7 @@ QUESTIONS: tuple[Asked, ...] = (
 
 def _beside_drift(place: Place, own: Reads, other: Reads) -> Effect:
     """By how much more one drifts than the other."""
-    return Effect(place, own.drift - other.drift, own.drawn_drift - other.drawn_drift)
+    return Effect(place, own.drift - other.drift, own.plotted_drift - other.plotted_drift)
 
 
 def _difference(place: Place, *cells: Evidence) -> Effect:

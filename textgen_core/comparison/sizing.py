@@ -42,18 +42,18 @@ def bearable(learning_rate: float, known: ModelSettings, sized: ModelSettings) -
     wider model bears falls as its width grows (Yang et al. 2021, "Tensor Programs V"). A narrower one keeps what is
     known.
     """
-    before, after = (int(getattr(model, _widening(model))) for model in (known, sized))
+    before, after = (int(getattr(model, _width_setting(model))) for model in (known, sized))
     return learning_rate * min(1.0, before / after)
 
 
 def widened(model: ModelSettings, width: int) -> ModelSettings:
     """The same architecture at another width, in so far as it is checked like any settings."""
-    return type(model).model_validate({**model.model_dump(), _widening(model): width})
+    return type(model).model_validate({**model.model_dump(), _width_setting(model): width})
 
 
-def _widening(model: ModelSettings) -> str:
+def _width_setting(model: ModelSettings) -> str:
     assert not isinstance(model, NgramSettings), "what is counted has no width"
-    return model.widens
+    return model.width_setting
 
 
 def _step(model: ModelSettings) -> int:

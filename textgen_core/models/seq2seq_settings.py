@@ -13,7 +13,7 @@ from textgen_core.settings import Settings
 class Seq2SeqRNNSettings(Settings):
     """A recurrent encoder-decoder, for pairs of a source and a target. The source is read in both directions."""
 
-    widens: ClassVar[str] = "units"
+    width_setting: ClassVar[str] = "units"
     """The setting that its weights grow with."""
 
     family: Literal["seq2seq-rnn"] = "seq2seq-rnn"

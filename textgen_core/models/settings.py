@@ -14,7 +14,7 @@ from textgen_core.settings import Settings
 class RNNSettings(Settings):
     """A stack of recurrent layers. Reads any length in constant memory; the best choice for small CPUs."""
 
-    widens: ClassVar[str] = "units"
+    width_setting: ClassVar[str] = "units"
     """The setting that its weights grow with."""
 
     family: Literal["rnn"] = "rnn"

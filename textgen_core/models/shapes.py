@@ -17,7 +17,7 @@ Context = Annotated[int, Field(ge=2, le=1_048_576)]
 class TransformerShape(Settings):
     """What every Transformer can be told. The defaults are today's usual form."""
 
-    widens: ClassVar[str] = "width"
+    width_setting: ClassVar[str] = "width"
     """The setting that its weights grow with."""
 
     family: str
@@ -94,7 +94,7 @@ class TransformerShape(Settings):
 class CNNShape(Settings):
     """What every stack of gated convolutions can be told."""
 
-    widens: ClassVar[str] = "width"
+    width_setting: ClassVar[str] = "width"
     """The setting that its weights grow with."""
 
     family: str
