@@ -175,7 +175,8 @@ def test_a_pair_in_a_row_is_what_its_sides_are(model):
     row = np.array([[END, 5, 7, PAD, 3, 4]], "int32")
     logits = np.asarray(model(row))
     alone, _ = model(row[:, 3:], model.encode(row[:, :3], np.array([3], "int32")))
-    np.testing.assert_allclose(logits[:, 3:], alone, atol=1e-5)
+    # Rows of 3 and of 6 fill a processor's vectors differently, and so round differently: 1.03e-5 with AVX2.
+    np.testing.assert_allclose(logits[:, 3:], alone, atol=5e-5)
     assert not logits[:, :3].any()
 
 
