@@ -17,8 +17,11 @@ demo: .venv/run.stamp  ## train two models on this Python's documentation, gener
 test: .venv/dev.stamp  ## the tests that need nothing but this machine
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
+# A process a file: no process has room for all the programs that TensorFlow compiles in them, and none is ever given up.
 test-all: test  ## also the slow ones: browser, kills, large files
-	@$(BIN)/python -m pytest -m slow
+	@failed=; for file in $$(grep -rl --include='test_*.py' mark.slow tests | sort); do \
+		$(BIN)/python -m pytest -m slow $$file || failed="$$failed $$file"; done; \
+		test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 lint: .venv/dev.stamp  ## ruff, strict types
 	@$(BIN)/ruff check .

@@ -46,7 +46,14 @@ MODELS: dict[str, dict[str, Any]] = {
     "none": {"model": {**RNN, "attention": "none"}, "learning_rate": 1e-2},
     "cnn": {"model": {"family": "seq2seq-cnn", "layers": 2, "width": 64, "context": 64}, "learning_rate": 5e-3},
     "transformer": {
-        "model": {"family": "seq2seq-transformer", "layers": 2, "width": 64, "heads": 4, "context": 64},
+        "model": {
+            "family": "seq2seq-transformer",
+            "layers": 2,
+            "width": 64,
+            "heads": 4,
+            "context": 64,
+            "positions": "learned",
+        },
         "learning_rate": 2e-3,
     },
 }

@@ -68,7 +68,7 @@ def recurrent(cell: Any) -> RNNSettings:
 
 CONVOLUTIONS = {"torch conv1d": {"way": "conv1d"}, "torch product": {"way": "product"}}
 PAIR_CNN = Seq2SeqCNNSettings(layers=4, width=256)
-PAIR_TRANSFORMER = Seq2SeqTransformerSettings(layers=3, width=256, heads=8, context=512)
+PAIR_TRANSFORMER = Seq2SeqTransformerSettings(layers=3, width=256, heads=8, context=512, positions="learned")
 CASES = {
     "lstm": Case(recurrent("lstm"), 64, 128, "torch_lstm.py", keras_layer="LSTM"),
     "gru": Case(recurrent("gru"), 64, 128, keras_layer="GRU"),

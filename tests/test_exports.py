@@ -23,7 +23,8 @@ ALIVE = {
 """What nothing in the product uses, and why it is there all the same."""
 
 CALLBACKS = {f"on_train_{moment}" for moment in ("begin", "end", "batch_begin", "batch_end")}
-CALLED_BY_OTHERS = CALLBACKS | {"train_step", "find_spec", "readable", "seekable", "readinto", "tell"}
+STEPS = {"train_step", "make_train_function"}
+CALLED_BY_OTHERS = CALLBACKS | STEPS | {"find_spec", "readable", "seekable", "readinto", "tell"}
 """Methods that Keras and Python's import system and files call."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -59,7 +59,7 @@ SETTINGS = {
         key_value_heads=2,
         context=CAPACITY,
         norm="layer",
-        positions="rotary",
+        positions="learned",
         biases="layers",
         tied=False,
     ),

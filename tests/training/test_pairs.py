@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.training.pair_streams import said, stream_of
 from textgen_core.tokenization.interface import END, PAD
 from textgen_core.training.pairs import PairPlaces, Pairs, Widths, joined
 
@@ -11,17 +12,6 @@ sides = st.lists(st.integers(2, 50), min_size=1, max_size=9)
 documents = st.lists(st.lists(st.tuples(sides, sides), max_size=3), min_size=1, max_size=6).filter(any)
 widths = st.builds(Widths, st.integers(1, 12), st.integers(1, 12))
 rows = st.integers(1, 5)
-
-
-def stream_of(found):
-    """As tokenization and token_stream write it: a document without a pair is an END of its own."""
-    ids = [[id for source, target in pairs for id in (*source, PAD, *target, END)] or [END] for pairs in found]
-    return np.array([id for document in ids for id in document], np.uint16)
-
-
-def said(ids):
-    """Without what fills the rest."""
-    return ids[: len(ids) - next((n for n, id in enumerate(reversed(ids)) if id != PAD), len(ids))]
 
 
 @given(documents, rows, widths, st.integers(0, 20), st.integers(0, 99))

@@ -48,7 +48,8 @@ MODELS = {  # dropout: its seeds must resume too
 def job(folder, name, family):
     """Settings of a training in folder/name, as a file."""
     if family.startswith("seq2seq"):
-        tokens = paired(folder / "tokens", babble(100, 48), babble(10, 48, seed=1))
+        texts = babble(60, 60) + babble(60, 24, seed=2)  # batches of two shapes
+        tokens = paired(folder / "tokens", texts, babble(10, 60, seed=1))
     else:
         tokens = tokenized(folder / "tokens", babble(30, 200), babble(5, 200, seed=1))
     settings = TrainingSettings(
@@ -58,7 +59,7 @@ def job(folder, name, family):
         output=folder / name,
         steps=STEPS,
         batch_size=16,
-        window=32,
+        window=64 if family.startswith("seq2seq") else 32,
         evaluate_every=20,
         checkpoint_every=0,
     )

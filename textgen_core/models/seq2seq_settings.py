@@ -97,9 +97,9 @@ class Seq2SeqTransformerSettings(TransformerShape):
     family: Literal["seq2seq-transformer"] = "seq2seq-transformer"
     """The family's name."""
 
-    positions: Literal["rotary", "learned"] = "learned"
-    """learned adds a vector a position, so that a target can look for a place of its source; rotary turns queries and
-    keys of either side by themselves, and leaves only what stands there to look for."""
+    positions: Literal["rotary", "learned"] = "rotary"
+    """rotary turns queries and keys of either side by themselves (Su et al. 2021), and learns text much faster; learned
+    adds a vector a position, so that a target can look for a place of its source, as it must to turn a text around."""
 
     encoder_layers: Layers | None = None
     """Blocks of the encoder. None: as many as the decoder has."""

@@ -1,7 +1,7 @@
 """Which tokens are in batch t: a pure function of the seed and t, so that resuming needs one integer.
 
 Two ways to cut a stream. ``Streams``: each row reads on where it stopped in the batch before, for models that carry
-their state. ``Windows``: every window stands alone; all of them in a new order each epoch. (A third: ``pairs``.)
+their state. ``Windows``: every window stands alone; all of them in a new order each epoch. Pairs: ``pairs_by_length``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ RESET_EVERY = 16
 """Windows after which, on average, a row's state starts anew. Were it carried on for good, the model would never learn
 to begin from nothing, as it must when it reads a prompt."""
 
-ORDER, RESETS = 0, 1  # purposes of random numbers: each has a sequence of its own
+ORDER, RESETS, BATCHES = 0, 1, 2  # purposes of random numbers: each has a sequence of its own
 
 
 class Batch(NamedTuple):
@@ -115,7 +115,7 @@ def randoms(seed: int, purpose: int, counter: int, n: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)  # a batch may lie across two epochs
-def shuffled(seed: int, epoch: int, count: int) -> tuple[int, np.ndarray]:
+def shuffled(seed: int, epoch: int, count: int, purpose: int = ORDER) -> tuple[int, np.ndarray]:
     """Of an epoch a random number, and the order [count] in which it goes through what there is."""
-    drawn = randoms(seed, ORDER, epoch, count + 1)
+    drawn = randoms(seed, purpose, epoch, count + 1)
     return int(drawn[0]), np.argsort(drawn[1:], kind="stable")

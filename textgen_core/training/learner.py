@@ -9,7 +9,9 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from textgen_core.models.backend import compiled
 from textgen_core.models.interface import LanguageModel
+from textgen_core.tokenization.interface import PAD
 from textgen_core.training.batches import Batch, Batches
 from textgen_core.training.loss import mean_nll, without_pad
 from textgen_core.training.pairs import PairBatch
@@ -31,7 +33,28 @@ class Learner(keras.Model):
         self._kind = PairBatch if model.reads_source else Batch
         self._part_rows = rows // parts
         self.carried = [[_slot(leaf) for leaf in keras.tree.flatten(self._fresh_state())] for _ in range(parts)]
+        self.targets: float | None = None
+        """Targets that a batch has on average, where batches differ. Their losses then count alike in all of them: else
+        those of a batch of few, short pairs would count more than others."""
+        self.train_function: Any = None
+        self._programs: Any = None
         self.built = True
+
+    @property
+    def programs(self) -> int:
+        """How many the step has been compiled into so far, one for each shape of a batch."""
+        return 0 if self._programs is None else int(self._programs.experimental_get_tracing_count())
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Where batches differ in shape, Keras' own would have one program in which no shape is known."""
+        if self.train_function is not None and not force:
+            return
+        self._programs = compiled(self._replicated_step, xla=self.jit_compile)
+        self.train_function = lambda iterator: self._programs(next(iterator))
+
+    def _replicated_step(self, data: Any) -> dict[str, Any]:
+        losses = self.distribute_strategy.run(self.train_step, args=(data,))
+        return {"loss": self.distribute_strategy.reduce(tf.distribute.ReduceOp.MEAN, losses["loss"], axis=None)}
 
     def _fresh_state(self) -> Any:
         return self.model.init_state(self._part_rows, 0) if self.model.carries_state else []
@@ -42,12 +65,21 @@ class Learner(keras.Model):
         shares = without_pad(self._kind(*data).targets) if self.model.pairs else None
         parts = (self._gradients(data, shares, part, weights) for part in range(self.parts))
         losses, gradients = zip(*parts, strict=True)
-        mean = [sum(own) / self.parts for own in zip(*gradients, strict=True)]
+        weight = self._weight(self._kind(*data).targets)
+        mean = [weight * sum(own) / self.parts for own in zip(*gradients, strict=True)]
         self.optimizer.apply_gradients(zip(self._clipped(mean), weights, strict=True))
         return {"loss": sum(losses) / self.parts}
 
+    def _weight(self, targets: Any) -> Any:
+        """How much a replica's mean loss counts."""
+        if self.targets is None:
+            return 1.0
+        expected = self.targets / self.distribute_strategy.num_replicas_in_sync
+        return ops.sum(ops.cast(targets != PAD, "float32")) / expected
+
     def _gradients(self, data: Any, shares: Any, part: int, weights: list[Any]) -> tuple[Any, list[Any]]:
-        rows = slice(part * self._part_rows, (part + 1) * self._part_rows)
+        size = data[0].shape[0] // self.parts
+        rows = slice(part * size, (part + 1) * size)
         batch = self._kind(*(values[rows] for values in data))
         share = None if shares is None else shares[rows]
         with tf.GradientTape() as tape:
@@ -121,7 +153,7 @@ def dataset(batches: Batches, first: int, last: int) -> Any:
         for number in range(first, last):
             yield batches[number]
 
-    signature = tuple(tf.TensorSpec(values.shape, values.dtype) for values in batches[first])
+    signature = tuple(tf.TensorSpec([None] * values.ndim, values.dtype) for values in batches[first])
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     options.autotune.enabled = False  # its thread sleeps for up to a minute, and at the end is waited for

@@ -1,10 +1,10 @@
-"""Which pairs are in batch t: a pure function of the seed and t, as all batches are. Each pair comes once an epoch."""
+"""Pairs cut and filled up to one width; and which are in batch t, a pure function of the seed and t."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -68,20 +68,41 @@ class PairPlaces:
         lengths: np.ndarray = ends[np.searchsorted(ends, self.separators)] - self.separators
         return lengths
 
-    def widths(self, limit: int) -> Widths:
-        """Room for the longest sides, but no more than limit."""
-        sides = (self.sources, self.targets)
-        source, target = (min(limit, -(-int(side.max(initial=1)) // STEP) * STEP) for side in sides)
+    def widths(self, limit: int, among: Any = slice(None)) -> Widths:
+        """Room for the longest sides, but no more than limit.
+
+        among [pairs]: whether a pair counts; all of them by default.
+        """
+        sides = (self.sources[among], self.targets[among])
+        source, target = (min(limit, room(int(side.max(initial=1)))) for side in sides)
         return Widths(source, target)
 
     def cut(self, widths: Widths) -> int:
         """How many pairs have a side that is longer."""
         return int(((self.sources > widths.source) | (self.targets > widths.target)).sum())
 
+    def batch(self, chosen: np.ndarray, widths: Widths) -> PairBatch:
+        """The pairs of these numbers [n], cut and filled up to these widths."""
+        separators, whole = self.separators[chosen], self.sources[chosen]
+        lengths = np.minimum(whole, widths.source)
+        targets = np.minimum(self.targets[chosen], widths.target)
+        return PairBatch(
+            self._cut(separators - whole, lengths, widths.source),
+            lengths.astype(np.int32),
+            self._cut(separators, targets, widths.target),
+            self._cut(separators + 1, targets, widths.target),
+        )
+
+    def _cut(self, starts: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
+        """[n, width] what begins at starts, as many tokens as lengths, PAD beyond; the stream is a circle."""
+        steps = np.arange(width)
+        ids = self.stream[(starts[:, None] + steps) % len(self.stream)].astype(np.int32)
+        return np.where(steps < lengths[:, None], ids, PAD).astype(np.int32)
+
 
 @dataclass(frozen=True)
 class Pairs:
-    """Batches of pairs."""
+    """Batches of pairs, all of one width: what is drawn to be measured or shown. Each pair comes once an epoch."""
 
     places: PairPlaces
     rows: int
@@ -102,26 +123,12 @@ class Pairs:
         for epoch in np.unique(epochs):
             _, order = shuffled(self.seed, int(epoch), count)
             chosen[epochs == epoch] = order[ranks[epochs == epoch]]
-        return self._batch(chosen)
+        return self.places.batch(chosen, self.widths)
 
-    def _batch(self, chosen: np.ndarray) -> PairBatch:
-        separators = self.places.separators[chosen]
-        whole = self.places.sources[chosen]
-        lengths = np.minimum(whole, self.widths.source)
-        targets = np.minimum(self.places.targets[chosen], self.widths.target)
-        return PairBatch(
-            self._cut(separators - whole, lengths, self.widths.source),
-            lengths.astype(np.int32),
-            self._cut(separators, targets, self.widths.target),
-            self._cut(separators + 1, targets, self.widths.target),
-        )
 
-    def _cut(self, starts: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
-        """[n, width] what begins at starts, as many tokens as lengths, PAD beyond; the stream is a circle."""
-        stream = self.places.stream
-        steps = np.arange(width)
-        ids = stream[(starts[:, None] + steps) % len(stream)].astype(np.int32)
-        return np.where(steps < lengths[:, None], ids, PAD).astype(np.int32)
+def room(length: int) -> int:
+    """A width for what is so long."""
+    return -(-length // STEP) * STEP
 
 
 def joined(batch: PairBatch) -> Batch:

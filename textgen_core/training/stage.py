@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 9
+CODE_VERSION = 10
 
 log = logging.getLogger(__name__)
 

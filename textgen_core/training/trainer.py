@@ -34,7 +34,8 @@ from textgen_core.training.callbacks.reporting import ProgressReport, TensorBoar
 from textgen_core.training.checkpoints import CHECKPOINTS, read_checkpoint
 from textgen_core.training.evaluator import make_evaluator
 from textgen_core.training.learner import Learner, dataset
-from textgen_core.training.pairs import PairPlaces, Pairs
+from textgen_core.training.pairs import PairPlaces
+from textgen_core.training.pairs_by_length import PairsByLength
 from textgen_core.training.run import Run
 from textgen_core.training.schedule import KerasSchedule, WarmupCosine
 from textgen_core.training.settings import TrainingSettings
@@ -79,6 +80,8 @@ def train_model(settings: TrainingSettings, data: Data, partial: Path, progress:
     left = 0 if run.stopped else settings.steps - run.step
     if left > 0:
         batches = make_batches(settings, learner.model, data.train)
+        if isinstance(batches, PairsByLength):
+            learner.targets = batches.targets
         source = dataset(batches, run.step, settings.steps)
         callbacks = _callbacks(settings, data, learner, run, best, schedule, batches.tokens, partial, progress)
         learner.fit(source, steps_per_epoch=left, shuffle=False, verbose=0, callbacks=callbacks)
@@ -107,8 +110,8 @@ def make_learner(settings: TrainingSettings, data: Data, schedule: WarmupCosine,
 def make_batches(settings: TrainingSettings, model: LanguageModel, stream: np.ndarray) -> Batches:
     """How the family wants its stream cut."""
     if model.reads_source:
-        places = PairPlaces(stream)
-        return Pairs(places, settings.batch_size, places.widths(settings.window), settings.seed)
+        share = settings.replicas * settings.accumulate
+        return PairsByLength(PairPlaces(stream), settings.batch_size, share, settings.window, settings.seed)
     kind = Streams if model.carries_state else Windows
     return kind(stream, settings.batch_size, settings.window, settings.seed)
 
