@@ -37,6 +37,7 @@ FAMILIES: dict[str, dict[str, Any]] = STREAMS | {
         "width": 192,
         "heads": 6,
         "context": 128,
+        "positions": "rotary",
         "learning-rate": 2e-3,
         "weight-decay": 0.1,
     },

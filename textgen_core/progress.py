@@ -42,7 +42,7 @@ def silent(update: Update) -> None:
 
 
 RECENT = 30.0
-"""Seconds over which a rate is taken: the first step of a training compiles for longer than hundreds of others take."""
+"""Seconds over which a rate is taken: the first steps of a training compile for longer than hundreds of others take."""
 
 
 class Counter:

@@ -1,16 +1,23 @@
 """A step's gradient, and how many programs steps are compiled into."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.training.pair_streams import stream_of
 from textgen_core.models.families import build_model
 from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
 from textgen_core.tokenization.interface import PAD
 from textgen_core.training.callbacks.history import HistoryRecorder
 from textgen_core.training.learner import Learner, dataset, logits_of_pairs
-from textgen_core.training.pairs import PairBatch
+from textgen_core.training.loss import mean_nll, without_pad
+from textgen_core.training.pairs import PairBatch, PairPlaces
+from textgen_core.training.pairs_by_length import PairsByLength
 from textgen_core.training.run import Run
 
 VOCAB, ROWS = 7, 4
@@ -27,10 +34,10 @@ def batch_of(seed, width, fullest):
     return PairBatch(source, np.full(ROWS, width, np.int32), tokens, targets)
 
 
-def learner_of(parts=1):
+def learner_of(parts=1, replicas=1):
     model = build_model(Seq2SeqRNNSettings(units=4), VOCAB)
     model.pairs = True
-    learner = Learner(model, ROWS, 1e9, parts)
+    learner = Learner(model, ROWS // replicas, 1e9, parts)
     learner.targets = EXPECTED
     learner.compile(keras.optimizers.SGD(1.0), jit_compile=False)
     return learner
@@ -47,19 +54,73 @@ def test_a_targets_loss_counts_alike_in_a_full_batch_and_in_one_of_short_pairs(p
         total = keras.ops.sum(keras.ops.where(counted, nll, 0.0))
     gradients = tape.gradient(total, model.trainable_variables)
     before = [weight.numpy() for weight in model.trainable_variables]
-    loss = learner.train_step(tuple(map(tf.constant, batch)))["loss"]
-    assert float(loss) == pytest.approx(float(total) / counted.sum(), rel=1e-5)
+    made = learner.train_step(tuple(map(tf.constant, batch)))
+    assert float(made["weight"]) == pytest.approx(counted.sum() / EXPECTED)
+    assert float(made["weighed"]) == pytest.approx(float(total) / EXPECTED, rel=1e-5)
     for old, weight, gradient in zip(before, model.trainable_variables, gradients, strict=True):
         expected = tf.convert_to_tensor(gradient).numpy() / EXPECTED
         np.testing.assert_allclose(old - weight.numpy(), expected, atol=1e-6)
 
 
+def one_epoch(learner):
+    """All of a few pairs of two widths are learned from; what is recorded of it."""
+    pairs = [([2, 3], [4, 5, 6] * 4)] * 3 + [([3], [5] * 60)] * 2
+    replicas = learner.distribute_strategy.num_replicas_in_sync
+    batches = PairsByLength(PairPlaces(stream_of([pairs])), ROWS, replicas, 99, seed=0)
+    learner.targets, count, run = batches.targets, batches.per_epoch, Run()
+    recorder = HistoryRecorder(run, 1, 2 * count, lambda step: 0.0, {})
+    source = dataset(batches, 0, 2 * count)
+    learner.fit(source, steps_per_epoch=2 * count, shuffle=False, verbose=0, callbacks=[recorder])
+    return batches, run
+
+
 def test_each_shape_of_a_batch_has_a_program_and_the_pace_knows_none_of_the_compiling():
-    learner, run = learner_of(), Run()
-    batches = [batch_of(seed, width, width) for seed, width in enumerate([8, 6, 8, 6, 8, 8])]
-    recorder = HistoryRecorder(run, 1, len(batches), lambda step: 0.0, {})
-    learner.fit(
-        dataset(batches, 0, len(batches)), steps_per_epoch=len(batches), shuffle=False, verbose=0, callbacks=[recorder]
-    )
-    assert learner.programs == 2
-    assert run.step == len(batches) and run.stepped == len(batches) - 2
+    learner = learner_of()
+    batches, run = one_epoch(learner)
+    assert learner.program_count == len(batches.shapes) == batches.per_epoch == 2
+    assert (run.step, run.stepped) == (4, 2)
+
+
+def test_a_recorded_loss_is_the_mean_over_targets():
+    learner = learner_of()
+    learner.optimizer.learning_rate = 0.0
+    batches, run = one_epoch(learner)
+    nats = counted = 0.0
+    for batch in (batches[0], batches[1]):
+        said = (batch.targets != PAD).sum()
+        nats += said * float(mean_nll(logits_of_pairs(learner.model, batch), batch.targets, without_pad(batch.targets)))
+        counted += said
+    recorder = HistoryRecorder(run, 1, 99_000, lambda step: 0.0, {})
+    recorder.set_model(learner)
+    learner.fit(dataset(batches, 0, 2), steps_per_epoch=2, shuffle=False, verbose=0, callbacks=[recorder])
+    recorder.close()
+    assert run.history[-1]["loss"] == pytest.approx(nats / counted, rel=1e-5)
+
+
+TWO_DEVICES = """
+import sys
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+import numpy as np
+from tests.training.test_learner import learner_of, one_epoch
+from textgen_core.models.backend import placement
+weights = []
+for replicas in (1, 2):
+    with placement("cpu", replicas).scope():
+        learner = learner_of(replicas=replicas)
+        trained = learner.model.weights
+        before = [np.cos(np.arange(weight.shape.num_elements())).reshape(weight.shape) for weight in trained]
+        for weight, start in zip(trained, before):
+            weight.assign(start)
+    losses = [row["loss"] for row in one_epoch(learner)[1].history]
+    weights.append([*losses, *(weight.numpy() for weight in trained)])
+for one, two in zip(*weights, strict=True):
+    np.testing.assert_allclose(one, two, atol=1e-4)
+assert any(np.abs(weight - start).max() > 0.01 for weight, start in zip(weights[0][-len(before):], before))
+"""
+
+
+def test_two_devices_make_the_same_steps():
+    """By SGD: AdamW would hide a gradient that is too large."""
+    subprocess.run([sys.executable, "-c", TWO_DEVICES], check=True, cwd=Path(__file__).parents[2])

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.training.pair_streams import said, stream_of
+from textgen_core.tokenization.interface import END, PAD
 from textgen_core.training.pairs import PairPlaces, Pairs
 from textgen_core.training.pairs_by_length import HALVINGS, PairsByLength
 
@@ -34,19 +35,18 @@ cases = given(texts, st.integers(1, 4), st.integers(1, 3), limits, st.integers(0
 
 
 @cases
-def test_an_epoch_holds_every_pair_once_and_to_fill_up_some_of_the_narrowest_again(found, rows, share, limit, seed):
-    batches = batches_of(found, rows, share, limit, seed)
+def test_an_epoch_holds_every_pair_once(found, rows, share, limit, seed):
     drawn = Counter()
-    for batch in epoch_of(batches):
+    for batch in epoch_of(batches_of(found, rows, share, limit, seed)):
         for source, length, tokens, targets in zip(*(values.tolist() for values in batch), strict=True):
             assert not any(source[length:])
+            assert tokens[1:] == [*said(targets)[:-1], *[PAD] * (len(tokens) - max(1, len(said(targets))))]
             drawn[tuple(source[:length]), tuple(said(targets))] += 1
-            assert said(tokens[1:]) == said(targets)[:-1] or len(said(targets)) == len(targets)
-    whole = [((1, *source), (*target, 1)) for source, target in pairs_of(found)]
-    expected = Counter((source[:limit], target[:limit]) for source, target in whole)
-    assert drawn.keys() == expected.keys()
-    again = sum((drawn - expected).values())
-    assert not expected - drawn and again < max(shape.rows for shape in batches.shapes)
+    empty = ((), ())
+    whole = [((END, *source), (*target, END)) for source, target in pairs_of(found)]
+    assert drawn - Counter({empty: drawn[empty]}) == Counter(
+        (source[:limit], target[:limit]) for source, target in whole
+    )
 
 
 @cases
@@ -55,12 +55,20 @@ def test_all_batches_have_one_of_a_few_shapes_and_cost_no_more_than_one_of_the_f
 ):
     batches = batches_of(found, rows, share, limit, seed)
     shapes, full = batches.shapes, batches.places.widths(limit)
-    assert 1 <= len(shapes) <= HALVINGS + 1 and shapes[0].widths == full and shapes[0].rows == rows * share
+    assert 1 <= len(shapes) <= HALVINGS + 1 and shapes[0].widths == full
+    assert shapes[0].rows == min(rows * share, len(found))
+
+    def affordable(count, sides):
+        return count * sum(sides) <= rows * share * sum(full) and count * sides[1] <= rows * share * full.target
+
+    left = len(found)  # pairs that need no more than this width
+    for widths, count, pairs in shapes:
+        assert affordable(count, widths) and (count == left or not affordable(count + 1, widths))
+        left -= pairs
     for batch in epoch_of(batches):
         sides = batch.source.shape[1], batch.targets.shape[1]
-        assert (len(batch.source), sides) in [(shape.rows, shape.widths) for shape in shapes]
         assert len(batch.source) % share == 0
-        assert rows * share * sum(full) / 2 < len(batch.source) * sum(sides) <= rows * share * sum(full)
+        assert any(sides == widths and count <= len(batch.source) < count + share for widths, count, _ in shapes)
 
 
 @cases
@@ -72,21 +80,30 @@ def test_a_batch_is_a_function_of_seed_and_number(found, rows, share, limit, see
         assert all(np.array_equal(a, b) and a.dtype == np.int32 for a, b in zip(one, other, strict=True))
 
 
-def test_epochs_and_seeds_differ():
-    found = [(5, 7)] * 64
-    one, other = (batches_of(found, 16, 1, 100, seed) for seed in (0, 1))
-    firsts = [one[0], one[4], other[0]]
-    assert len({batch.source.tobytes() for batch in firsts}) == 3
+@cases
+def test_a_batch_in_parts_holds_the_same_pairs(found, rows, share, limit, seed):
+    places = PairPlaces(stream_of([pairs_of(found)]))
+    whole, parted = (PairsByLength(places, rows * share, own, limit, seed) for own in (1, share))
+    for one, other in zip(epoch_of(whole), epoch_of(parted), strict=True):
+        assert all(np.array_equal(a, b[: len(a)]) and not b[len(a) :].any() for a, b in zip(one, other, strict=True))
 
 
-def test_what_a_batch_holds_on_average_is_what_they_hold():
-    found = [(5, 60)] * 36 + [(5, 200)] * 8  # both fill their batches
-    batches = batches_of(found, 4, 1, 1000, 0)
+@cases
+def test_what_a_batch_holds_on_average_is_what_they_hold(found, rows, share, limit, seed):
+    batches = batches_of(found, rows, share, limit, seed)
     own = epoch_of(batches)
-    assert len(batches.shapes) == 2
-    assert batches.targets == pytest.approx(np.mean([(batch.targets > 0).sum() for batch in own]))
-    sources = np.mean([batch.lengths.sum() for batch in own])
-    assert batches.tokens == round(batches.targets + sources)
+    targets = np.mean([(batch.targets != PAD).sum() for batch in own])
+    assert batches.targets == pytest.approx(targets)
+    assert batches.tokens == round(targets + np.mean([batch.lengths.sum() for batch in own]))
+
+
+def test_epochs_and_seeds_differ_and_widths_are_mixed():
+    found = [(5, 7)] * 64 + [(5, 70)] * 64
+    one, other = (batches_of(found, 8, 1, 100, seed) for seed in (0, 1))
+    firsts = [one[0], one[one.per_epoch], other[0]]
+    assert len({batch.source.tobytes() for batch in firsts}) == 3
+    widths = [batch.targets.shape[1] for batch in epoch_of(one)]
+    assert len(set(widths)) == 2 and widths != sorted(widths) and widths != sorted(widths, reverse=True)
 
 
 def test_most_of_what_is_computed_is_text():

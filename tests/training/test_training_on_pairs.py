@@ -20,6 +20,7 @@ from textgen_core.tokenization.interface import END, PAD
 from textgen_core.tokenization.settings import CharSettings, OpeningPairs, TokenizationSettings
 from textgen_core.tokenization.stage import tokenize
 from textgen_core.tokenization.tokenizers import load_tokenizer
+from textgen_core.training.learner import Learner
 from textgen_core.training.samples import prompts_of
 from textgen_core.training.stage import train
 from textgen_core.training.trainer import Data
@@ -125,6 +126,20 @@ def test_what_parts_a_pair_is_never_predicted(tokens, learned):
     logits = np.asarray(load_model(settings.output)(np.array([ids], np.int32)))
     assert np.isneginf(logits[..., PAD]).all()
     np.testing.assert_allclose(np.exp(logits).sum(-1), 1, atol=1e-4)
+
+
+def test_its_steps_know_how_many_targets_a_batch_has(tokens, tmp_path, monkeypatch):
+    seen, fit = [], Learner.fit
+
+    def watched(learner, source, **options):
+        seen.append(learner.targets)
+        return fit(learner, source, **options)
+
+    monkeypatch.setattr(Learner, "fit", watched)
+    train(tiny(tokens, tmp_path / "model", "seq2seq-transformer", window=32, steps=1), silent)
+    rows = [row for row in read_table(tokens / "sequences").to_pylist() if row["split"] == "train"]
+    targets = [len(target) + 1 for row in rows for _, target in parted(row["token_ids"])]
+    assert seen == [pytest.approx(sum(targets) / -(-len(targets) // HELD_OUT))]
 
 
 def test_longer_pairs_are_counted(tokens, tmp_path):

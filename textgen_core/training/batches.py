@@ -114,7 +114,7 @@ def randoms(seed: int, purpose: int, counter: int, n: int) -> np.ndarray:
     return np.asarray(np.random.Philox(key=key, counter=start).random_raw(n))
 
 
-@lru_cache(maxsize=2)  # a batch may lie across two epochs
+@lru_cache(maxsize=2)  # a batch may lie across two epochs; and pairs have an order of their batches too
 def shuffled(seed: int, epoch: int, count: int, purpose: int = ORDER) -> tuple[int, np.ndarray]:
     """Of an epoch a random number, and the order [count] in which it goes through what there is."""
     drawn = randoms(seed, purpose, epoch, count + 1)

@@ -15,6 +15,7 @@ from textgen_core.tokenization.interface import PAD
 from textgen_core.training.batches import Batch, Batches
 from textgen_core.training.loss import mean_nll, without_pad
 from textgen_core.training.pairs import PairBatch
+from textgen_core.training.pairs_by_length import PairsByLength
 
 
 class Learner(keras.Model):
@@ -22,7 +23,7 @@ class Learner(keras.Model):
 
     Args:
         model: what learns.
-        rows: rows a replica computes in each step.
+        rows: rows a replica computes in each step; of pairs, in one of the full width.
         clip_norm: the largest norm of the gradient over all weights.
         parts: the rows are computed in so many parts, one after the other.
     """
@@ -41,26 +42,30 @@ class Learner(keras.Model):
         self.built = True
 
     @property
-    def programs(self) -> int:
-        """How many the step has been compiled into so far, one for each shape of a batch."""
+    def program_count(self) -> int:
+        """How many the step has been compiled into so far: one for each shape of a batch."""
         return 0 if self._programs is None else int(self._programs.experimental_get_tracing_count())
 
     def make_train_function(self, force: bool = False) -> None:
-        """Where batches differ in shape, Keras' own would have one program in which no shape is known."""
+        """Set train_function, which takes an iterator of batches. Keras' own would have one program for batches of
+        several shapes, in which no shape is known."""
         if self.train_function is not None and not force:
             return
         self._programs = compiled(self._replicated_step, xla=self.jit_compile)
         self.train_function = lambda iterator: self._programs(next(iterator))
 
     def _replicated_step(self, data: Any) -> dict[str, Any]:
-        losses = self.distribute_strategy.run(self.train_step, args=(data,))
-        return {"loss": self.distribute_strategy.reduce(tf.distribute.ReduceOp.MEAN, losses["loss"], axis=None)}
+        made = self.distribute_strategy.run(self.train_step, args=(data,))
+        weighed, weight = (
+            self.distribute_strategy.reduce("MEAN", made[name], axis=None) for name in ("weighed", "weight")
+        )
+        return {"loss": weighed / weight, "weight": weight}
 
     def _fresh_state(self) -> Any:
         return self.model.init_state(self._part_rows, 0) if self.model.carries_state else []
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        """One update from a batch; the mean loss before it."""
+        """One update from a batch; the mean loss before it times its weight, and that."""
         weights = self.model.trainable_variables
         shares = without_pad(self._kind(*data).targets) if self.model.pairs else None
         parts = (self._gradients(data, shares, part, weights) for part in range(self.parts))
@@ -68,12 +73,12 @@ class Learner(keras.Model):
         weight = self._weight(self._kind(*data).targets)
         mean = [weight * sum(own) / self.parts for own in zip(*gradients, strict=True)]
         self.optimizer.apply_gradients(zip(self._clipped(mean), weights, strict=True))
-        return {"loss": sum(losses) / self.parts}
+        return {"weighed": weight * sum(losses) / self.parts, "weight": weight}
 
     def _weight(self, targets: Any) -> Any:
-        """How much a replica's mean loss counts."""
+        """How much a replica's mean loss counts, 1 on average."""
         if self.targets is None:
-            return 1.0
+            return ops.ones(())
         expected = self.targets / self.distribute_strategy.num_replicas_in_sync
         return ops.sum(ops.cast(targets != PAD, "float32")) / expected
 
@@ -153,7 +158,9 @@ def dataset(batches: Batches, first: int, last: int) -> Any:
         for number in range(first, last):
             yield batches[number]
 
-    signature = tuple(tf.TensorSpec([None] * values.ndim, values.dtype) for values in batches[first])
+    example = batches[first]
+    shapes = [[None] * values.ndim if isinstance(batches, PairsByLength) else values.shape for values in example]
+    signature = tuple(tf.TensorSpec(shape, values.dtype) for shape, values in zip(shapes, example, strict=True))
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     options.autotune.enabled = False  # its thread sleeps for up to a minute, and at the end is waited for

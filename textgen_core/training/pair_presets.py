@@ -108,7 +108,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "evaluate_every": 1000,
         },
         "seq2seq-transformer": {
-            # The base model of Vaswani et al. 2017: 50 million weights at a vocabulary of 8,192.
+            # The base model of Vaswani et al. 2017: 48 million weights at a vocabulary of 8,192.
             "model": {"layers": 6, "width": 512, "heads": 8, "context": 1024, "dropout": 0.1},
             "batch_size": 64,
             "window": 256,

@@ -20,7 +20,7 @@ class PairBatch(NamedTuple):
 
     Attributes:
         source: [n, s], of row i the first lengths[i]; PAD beyond.
-        lengths: [n].
+        lengths: [n]; 0 in a row without a pair.
         tokens: [n, t] what a decoder reads; PAD beyond.
         targets: [n, t] what it is to say, one token later, the END included; PAD beyond, and PAD does not count.
     """
@@ -81,17 +81,19 @@ class PairPlaces:
         """How many pairs have a side that is longer."""
         return int(((self.sources > widths.source) | (self.targets > widths.target)).sum())
 
-    def batch(self, chosen: np.ndarray, widths: Widths) -> PairBatch:
-        """The pairs of these numbers [n], cut and filled up to these widths."""
+    def batch(self, chosen: np.ndarray, widths: Widths, rows: int) -> PairBatch:
+        """The pairs of these numbers, at most so many, cut and filled up to these widths. Rows without are all PAD."""
         separators, whole = self.separators[chosen], self.sources[chosen]
         lengths = np.minimum(whole, widths.source)
         targets = np.minimum(self.targets[chosen], widths.target)
-        return PairBatch(
+        whole_rows = (
             self._cut(separators - whole, lengths, widths.source),
             lengths.astype(np.int32),
             self._cut(separators, targets, widths.target),
             self._cut(separators + 1, targets, widths.target),
         )
+        empty = rows - len(chosen)
+        return PairBatch(*(np.pad(side, [(0, empty), (0, 0)][: side.ndim], constant_values=PAD) for side in whole_rows))
 
     def _cut(self, starts: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
         """[n, width] what begins at starts, as many tokens as lengths, PAD beyond; the stream is a circle."""
@@ -123,7 +125,7 @@ class Pairs:
         for epoch in np.unique(epochs):
             _, order = shuffled(self.seed, int(epoch), count)
             chosen[epochs == epoch] = order[ranks[epochs == epoch]]
-        return self.places.batch(chosen, self.widths)
+        return self.places.batch(chosen, self.widths, self.rows)
 
 
 def room(length: int) -> int:

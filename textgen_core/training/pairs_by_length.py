@@ -24,7 +24,7 @@ class Shape(NamedTuple):
 
     Attributes:
         widths: of its sides.
-        rows: as many of that width as cost what ``rows`` of the full width do.
+        rows: as many pairs as cost no more than those of the full width do, and no more than there are.
         pairs: in all whose longer side needs this width, and none of the narrower ones.
     """
 
@@ -34,17 +34,16 @@ class Shape(NamedTuple):
 
 
 class PairsByLength:
-    """Batches by their number, each of one of a few shapes. An epoch holds every pair once, and to fill its last batch
-    a few of the shortest twice.
+    """Batches by their number, each of one of a few shapes. An epoch holds every pair once.
 
     In an epoch's new order, pairs are sorted by the width that they need, the widest first, and cut into batches, each
     as wide as its first pair needs; batches then come in an order of their own. So a width's last pairs find company
-    among narrower ones.
+    among narrower ones; rows for which there are no pairs left are empty.
 
     Args:
         places: where the pairs are.
         rows: of a batch of the full width.
-        share: rows are a multiple of it; it divides ``rows``.
+        share: empty rows make a batch's a multiple of it.
         limit: tokens of either side at most; the ends of longer ones are cut off.
         seed: what the order is drawn from.
     """
@@ -65,18 +64,21 @@ class PairsByLength:
     @cached_property
     def shapes(self) -> list[Shape]:
         """From the widest to the narrowest, each with room for all pairs that need no more."""
-        widths = [
-            self.places.widths(self._limit, self._needed >= index) for index in range(int(self._needed.max()) + 1)
-        ]
-        cost = self._rows * sum(widths[0])
-        return [
-            Shape(each, cost // (sum(each) * self._share) * self._share, pairs)
-            for each, pairs in zip(widths, np.bincount(self._needed).tolist(), strict=True)
-        ]
+        found: list[Shape] = []
+        for index, pairs in enumerate(np.bincount(self._needed).tolist()):
+            fitting = self._needed >= index
+            widths = self.places.widths(self._limit, fitting)
+            full = found[0].widths if found else widths
+            found.append(Shape(widths, min(self._affordable(widths, full), int(fitting.sum())), pairs))
+        return found
+
+    def _affordable(self, widths: Widths, full: Widths) -> int:
+        """Rows that have no more tokens than a batch of the full widths, nor more targets, each with its logits."""
+        return min(self._rows * sum(full) // sum(widths), self._rows * full.target // widths.target)
 
     @cached_property
     def _cuts(self) -> list[tuple[int, int]]:
-        """Of each batch of an epoch: its first pair's place among the sorted ones, and the index of its shape."""
+        """[per_epoch] the place of each batch's first pair among the sorted ones, and the index of its shape."""
         cuts, place, end = [], 0, 0
         for index, shape in enumerate(self.shapes):
             end += shape.pairs
@@ -106,11 +108,9 @@ class PairsByLength:
         epoch, number = divmod(t, self.per_epoch)
         _, order = shuffled(self._seed, epoch, self.per_epoch, BATCHES)
         place, index = self._cuts[order[number]]
-        shape = self.shapes[index]
-        first = sum(wider.pairs for wider in self.shapes[:index])
-        narrow = self._sorted(epoch)[first:]  # all that need no more than this width
-        chosen = narrow.take(np.arange(place - first, place - first + shape.rows), mode="wrap")
-        return self.places.batch(chosen, shape.widths)
+        widths, rows, _ = self.shapes[index]
+        chosen = self._sorted(epoch)[place : place + rows]
+        return self.places.batch(chosen, widths, -(-rows // self._share) * self._share)
 
     def _sort(self, epoch: int) -> np.ndarray:
         """[pairs] their order in an epoch, the widest first."""

@@ -22,6 +22,8 @@ class Run(BaseModel):
     """Steps made in that time."""
     losses: list[float] = []
     """Training losses of the steps made since the last row of history was written."""
+    weights: list[float] = []
+    """How much each of these counts."""
     history: list[dict[str, Any]] = []
     """Rows of the history dataset."""
     best_loss: float | None = None

@@ -43,8 +43,8 @@ class TrainingOptions(Settings):
     given time."""
 
     batch_size: Annotated[int, Field(ge=1)] = FROM_PRESET
-    """Rows a step, over all replicas together: of pairs, the longest; of shorter ones a step takes so many more that it
-    computes as much. Of an n-gram, rows that its validation loss is read in."""
+    """Rows a step, over all replicas together: of pairs, the longest; of shorter ones a step takes as many more as cost
+    no more. Of an n-gram, rows that its validation loss is read in."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
     """Tokens a row and step. A Transformer looks no further back while it learns, and so never learns to: let it be as

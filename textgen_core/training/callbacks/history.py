@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from textgen_core.training.bits import BitsPerChar
 from textgen_core.training.run import Run
@@ -16,7 +17,7 @@ POINTS = 1000
 
 
 class HistoryRecorder(keras.callbacks.Callback):
-    """A row every few steps, its loss the mean over them.
+    """A row every few steps, its loss the mean over them, each by its weight.
 
     Args:
         tokens_per_step: tokens in a batch.
@@ -45,24 +46,27 @@ class HistoryRecorder(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Start the clock of one step."""
-        self._began, self._programs = time.monotonic(), self.model.programs
+        self._began, self._programs = time.monotonic(), self.model.program_count
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Count the step, and add a row if one is due."""
         run, now = self._run, time.monotonic()
-        if self.model.programs == self._programs:  # else it was compiled first
+        if self.model.program_count == self._programs:  # else it was compiled first
             run.stepping += now - self._began
             run.stepped += 1
         run.step += 1
         run.losses.append(float((logs or {})["loss"]))
+        run.weights.append(float((logs or {})["weight"]))
         if run.step % self._every == 0 or run.step == self._steps:
             self.close()
 
     def close(self) -> None:
         """Add the row of the steps since the last one, if there were any."""
-        if losses := self._run.losses:
-            self.add("train", sum(losses) / len(losses))
+        losses, weights = self._run.losses, self._run.weights
+        if losses:
+            self.add("train", float(np.average(losses, weights=weights)))
             losses.clear()
+            weights.clear()
 
     def add(self, split: str, loss: float) -> None:
         """Add a row for the present step."""

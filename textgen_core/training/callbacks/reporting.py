@@ -23,7 +23,7 @@ class ProgressReport(keras.callbacks.Callback):
         self._told_at = 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """The first step compiles: silence would look like a hang, and as a part of training it would promise hours."""
+        """The first steps compile: silence would look like a hang, and as a part of training it would promise hours."""
         self._progress(Update("compiling", self._run.step, self._steps, "steps"))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
