@@ -97,13 +97,23 @@ def test_what_a_batch_holds_on_average_is_what_they_hold(found, rows, share, lim
     assert batches.tokens == round(targets + np.mean([batch.lengths.sum() for batch in own]))
 
 
-def test_epochs_and_seeds_differ_and_widths_are_mixed():
+def test_epochs_and_seeds_differ():
     found = [(5, 7)] * 64 + [(5, 70)] * 64
     one, other = (batches_of(found, 8, 1, 100, seed) for seed in (0, 1))
     firsts = [one[0], one[one.per_epoch], other[0]]
     assert len({batch.source.tobytes() for batch in firsts}) == 3
-    widths = [batch.targets.shape[1] for batch in epoch_of(one)]
-    assert len(set(widths)) == 2 and widths != sorted(widths) and widths != sorted(widths, reverse=True)
+
+
+def test_each_stretch_of_an_epoch_has_widths_in_the_proportions_of_the_whole():
+    draw = np.random.default_rng(1)
+    batches = batches_of([(9, 1 + int(length)) for length in draw.exponential(100, 3000)], 4, 1, 576, 0)
+    widths = [batch.targets.shape[1] for batch in epoch_of(batches)]
+    stretch = 24
+    assert len(set(widths)) == 4 and len(widths) > 3 * stretch
+    for begin in range(len(widths) - stretch):
+        own = Counter(widths[begin : begin + stretch])
+        for width, count in Counter(widths).items():
+            assert abs(own[width] - stretch * count / len(widths)) < 2
 
 
 def test_most_of_what_is_computed_is_text():

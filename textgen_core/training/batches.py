@@ -16,7 +16,7 @@ RESET_EVERY = 16
 """Windows after which, on average, a row's state starts anew. Were it carried on for good, the model would never learn
 to begin from nothing, as it must when it reads a prompt."""
 
-ORDER, RESETS, BATCHES = 0, 1, 2  # purposes of random numbers: each has a sequence of its own
+ORDER, RESETS, TURNS = 0, 1, 2  # purposes of random numbers: each has a sequence of its own
 
 
 class Batch(NamedTuple):
@@ -114,8 +114,8 @@ def randoms(seed: int, purpose: int, counter: int, n: int) -> np.ndarray:
     return np.asarray(np.random.Philox(key=key, counter=start).random_raw(n))
 
 
-@lru_cache(maxsize=2)  # a batch may lie across two epochs; and pairs have an order of their batches too
-def shuffled(seed: int, epoch: int, count: int, purpose: int = ORDER) -> tuple[int, np.ndarray]:
+@lru_cache(maxsize=2)  # a batch may lie across two epochs
+def shuffled(seed: int, epoch: int, count: int) -> tuple[int, np.ndarray]:
     """Of an epoch a random number, and the order [count] in which it goes through what there is."""
-    drawn = randoms(seed, purpose, epoch, count + 1)
+    drawn = randoms(seed, ORDER, epoch, count + 1)
     return int(drawn[0]), np.argsort(drawn[1:], kind="stable")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from textgen_core.training.batches import BATCHES, shuffled
+from textgen_core.training.batches import TURNS, randoms, shuffled
 from textgen_core.training.pairs import PairBatch, PairPlaces, Widths, room
 
 HALVINGS = 3
@@ -37,8 +37,9 @@ class PairsByLength:
     """Batches by their number, each of one of a few shapes. An epoch holds every pair once.
 
     In an epoch's new order, pairs are sorted by the width that they need, the widest first, and cut into batches, each
-    as wide as its first pair needs; batches then come in an order of their own. So a width's last pairs find company
-    among narrower ones; rows for which there are no pairs left are empty.
+    as wide as its first pair needs. So a width's last pairs find company among narrower ones; rows for which there are
+    no pairs left are empty. Widths then take turns, so that each stretch of steps has them in the epoch's proportions:
+    they don't take equally long, and a pace measured over a few steps is that of all.
 
     Args:
         places: where the pairs are.
@@ -50,7 +51,7 @@ class PairsByLength:
 
     def __init__(self, places: PairPlaces, rows: int, share: int, limit: int, seed: int) -> None:
         self.places, self._rows, self._share, self._limit, self._seed = places, rows, share, limit, seed
-        self._sorted = lru_cache(maxsize=1)(self._sort)
+        self._sorted, self._turns = (lru_cache(maxsize=1)(order) for order in (self._sort, self._take_turns))
 
     @cached_property
     def _needed(self) -> np.ndarray:
@@ -106,8 +107,7 @@ class PairsByLength:
     def __getitem__(self, t: int) -> PairBatch:
         """Batch t >= 0."""
         epoch, number = divmod(t, self.per_epoch)
-        _, order = shuffled(self._seed, epoch, self.per_epoch, BATCHES)
-        place, index = self._cuts[order[number]]
+        place, index = self._cuts[self._turns(epoch)[number]]
         widths, rows, _ = self.shapes[index]
         chosen = self._sorted(epoch)[place : place + rows]
         return self.places.batch(chosen, widths, -(-rows // self._share) * self._share)
@@ -116,3 +116,11 @@ class PairsByLength:
         """[pairs] their order in an epoch, the widest first."""
         _, order = shuffled(self._seed, epoch, len(self.places.separators))
         return order[np.argsort(self._needed[order], kind="stable")]
+
+    def _take_turns(self, epoch: int) -> np.ndarray:
+        """[per_epoch] the order in which batches come in an epoch: those of a shape at even distances."""
+        shapes = np.array([index for _, index in self._cuts])
+        counts = np.bincount(shapes)
+        ranks = np.arange(len(shapes)) - np.searchsorted(shapes, shapes)
+        begins = randoms(self._seed, TURNS, epoch, len(counts)) / 2.0**64
+        return np.argsort((ranks + begins[shapes]) / counts[shapes], kind="stable")
