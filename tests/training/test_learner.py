@@ -13,6 +13,7 @@ from tests.training.pair_streams import stream_of
 from textgen_core.models.families import build_model
 from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
 from textgen_core.tokenization.interface import PAD
+from textgen_core.training.callbacks.compilation import Compilation
 from textgen_core.training.callbacks.history import HistoryRecorder
 from textgen_core.training.learner import Learner, dataset, logits_of_pairs
 from textgen_core.training.loss import mean_nll, without_pad
@@ -62,29 +63,46 @@ def test_a_targets_loss_counts_alike_in_a_full_batch_and_in_one_of_short_pairs(p
         np.testing.assert_allclose(old - weight.numpy(), expected, atol=1e-6)
 
 
-def one_epoch(learner):
-    """All of a few pairs of two widths are learned from; what is recorded of it."""
+def two_epochs(learner, more=()):
+    """A few pairs of two widths are learned from twice; what is recorded of it."""
     pairs = [([2, 3], [4, 5, 6] * 4)] * 3 + [([3], [5] * 60)] * 2
     replicas = learner.distribute_strategy.num_replicas_in_sync
     batches = PairsByLength(PairPlaces(stream_of([pairs])), ROWS, replicas, 99, seed=0)
     learner.targets, count, run = batches.targets, batches.per_epoch, Run()
     recorder = HistoryRecorder(run, 1, 2 * count, lambda step: 0.0, {})
-    source = dataset(batches, 0, 2 * count)
-    learner.fit(source, steps_per_epoch=2 * count, shuffle=False, verbose=0, callbacks=[recorder])
+    source = dataset(batches, range(2 * count))
+    learner.fit(source, steps_per_epoch=2 * count, shuffle=False, verbose=0, callbacks=[recorder, *more])
     return batches, run
 
 
-def test_each_shape_of_a_batch_has_a_program_and_the_pace_knows_none_of_the_compiling():
-    learner = learner_of()
-    batches, run = one_epoch(learner)
-    assert learner.program_count == len(batches.shapes) == batches.per_epoch == 2
-    assert (run.step, run.stepped) == (4, 2)
+def test_each_shape_is_compiled_before_the_first_step_and_nothing_else_comes_of_it():
+    alone, warmed = learner_of(), learner_of()
+    for weight, same in zip(warmed.model.weights, alone.model.weights, strict=True):
+        weight.assign(same)
+    batches, run = two_epochs(alone)
+    assert len(batches.examples) == len(batches.shapes) == batches.per_epoch == 2
+    traced, begun, step = [], [], warmed.train_step
+
+    def train_step(data):
+        traced.append(data)
+        return step(data)
+
+    class Watching(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            begun.extend(traced)
+
+    warmed.train_step = train_step
+    _, again = two_epochs(warmed, [Compilation(dataset(batches, batches.examples)), Watching()])
+    assert len(begun) == len(traced) == 2
+    assert [row["loss"] for row in again.history] == [row["loss"] for row in run.history]
+    for one, other in zip(alone.snapshot().values(), warmed.snapshot().values(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_recorded_loss_is_the_mean_over_targets():
     learner = learner_of()
     learner.optimizer.learning_rate = 0.0
-    batches, run = one_epoch(learner)
+    batches, run = two_epochs(learner)
     nats = counted = 0.0
     for batch in (batches[0], batches[1]):
         said = (batch.targets != PAD).sum()
@@ -92,7 +110,7 @@ def test_a_recorded_loss_is_the_mean_over_targets():
         counted += said
     recorder = HistoryRecorder(run, 1, 99_000, lambda step: 0.0, {})
     recorder.set_model(learner)
-    learner.fit(dataset(batches, 0, 2), steps_per_epoch=2, shuffle=False, verbose=0, callbacks=[recorder])
+    learner.fit(dataset(batches, range(2)), steps_per_epoch=2, shuffle=False, verbose=0, callbacks=[recorder])
     recorder.close()
     assert run.history[-1]["loss"] == pytest.approx(nats / counted, rel=1e-5)
 
@@ -103,7 +121,7 @@ import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 import numpy as np
-from tests.training.test_learner import learner_of, one_epoch
+from tests.training.test_learner import learner_of, two_epochs
 from textgen_core.models.backend import placement
 weights = []
 for replicas in (1, 2):
@@ -113,7 +131,7 @@ for replicas in (1, 2):
         before = [np.cos(np.arange(weight.shape.num_elements())).reshape(weight.shape) for weight in trained]
         for weight, start in zip(trained, before):
             weight.assign(start)
-    losses = [row["loss"] for row in one_epoch(learner)[1].history]
+    losses = [row["loss"] for row in two_epochs(learner)[1].history]
     weights.append([*losses, *(weight.numpy() for weight in trained)])
 for one, two in zip(*weights, strict=True):
     np.testing.assert_allclose(one, two, atol=1e-4)

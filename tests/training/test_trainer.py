@@ -37,7 +37,7 @@ class Exploding(KerasSchedule):
 def test_nothing_goes_on_sleeping_when_the_last_batch_is_read():
     """TensorFlow's thread that tunes buffers looks around once a minute, in the end, and whoever has read all waits."""
     batches = Streams(np.arange(1000, dtype=np.uint16), 2, 8, seed=0)
-    assert dataset(batches, 0, 3).options().autotune.enabled is False
+    assert dataset(batches, range(3)).options().autotune.enabled is False
 
 
 MODELS = {

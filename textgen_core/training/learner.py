@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -38,21 +39,15 @@ class Learner(keras.Model):
         """Targets that a batch has on average, where batches differ. Their losses then count alike in all of them: else
         those of a batch of few, short pairs would count more than others."""
         self.train_function: Any = None
-        self._programs: Any = None
         self.built = True
-
-    @property
-    def program_count(self) -> int:
-        """How many the step has been compiled into so far: one for each shape of a batch."""
-        return 0 if self._programs is None else int(self._programs.experimental_get_tracing_count())
 
     def make_train_function(self, force: bool = False) -> None:
         """Set train_function, which takes an iterator of batches. Keras' own would have one program for batches of
         several shapes, in which no shape is known."""
         if self.train_function is not None and not force:
             return
-        self._programs = compiled(self._replicated_step, xla=self.jit_compile)
-        self.train_function = lambda iterator: self._programs(next(iterator))
+        program = compiled(self._replicated_step, xla=self.jit_compile)
+        self.train_function = lambda iterator: program(next(iterator))
 
     def _replicated_step(self, data: Any) -> dict[str, Any]:
         made = self.distribute_strategy.run(self.train_step, args=(data,))
@@ -151,14 +146,14 @@ def logits_of_pairs(model: LanguageModel, batch: PairBatch, training: bool = Fal
     return model(batch.tokens, condition, training=training)[0]
 
 
-def dataset(batches: Batches, first: int, last: int) -> Any:
-    """The batches from number first to before last, read ahead of the device."""
+def dataset(batches: Batches, numbers: Sequence[int]) -> Any:
+    """The batches of these numbers, read ahead of the device."""
 
     def generate() -> Any:
-        for number in range(first, last):
+        for number in numbers:
             yield batches[number]
 
-    example = batches[first]
+    example = batches[numbers[0]]
     shapes = [[None] * values.ndim if isinstance(batches, PairsByLength) else values.shape for values in example]
     signature = tuple(tf.TensorSpec(shape, values.dtype) for shape, values in zip(shapes, example, strict=True))
     options = tf.data.Options()

@@ -94,6 +94,12 @@ class PairsByLength:
         return len(self._cuts)
 
     @property
+    def examples(self) -> list[int]:
+        """Numbers of a batch of each shape."""
+        shapes = [self._cuts[k][1] for k in self._turns(0)]
+        return [shapes.index(index) for index in sorted(set(shapes))]
+
+    @property
     def tokens(self) -> int:
         """Tokens of a batch, both sides, on average."""
         sides = zip((self.places.sources, self.places.targets), self.shapes[0].widths, strict=True)

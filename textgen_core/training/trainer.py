@@ -27,6 +27,7 @@ from textgen_core.progress import Progress
 from textgen_core.training.batches import Batches, Streams, Windows
 from textgen_core.training.bits import BitsPerChar
 from textgen_core.training.callbacks.checkpointing import Checkpointing
+from textgen_core.training.callbacks.compilation import Compilation
 from textgen_core.training.callbacks.evaluation import EarlyStopping, Evaluation
 from textgen_core.training.callbacks.guard import NaNGuard
 from textgen_core.training.callbacks.history import HistoryRecorder
@@ -80,10 +81,11 @@ def train_model(settings: TrainingSettings, data: Data, partial: Path, progress:
     left = 0 if run.stopped else settings.steps - run.step
     if left > 0:
         batches = make_batches(settings, learner.model, data.train)
+        source = dataset(batches, range(run.step, settings.steps))
+        callbacks = _callbacks(settings, data, learner, run, best, schedule, batches.tokens, partial, progress)
         if isinstance(batches, PairsByLength):
             learner.targets = batches.targets
-        source = dataset(batches, run.step, settings.steps)
-        callbacks = _callbacks(settings, data, learner, run, best, schedule, batches.tokens, partial, progress)
+            callbacks.append(Compilation(dataset(batches, batches.examples)))
         learner.fit(source, steps_per_epoch=left, shuffle=False, verbose=0, callbacks=callbacks)
     for i, weight in enumerate(learner.model.weights if best else []):
         weight.assign(best[f"best/{i}"])

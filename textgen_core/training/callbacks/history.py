@@ -38,7 +38,7 @@ class HistoryRecorder(keras.callbacks.Callback):
         self._run, self._tokens, self._steps, self._rate, self._bits = run, tokens_per_step, steps, rate, bits
         self._every = max(1, steps // POINTS)
         self._clock: float | None = None
-        self._began, self._programs = 0.0, 0
+        self._began = 0.0
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Start the clock where the earlier attempts stopped."""
@@ -46,12 +46,12 @@ class HistoryRecorder(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Start the clock of one step."""
-        self._began, self._programs = time.monotonic(), self.model.program_count
+        self._began = time.monotonic()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Count the step, and add a row if one is due."""
         run, now = self._run, time.monotonic()
-        if self.model.program_count == self._programs:  # else it was compiled first
+        if batch > 0:  # the first one of every attempt compiles
             run.stepping += now - self._began
             run.stepped += 1
         run.step += 1
