@@ -24,10 +24,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "window": 128,
             "steps": 300,  # 0.63 s of processor time each: two minutes on 2 cores
             "learning_rate": 1e-2,
-            # After a shorter one more hangs on luck. Held-out nats of Pride and Prejudice, unwrapped, by characters,
-            # each sentence after the one before (`train --preset small --steps 400`, seeds 1 to 3): with `--warmup 50`
-            # 1.249, 1.369, 1.255; with 150 1.280, 1.307, 1.250.
-            "warmup": 150,
+            "warmup": 150,  # after a shorter one more hangs on luck
             "weight_decay": 0.0,
             "evaluate_every": 50,
         },
