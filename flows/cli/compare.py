@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from flows.cli.common import Doing
 from flows.cli.output import print_json, print_table, say
 from textgen_core.comparison.cells import grid
 from textgen_core.comparison.settings import ComparisonSettings
-from textgen_core.comparison.steps import plan
+from textgen_core.comparison.steps import Planned, plan
 from textgen_core.config import read_yaml
 from textgen_core.datasets.manifest import Manifest, read_manifest
 from textgen_core.errors import TrainingError
@@ -26,7 +27,8 @@ def compare(config: Path, /, *, doing: Doing | None = None) -> int:
     """Train families at several levels, sizes and shares of a corpus, measure all alike, and say what follows from it.
 
     Every cell of the grid is a chain of stages: what is finished is not done again, and a killed comparison goes on. A
-    cell that fails is a row with the reason, and is tried again with the next call.
+    cell that fails is a row with the reason, and is tried again with the next call; the exit code is not 0 only
+    where all fail.
 
     Args:
         config: A YAML file; textgen init BOOK.txt --compare writes one. Paths in it are relative to its folder.
@@ -44,8 +46,11 @@ def done(settings: ComparisonSettings, doing: Doing) -> Path:
     """Do the comparison, as a flow where a server answers and something is left to do; the directory of its summary."""
     from flows.cli.dispatch import dispatch
 
-    if all(planned.next is None for planned in plan(settings)):
+    planned = plan(settings)
+    if all(each.next is None for each in planned):
         return here(settings, doing)
+    if left := _trainings(settings, planned):
+        doing.note(_cost(settings, left))
     return Path(dispatch("comparison", settings, lambda: here(settings, doing), doing))
 
 
@@ -72,13 +77,17 @@ def print_plan(settings: ComparisonSettings, doing: Doing) -> None:
         print_json([{"part": each.name, "next": each.next, "failure": each.failure} for each in planned])
         return
     print_table(("part", "state"), ((each.name, _state(each.next, each.failure)) for each in planned))
+    if left := _trainings(settings, planned):
+        say(_cost(settings, left))
+
+
+def _trainings(settings: ComparisonSettings, planned: Sequence[Planned]) -> int:
+    """How many trainings by gradients are left to do."""
     cells = zip(grid(settings), planned[1:], strict=True)
-    left = sum(
+    return sum(
         each.next in TRAINED and each.failure is None and not settings.families[cell.variant].counted
         for cell, each in cells
     )
-    if left:
-        say(_cost(settings, left))
 
 
 def _cost(settings: ComparisonSettings, trainings: int) -> str:

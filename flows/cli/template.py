@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from flows.cli.fields import is_model, literals, members
+from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import Config
 
 WIDTH = 110
@@ -24,6 +25,10 @@ COMPARISON = Path(__file__).parents[2] / "deployments" / "configs" / "comparison
 HEAD = """\
 # A pipeline of textgen. `textgen run THIS_FILE` runs it, `textgen run THIS_FILE --dry-run` says what that would do.
 # `#name: value` is a setting at its default. To change it, take away its `#` and those of the headings above it.
+"""
+
+MORE = """\
+# What else there is, at its defaults. To change a setting, take away its `#` and those of the headings above it.
 """
 
 
@@ -40,10 +45,14 @@ def template(corpus: str, output: str) -> str:
 
 
 def comparison(corpus: str, output: str) -> str:
-    """The example of a comparison, of another corpus and with another output directory."""
+    """The example of a comparison, of another corpus and with another output directory, and all other settings."""
     own = {"output": _yaml(output), "  inputs": f"[{json.dumps(corpus, ensure_ascii=False)}]"}
-    lines = COMPARISON.read_text("utf-8").splitlines(keepends=True)
-    return "".join(f"{key}: {own[key]}\n" if (key := line.split(":")[0]) in own else line for line in lines)
+    lines = COMPARISON.read_text("utf-8").splitlines()
+    lines = [f"{key}: {own[key]}" if (key := line.split(":")[0]) in own else line for line in lines]
+    given = yaml.safe_load("\n".join(lines))
+    settings = ComparisonSettings.model_validate(given)
+    more = [line for name in ComparisonSettings.model_fields if name not in given for line in _field(settings, name, 0)]
+    return "\n".join([*lines, "", *MORE.splitlines(), *more]) + "\n"
 
 
 def _field(settings: BaseModel, name: str, depth: int) -> Iterator[str]:

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+import yaml
 
 from flows.cli.fields import leaves
-from flows.cli.template import COMPARISON, template
+from flows.cli.template import COMPARISON, comparison, template
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import Config, load_config, read_yaml
 from textgen_core.settings import validated
@@ -37,6 +38,16 @@ def test_it_names_every_setting_there_is():
     inside = {leaf.path[-1] for leaf in leaves(Config)}
     missing = {name for name in inside if not re.search(rf"^ *(# .*)?\b{name}:", text, re.MULTILINE)}
     assert not missing
+
+
+def test_a_comparison_names_all_of_its_settings_and_every_comment_sign_may_go(tmp_path):
+    text = comparison("corpus.txt", "compared")
+    plain, uncovered = tmp_path / "plain.yaml", tmp_path / "uncovered.yaml"
+    plain.write_text(text)
+    uncovered.write_text(uncommented(text))
+    one, other = (validated(ComparisonSettings, read_yaml(path), "test") for path in (plain, uncovered))
+    assert one == other
+    assert set(yaml.safe_load(uncommented(text))) == set(ComparisonSettings.model_fields)
 
 
 def test_names_with_odd_characters_survive(tmp_path):

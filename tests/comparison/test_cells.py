@@ -4,7 +4,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 from tests.training.corpora import babble, tiny, tokenized
-from textgen_core.comparison.cells import grid, tokens_for, training_of
+from textgen_core.comparison.cells import check_pairs, grid, tokens_for, training_of
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import read_yaml
 from textgen_core.errors import SettingsError
@@ -139,3 +139,14 @@ def test_the_example_configuration_is_one():
     path = ROOT / "deployments" / "configs" / "comparison.yaml"
     told = validated(ComparisonSettings, read_yaml(path), str(path))
     assert grid(told) == grid(settings()), "it shows the defaults"
+
+
+def test_the_example_of_pairs_has_what_its_question_needs():
+    path = ROOT / "deployments" / "configs" / "comparison-pairs.yaml"
+    told = validated(ComparisonSettings, read_yaml(path), str(path))
+    cells = grid(told)
+    for cell in cells:
+        check_pairs(told, cell)
+    families = {told.families[cell.variant].model.family for cell in cells}
+    assert {"rnn", "transformer", "seq2seq-rnn", "seq2seq-transformer"} <= families
+    assert (told.seeds.how, told.seeds.words) == ("openings", told.pairs.words)

@@ -130,6 +130,12 @@ def test_every_family_has_a_case():
     assert {settings.family for settings in SETTINGS.values()} == set(FAMILIES)
 
 
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_a_card_can_say_what_it_is_and_how_far_it_sees(settings):
+    assert settings.label and "\n" not in settings.label
+    assert settings.reach.endswith(".")
+
+
 def test_sizes_are_those_of_what_is_built(case, model):
     assert set(SIZES) == set(FAMILIES)
     size = size_of(case[0], VOCAB)

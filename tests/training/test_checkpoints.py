@@ -9,7 +9,13 @@ ARRAYS = {"scalar": np.array(7, "int64"), "matrix": np.arange(6, dtype="float32"
 
 
 def run_at(step):
-    return Run(step=step, seconds=1.5, losses=[0.1], history=[{"step": step, "loss": 0.25, "bits_per_char": None}])
+    return Run(
+        step=step,
+        seconds=1.5,
+        losses=[0.1],
+        weights=[2.0],
+        history=[{"step": step, "loss": 0.25, "bits_per_char": None}],
+    )
 
 
 def test_what_is_read_is_what_was_written(tmp_path):

@@ -1,4 +1,4 @@
-"""A step's gradient, and how many programs steps are compiled into."""
+"""A step of batches of several shapes: its gradient, its programs, and what is recorded of it."""
 
 import subprocess
 import sys
@@ -14,7 +14,8 @@ from textgen_core.models.families import build_model
 from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
 from textgen_core.tokenization.interface import PAD
 from textgen_core.training.callbacks.compilation import Compilation
-from textgen_core.training.callbacks.history import HistoryRecorder
+from textgen_core.training.callbacks.history import POINTS, HistoryRecorder
+from textgen_core.training.checkpoints import read_checkpoint, write_checkpoint
 from textgen_core.training.learner import Learner, dataset, logits_of_pairs
 from textgen_core.training.loss import mean_nll, without_pad
 from textgen_core.training.pairs import PairBatch, PairPlaces
@@ -67,7 +68,7 @@ def two_epochs(learner, more=()):
     """A few pairs of two widths are learned from twice; what is recorded of it."""
     pairs = [([2, 3], [4, 5, 6] * 4)] * 3 + [([3], [5] * 60)] * 2
     replicas = learner.distribute_strategy.num_replicas_in_sync
-    batches = PairsByLength(PairPlaces(stream_of([pairs])), ROWS, replicas, 99, seed=0)
+    batches = PairsByLength(PairPlaces(stream_of([pairs])), ROWS, replicas, 64, seed=0)
     learner.targets, count, run = batches.targets, batches.per_epoch, Run()
     recorder = HistoryRecorder(run, 1, 2 * count, lambda step: 0.0, {})
     source = dataset(batches, range(2 * count))
@@ -113,6 +114,17 @@ def test_a_recorded_loss_is_the_mean_over_targets():
     learner.fit(dataset(batches, range(2)), steps_per_epoch=2, shuffle=False, verbose=0, callbacks=[recorder])
     recorder.close()
     assert run.history[-1]["loss"] == pytest.approx(nats / counted, rel=1e-5)
+
+
+def test_losses_of_a_row_of_several_steps_survive_a_kill(tmp_path):
+    """A row of history spans steps only in long trainings: here two, with a checkpoint between them."""
+    run, steps = Run(), 2 * POINTS
+    for number, (loss, weight) in enumerate([(1.0, 0.5), (4.0, 1.0)], start=1):
+        HistoryRecorder(run, 1, steps, lambda step: 0.0, {}).on_train_batch_end(0, {"loss": loss, "weight": weight})
+        write_checkpoint(tmp_path, run, {})
+        run, _ = read_checkpoint(tmp_path)
+        assert run.step == number and len(run.losses) == number % 2
+    assert [row["loss"] for row in run.history] == [3.0]
 
 
 TWO_DEVICES = """

@@ -50,16 +50,13 @@ def test_an_epoch_holds_every_pair_once(found, rows, share, limit, seed):
 
 
 @cases
-def test_all_batches_have_one_of_a_few_shapes_and_cost_no_more_than_one_of_the_full_width(
-    found, rows, share, limit, seed
-):
+def test_all_batches_have_one_of_a_few_shapes_and_as_many_pairs_as_their_tokens_allow(found, rows, share, limit, seed):
     batches = batches_of(found, rows, share, limit, seed)
-    shapes, full = batches.shapes, batches.places.widths(limit)
-    assert 1 <= len(shapes) <= HALVINGS + 1 and shapes[0].widths == full
-    assert shapes[0].rows == min(rows * share, len(found))
+    shapes, side = batches.shapes, rows * share * limit
+    assert 1 <= len(shapes) <= HALVINGS + 1 and shapes[0].widths == batches.places.widths(limit)
 
     def affordable(count, sides):
-        return count * sum(sides) <= rows * share * sum(full) and count * sides[1] <= rows * share * full.target
+        return count * sum(sides) <= 2 * side and count * sides[1] <= side
 
     left = len(found)  # pairs that need no more than this width
     for widths, count, pairs in shapes:

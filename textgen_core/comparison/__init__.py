@@ -3,5 +3,5 @@
 cells         grid
 settings      ComparisonSettings
 stages        OWN, ComparisonStage
-steps         compare, plan
+steps         Planned, compare, plan
 """

@@ -15,8 +15,7 @@ from textgen_core.comparison.trade_offs import trade_offs
 from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.parts import read_table
 from textgen_core.models.config import read_config
-from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
-from textgen_core.models.settings import ModelSettings
+from textgen_core.models.seq2seq_settings import attends
 
 DIGITS = 9
 """Significant digits kept, as in metrics."""
@@ -80,7 +79,7 @@ def _evidence(cell: Finished, sums: Mapping[str, Sums], row: Row) -> Evidence:
     return Evidence(
         variant=run.variant,
         family=run.family,
-        attentive=_attentive(read_config(cell.model).model),
+        attentive=attends(read_config(cell.model).model),
         level=run.level,
         kind=str(read_manifest(cell.tokens).facts["kind"]),
         size=run.size,
@@ -91,11 +90,6 @@ def _evidence(cell: Finished, sums: Mapping[str, Sums], row: Row) -> Evidence:
         held_out=row["bits_per_char"],
         read_once=row["characters_seen"] >= row["train_characters"],
     )
-
-
-def _attentive(model: ModelSettings) -> bool:
-    """Whether a model is an encoder-decoder whose decoder looks at the source."""
-    return isinstance(model, EncoderDecoderSettings) and getattr(model, "attention", None) != "none"
 
 
 def _rounded(row: Row) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from textgen_core.generation.settings import GenerationOptions
 from textgen_core.models.encoder_decoder import EncoderDecoder
 from textgen_core.models.interface import LanguageModel
 from textgen_core.tokenization.interface import SEPARATOR, Tokenizer
+from textgen_core.tokenization.pieces import piece_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,10 @@ def align(
     news = engine_for(request, model, tokenizer, device).stream(request)
     written = next(each for each in news if isinstance(each, Completion))
     target = (*request.tokens[begin + 1 :], *written.tokens)
-    texts = [_named(tokenizer, token) for token in target] + [""] * (written.finish_reason == "end")
+    texts = [piece_name(tokenizer.pieces[token]) for token in target] + [""] * (written.finish_reason == "end")
     return Alignment(
         text=written.text,
-        source=[_named(tokenizer, token) for token in source],
+        source=[piece_name(tokenizer.pieces[token]) for token in source],
         target=texts,
         weights=np.asarray(model.looks(source, target))[: len(texts)],
     )
-
-
-def _named(tokenizer: Tokenizer, token: int) -> str:
-    """A token's text; of bytes that are no characters by themselves, their hexadecimal digits."""
-    piece = tokenizer.pieces[token]
-    try:
-        return piece.decode()
-    except UnicodeDecodeError:
-        return piece.hex(" ").upper()

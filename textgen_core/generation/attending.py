@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textgen_core.errors import InputError
 from textgen_core.models.config import read_config
-from textgen_core.models.seq2seq_settings import EncoderDecoderSettings, Seq2SeqRNNSettings
+from textgen_core.models.seq2seq_settings import attends
 
 
 def check_attention(directory: Path) -> None:
@@ -17,8 +17,7 @@ def check_attention(directory: Path) -> None:
         DatasetError: the directory holds no configuration of ours.
     """
     settings = read_config(directory).model
-    without = isinstance(settings, Seq2SeqRNNSettings) and settings.attention == "none"
-    if without or not isinstance(settings, EncoderDecoderSettings):
+    if not attends(settings):
         raise no_attention(settings.label)
 
 

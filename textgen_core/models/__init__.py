@@ -9,7 +9,7 @@ files             misfit, read_weights, write_model
 half              halve
 in_place          InPlace, updating
 interface         LanguageModel, State, Step
-seq2seq_settings  EncoderDecoderSettings, Seq2SeqCNNSettings, Seq2SeqRNNSettings
+seq2seq_settings  EncoderDecoderSettings, attends
 settings          CNNSettings, ModelSettings, NgramSettings, Architecture, TransformerSettings
 shapes            TransformerShape
 sizes             size_of

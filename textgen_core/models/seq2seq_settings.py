@@ -107,7 +107,7 @@ class Seq2SeqTransformerSettings(TransformerShape):
     @property
     def label(self) -> str:
         """The architecture in a few words."""
-        return f"Transformer encoder-decoder, {self.encoder_depth} + {self.layers} x {self.width}"
+        return f"Transformer encoder-decoder, {self.encoder_depth} + {self.layers} x {self.width}{self.position_label}"
 
     @property
     def encoder_depth(self) -> int:
@@ -117,3 +117,8 @@ class Seq2SeqTransformerSettings(TransformerShape):
 
 EncoderDecoderSettings = Seq2SeqRNNSettings | Seq2SeqCNNSettings | Seq2SeqTransformerSettings
 """What learns from pairs alone."""
+
+
+def attends(model: Settings) -> bool:
+    """Whether a model is an encoder-decoder whose decoder looks at the source."""
+    return isinstance(model, EncoderDecoderSettings) and getattr(model, "attention", None) != "none"

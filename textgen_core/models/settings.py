@@ -76,7 +76,7 @@ class TransformerSettings(TransformerShape):
     @property
     def label(self) -> str:
         """The architecture in a few words."""
-        return f"Transformer, {self.layers} x {self.width}, context {self.context}"
+        return f"Transformer, {self.layers} x {self.width}, context {self.context}{self.position_label}"
 
 
 class CNNSettings(CNNShape):

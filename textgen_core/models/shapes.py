@@ -70,6 +70,11 @@ class TransformerShape(Settings):
         return f"It sees {self.context:,} tokens, prompt and continuation together."
 
     @property
+    def position_label(self) -> str:
+        """What a label says of positions that are not the default's, which are another speed and another quality."""
+        return ", learned positions" if self.positions == "learned" else ""
+
+    @property
     def feed_forward_width(self) -> int:
         """The inner width of the feed-forward."""
         usual = 4 * self.width if self.activation == "gelu" else -(-8 * self.width // (3 * 32)) * 32

@@ -5,6 +5,7 @@ corpus        Corpus
 incremental   IncrementalDecoder
 interface     SPECIALS, Tokenizer, END, PAD, SEPARATOR
 pairs         WORD, Pair, as_text, check_columns, columns_of, opening, pairs_of, sentence_pairs, sides_of
+pieces        piece_name
 settings      CharSettings, WordSettings, TokenizerSettings, PairSettings, TokenizationOptions, TokenizationSettings
 spelling      text_bits
 stage         tokenization_key, tokenize

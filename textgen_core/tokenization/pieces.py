@@ -60,6 +60,14 @@ class PieceTokenizer(BaseModel):
         return self.model_dump(mode="json")
 
 
+def piece_name(piece: bytes) -> str:
+    """A token's text, to be shown by itself; of bytes that are no characters, their hexadecimal digits."""
+    try:
+        return piece.decode()
+    except UnicodeDecodeError:
+        return piece.hex(" ").upper()
+
+
 def without_surrogates(texts: Sequence[str]) -> list[str]:
     """Texts that UTF-8 can hold: a lone surrogate becomes U+FFFD, a pair of them the character it means."""
     return [text if _is_clean(text) else _repaired(text) for text in texts]

@@ -9,6 +9,7 @@ from textgen_core.datasets.stage import write_file
 from textgen_core.models.encoder_decoder import EncoderDecoder
 from textgen_core.models.interface import LanguageModel
 from textgen_core.tokenization.interface import END, PAD, Tokenizer
+from textgen_core.tokenization.pieces import piece_name
 from textgen_core.training.pairs import PairPlaces, Pairs
 from textgen_core.training.trainer import Data
 
@@ -19,11 +20,12 @@ SHOWN, LONGEST = 2, 48
 def write_attention(model: LanguageModel, tokenizer: Tokenizer, data: Data, path: Path) -> None:
     """Write the attention of some pairs, held out where there are such, as JSON; nothing where a model has none.
 
-    Each has ``source`` and ``target``, the texts of their tokens, and ``weights`` [target, source].
+    Each has its ``split``, ``source`` and ``target``, the texts of their tokens, and ``weights`` [target, source].
     """
     if not isinstance(model, EncoderDecoder):
         return
-    places = PairPlaces(data.validation if len(data.validation) else data.train)
+    split = "validation" if len(data.validation) else "train"
+    places = PairPlaces(data.validation if split == "validation" else data.train)
     drawn, shown = Pairs(places, SHOWN, places.widths(LONGEST), seed=0)[0], []
     for source, length, target in zip(
         drawn.source.tolist(), drawn.lengths.tolist(), drawn.targets.tolist(), strict=True
@@ -33,7 +35,8 @@ def write_attention(model: LanguageModel, tokenizer: Tokenizer, data: Data, path
         if weights is None:
             return
         texts = {
-            name: [tokenizer.decode([token]) for token in side] for name, side in (("source", asked), ("target", said))
+            name: [piece_name(tokenizer.pieces[token]) for token in side]
+            for name, side in (("source", asked), ("target", said))
         }
-        shown.append({**texts, "weights": weights[: len(said)].round(4).tolist()})
+        shown.append({"split": split, **texts, "weights": weights[: len(said)].round(4).tolist()})
     write_file(path, json.dumps(shown, ensure_ascii=False).encode())

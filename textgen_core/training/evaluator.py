@@ -13,8 +13,13 @@ from textgen_core.tokenization.interface import PAD
 from textgen_core.training.batches import Batch, Streams
 from textgen_core.training.learner import logits_of_pairs
 from textgen_core.training.loss import mean_nll, without_pad
-from textgen_core.training.pairs import PairBatch, PairPlaces, Pairs, joined
+from textgen_core.training.pairs import PairBatch, PairPlaces, joined
+from textgen_core.training.pairs_by_length import PairsByLength
 from textgen_core.training.settings import TrainingSettings
+
+SIDE = 256
+"""Tokens of a source and of a target that are read by families without a limit: as many as encoder-decoders are trained
+on by preset small, so that all are measured on the same text. A Transformer reads what its context has room for."""
 
 
 def make_evaluator(settings: TrainingSettings, model: LanguageModel, stream: np.ndarray) -> Callable[[], float]:
@@ -68,22 +73,21 @@ class Evaluator:
 
 
 class PairEvaluator:
-    """Mean loss over the targets of pairs, each read by itself: about so many tokens of both sides, drawn once, or
-    nearly all pairs where they have no more.
+    """Mean loss over the targets of pairs, each read by itself: about so many tokens of both sides, drawn once, or all
+    pairs where they have no more.
 
-    Models of all families are measured alike: what they say after END, a source and PAD.
+    Models of all families are measured alike: what they say after END, a source and PAD. A batch has no more tokens
+    than one of training.
     """
 
     def __init__(self, model: LanguageModel, places: PairPlaces, rows: int, window: int, tokens: int) -> None:
-        # Both sides stand in one row for models with a limited context.
-        limit = window if model.reads_source or model.max_context is None else min(window, model.max_context // 2)
-        widths = places.widths(limit)
-        wanted = rows * tokens // Pairs(places, rows, widths, seed=0).tokens
-        pairs = min(len(places.separators), max(rows, wanted))
-        rows = even_rows(pairs, rows)
+        limit = window
+        if not model.reads_source:
+            # Both sides stand in one row for models with a limited context.
+            limit = SIDE if model.max_context is None else min(SIDE, model.max_context // 2)
         self._model = model
-        self._batches = Pairs(places, rows, widths, seed=0)
-        self._count = pairs // rows
+        self._batches = PairsByLength(places, max(1, rows * window // limit), 1, limit, seed=0)
+        self._count = min(self._batches.per_epoch, max(1, round(tokens / self._batches.tokens)))
         self._program = compiled(self._source_read if model.reads_source else self._in_a_row, xla=model.scans)
 
     def __call__(self) -> float:

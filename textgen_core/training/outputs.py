@@ -40,7 +40,7 @@ def write_outputs(
     with PartWriter(partial / "history" / "part-00000.parquet", HISTORY) as part:
         part.write(pa.Table.from_pylist(run.history, schema=HISTORY))
     write_attention(model, load_tokenizer(partial), data, partial / "attention.json")
-    prompts = prompts_of(data, settings.samples, settings.window)
+    prompts = prompts_of(data, settings.samples, model.max_context)
     samples = samples_of(partial, prompts, prepare_device(settings.device))
     story = Story(settings, key, facts, read_manifest(tokens).facts, run.history, samples)
     write_file(partial / "README.md", model_card(story).encode())

@@ -24,7 +24,7 @@ class Shape(NamedTuple):
 
     Attributes:
         widths: of its sides.
-        rows: as many pairs as cost no more than those of the full width do, and no more than there are.
+        rows: as many pairs as a batch's tokens allow, and no more than there are.
         pairs: in all whose longer side needs this width, and none of the narrower ones.
     """
 
@@ -43,7 +43,8 @@ class PairsByLength:
 
     Args:
         places: where the pairs are.
-        rows: of a batch of the full width.
+        rows: of a batch whose sides are both as long as the limit. No other has more tokens, nor more targets, each of
+            which has its logits.
         share: empty rows make a batch's a multiple of it.
         limit: tokens of either side at most; the ends of longer ones are cut off.
         seed: what the order is drawn from.
@@ -69,13 +70,10 @@ class PairsByLength:
         for index, pairs in enumerate(np.bincount(self._needed).tolist()):
             fitting = self._needed >= index
             widths = self.places.widths(self._limit, fitting)
-            full = found[0].widths if found else widths
-            found.append(Shape(widths, min(self._affordable(widths, full), int(fitting.sum())), pairs))
+            side = self._rows * self._limit
+            affordable = min(2 * side // sum(widths), side // widths.target)
+            found.append(Shape(widths, min(affordable, int(fitting.sum())), pairs))
         return found
-
-    def _affordable(self, widths: Widths, full: Widths) -> int:
-        """Rows that have no more tokens than a batch of the full widths, nor more targets, each with its logits."""
-        return min(self._rows * sum(full) // sum(widths), self._rows * full.target // widths.target)
 
     @cached_property
     def _cuts(self) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from textgen_core.decoding.settings import SamplerSettings
 from textgen_core.models.directory import load_model
 from textgen_core.tokenization.interface import END, SEPARATOR
 from textgen_core.tokenization.tokenizers import load_tokenizer
+from textgen_core.training.evaluator import SIDE
 from textgen_core.training.pairs import PairPlaces, Pairs
 from textgen_core.training.trainer import Data
 
@@ -22,12 +23,13 @@ TOKENS = 120
 Prompt = tuple[int, ...]
 
 
-def prompts_of(data: Data, count: int, window: int) -> list[Prompt]:
-    """Token ids of count prompts: empty ones; of pairs, sources that nobody chose, held out where there are such."""
+def prompts_of(data: Data, count: int, context: int | None) -> list[Prompt]:
+    """Token ids of count prompts: empty ones; of pairs, sources that nobody chose, held out where there are such, and
+    cut where a context has no room for as long a target."""
     if not data.pairs or not count:
         return [(END,)] * count
     places = PairPlaces(data.validation if len(data.validation) else data.train)
-    drawn = Pairs(places, count, places.widths(window // 2), seed=0)[0]
+    drawn = Pairs(places, count, places.widths((context or 2 * SIDE) // 2), seed=0)[0]
     rows = zip(drawn.source.tolist(), drawn.lengths.tolist(), strict=True)
     return [(*source[:length], SEPARATOR) for source, length in rows]
 

@@ -43,13 +43,13 @@ class TrainingOptions(Settings):
     given time."""
 
     batch_size: Annotated[int, Field(ge=1)] = FROM_PRESET
-    """Rows a step, over all replicas together: of pairs, the longest; of shorter ones a step takes as many more as cost
-    no more. Of an n-gram, rows that its validation loss is read in."""
+    """Rows a step, over all replicas together. Of pairs, rows of the whole window: a step takes as many more of shorter
+    ones as have no more tokens. Of an n-gram, rows that its validation loss is read in."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
     """Tokens a row and step. A Transformer looks no further back while it learns, and so never learns to: let it be as
     long as its context; RNN and CNN carry their state on. Of an encoder-decoder: of either side of a pair at most; the
-    ends of longer ones are cut off."""
+    ends of longer ones are cut off. Half of its context holds both."""
 
     steps: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Optimizer steps, at most: early stopping may end it before."""

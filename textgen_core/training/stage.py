@@ -13,7 +13,6 @@ from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
 from textgen_core.errors import SettingsError, TrainingError
 from textgen_core.models.config import MODEL_FILES, read_config
-from textgen_core.models.settings import TransformerSettings
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 from textgen_core.training.settings import TrainingSettings
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 10
+CODE_VERSION = 11
 
 log = logging.getLogger(__name__)
 
@@ -135,11 +134,14 @@ def _data(settings: TrainingSettings, facts: Mapping[str, Any], scratch: Path) -
 
 def _doubt(settings: TrainingSettings) -> None:
     """Warn of what a training from random weights was probably not meant to do."""
-    if isinstance(settings.model, TransformerSettings) and settings.window < settings.model.context:
+    context = getattr(settings.model, "context", 0)
+    window, room = ("a window on both sides", 2) if settings.reads_source else ("window", 1)
+    if room * settings.window < context:
         log.warning(
-            "window (%d) is shorter than the model's context (%d): what lies further back it does not learn to use",
-            settings.window,
-            settings.model.context,
+            "%s (%d) is shorter than the model's context (%d): what lies beyond it is never learned",
+            window,
+            room * settings.window,
+            context,
         )
     if settings.preset == "finetune" and not settings.counted:
         log.warning("preset finetune takes small steps from a trained model's weights, and no warm_start names one")

@@ -1,1 +1,1 @@
-"""What happens after each step, one idea a file. They run in the order of ``trainer.callbacks``."""
+"""What happens after each step, one idea a file. ``trainer`` puts them in the order in which they must run."""

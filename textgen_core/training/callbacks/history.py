@@ -51,7 +51,7 @@ class HistoryRecorder(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Count the step, and add a row if one is due."""
         run, now = self._run, time.monotonic()
-        if batch > 0:  # the first one of every attempt compiles
+        if batch > 0:  # the first one of every attempt compiles, where ``Compilation`` has not done so before
             run.stepping += now - self._began
             run.stepped += 1
         run.step += 1
