@@ -22,7 +22,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "model": {"cell": "gru", "units": 256, "tied": False},
             "batch_size": 16,
             "window": 256,
-            "steps": 300,  # 0.63 s of processor time each: two minutes on 2 cores
+            "steps": 300,  # 0.38 s each where both windows are full (`python -m benchmarks families`): two minutes
             "learning_rate": 1e-2,
             "warmup": 150,  # after a shorter one more hangs on luck
             "weight_decay": 0.0,
@@ -32,7 +32,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "model": {"layers": 4, "width": 128},
             "batch_size": 8,
             "window": 256,
-            "steps": 300,  # 0.57 s of processor time each
+            "steps": 300,  # 0.30 s each
             "learning_rate": 4e-3,
             "warmup": 50,
             "weight_decay": 0.0,
@@ -42,7 +42,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "model": {"layers": 3, "width": 128, "heads": 4, "context": 512},
             "batch_size": 8,
             "window": 256,
-            "steps": 250,  # 0.75 s of processor time each
+            "steps": 250,  # 0.45 s each
             "learning_rate": 3e-3,  # the decoder-only one's
             "warmup": 50,
             "weight_decay": 0.1,
