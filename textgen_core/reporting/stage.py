@@ -13,7 +13,7 @@ from textgen_core.evaluation.origins import check_origins
 from textgen_core.progress import Progress, Update
 from textgen_core.reporting.settings import ReportingSettings
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 REPORT = "report.html"
 ROLES = ("tokens", "model", "generations", "evaluation")
 
