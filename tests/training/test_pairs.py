@@ -1,4 +1,6 @@
-"""Batches of pairs: what is in them, that each pair comes once an epoch, and the same pair in one row."""
+"""Batches of pairs: what is in them, and the same pair in one row."""
+
+from collections import Counter
 
 import numpy as np
 from hypothesis import given
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.training.pair_streams import said, stream_of
 from textgen_core.tokenization.interface import END, PAD
-from textgen_core.training.pairs import PairPlaces, Pairs, Widths, joined
+from textgen_core.training.pairs import PairPlaces, Widths, joined
 
 sides = st.lists(st.integers(2, 50), min_size=1, max_size=9)
 documents = st.lists(st.lists(st.tuples(sides, sides), max_size=3), min_size=1, max_size=6).filter(any)
@@ -14,38 +16,39 @@ widths = st.builds(Widths, st.integers(1, 12), st.integers(1, 12))
 rows = st.integers(1, 5)
 
 
-@given(documents, rows, widths, st.integers(0, 20), st.integers(0, 99))
-def test_a_batch_holds_pairs_cut_at_their_ends_and_depends_on_seed_and_number_alone(found, rows, widths, t, seed):
+def read(batch):
+    """(source, target) of each row, without what fills them up."""
+    rows = zip(*(values.tolist() for values in batch), strict=True)
+    return [(tuple(source[:length]), tuple(said(targets))) for source, length, _, targets in rows]
+
+
+@given(documents, rows, widths, st.data())
+def test_a_batch_holds_the_pairs_that_were_chosen_cut_at_their_ends(found, rows, widths, data):
     places = PairPlaces(stream_of(found))
-    batch = Pairs(places, rows, widths, seed)[t]
-    again = Pairs(PairPlaces(stream_of(found)), rows, widths, seed)
-    again[t + 1]
-    assert all(np.array_equal(one, other) and one.dtype == np.int32 for one, other in zip(batch, again[t], strict=True))
-    cut = {
+    cut = [
         ((END, *source)[: widths.source], (*target, END)[: widths.target])
         for pairs in found
         for source, target in pairs
-    }
-    for source, length, tokens, targets in zip(*(values.tolist() for values in batch), strict=True):
-        assert (tuple(source[:length]), tuple(said(targets))) in cut
-        assert set(source[length:]) <= {PAD}
-        count = len(said(targets))
-        assert tokens == [PAD, *targets[: count - 1], *[PAD] * (widths.target - count)]
-
-
-@given(documents, rows, st.integers(0, 99))
-def test_an_epoch_holds_every_pair_once(found, rows, seed):
-    places = PairPlaces(stream_of(found))
-    pairs = Pairs(places, rows, places.widths(1000), seed)
-    expected = sorted((tuple(source), tuple(target)) for each in found for source, target in each)
-    count = len(expected)
-    drawn = [
-        (tuple(source[1:length]), tuple(said(targets)[:-1]))
-        for t in range(-(-2 * count // rows))
-        for source, length, _, targets in zip(*(values.tolist() for values in pairs[t]), strict=True)
     ]
-    assert sorted(drawn[:count]) == sorted(drawn[count : 2 * count]) == expected
-    assert places.cut(pairs.widths) == 0
+    chosen = data.draw(st.lists(st.integers(0, len(cut) - 1), max_size=rows))
+    batch = places.batch(np.array(chosen, np.int64), widths, rows)
+    assert all(values.dtype == np.int32 and len(values) == rows for values in batch)
+    assert read(batch) == [*(cut[n] for n in chosen), *[((), ())] * (rows - len(chosen))]
+    for source, length, tokens, targets in zip(*(values.tolist() for values in batch), strict=True):
+        assert len(source) == widths.source and set(source[length:]) <= {PAD}
+        count = len(said(targets))
+        assert tokens == [PAD, *targets[: max(0, count - 1)], *[PAD] * (widths.target - max(1, count))]
+
+
+@given(documents, st.integers(1, 20))
+def test_some_are_the_same_ones_always_and_none_comes_again_before_all_have(found, count):
+    places = PairPlaces(stream_of(found))
+    drawn = read(places.some(count, 1000))
+    assert drawn == read(places.some(count + 1, 1000))[:-1]
+    whole = Counter(((END, *source), (*target, END)) for pairs in found for source, target in pairs)
+    times, left = divmod(count, whole.total())
+    rest = Counter(drawn) - Counter({pair: times * n for pair, n in whole.items()})
+    assert rest.total() == left and not rest - whole
 
 
 @given(documents, st.integers(1, 12))
@@ -59,7 +62,8 @@ def test_widths_hold_the_longest_sides_and_what_is_longer_is_counted(found, limi
 
 @given(documents, rows, widths)
 def test_a_pair_in_one_row_says_the_same(found, rows, widths):
-    batch = Pairs(PairPlaces(stream_of(found)), rows, widths, seed=1)[0]
+    places = PairPlaces(stream_of(found))
+    batch = places.batch(np.arange(rows) % len(places.separators), widths, rows)
     tokens, targets, fresh = joined(batch)
     assert tokens.shape == targets.shape == (rows, sum(widths)) and fresh.all()
     for row, following, source, length, own, expected in zip(tokens, targets, *batch, strict=True):

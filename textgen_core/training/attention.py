@@ -10,7 +10,7 @@ from textgen_core.models.encoder_decoder import EncoderDecoder
 from textgen_core.models.interface import LanguageModel
 from textgen_core.tokenization.interface import END, PAD, Tokenizer
 from textgen_core.tokenization.pieces import piece_name
-from textgen_core.training.pairs import PairPlaces, Pairs
+from textgen_core.training.pairs import PairPlaces
 from textgen_core.training.trainer import Data
 
 SHOWN, LONGEST = 2, 48
@@ -26,7 +26,7 @@ def write_attention(model: LanguageModel, tokenizer: Tokenizer, data: Data, path
         return
     split = "validation" if len(data.validation) else "train"
     places = PairPlaces(data.validation if split == "validation" else data.train)
-    drawn, shown = Pairs(places, SHOWN, places.widths(LONGEST), seed=0)[0], []
+    drawn, shown = places.some(SHOWN, LONGEST), []
     for source, length, target in zip(
         drawn.source.tolist(), drawn.lengths.tolist(), drawn.targets.tolist(), strict=True
     ):

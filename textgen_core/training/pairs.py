@@ -1,4 +1,4 @@
-"""Pairs cut and filled up to one width; and which are in batch t, a pure function of the seed and t."""
+"""Pairs of a stream, cut and filled up to one width."""
 
 from __future__ import annotations
 
@@ -95,37 +95,16 @@ class PairPlaces:
         empty = rows - len(chosen)
         return PairBatch(*(np.pad(side, [(0, empty), (0, 0)][: side.ndim], constant_values=PAD) for side in whole_rows))
 
+    def some(self, count: int, limit: int) -> PairBatch:
+        """So many pairs that nobody chose, always the same ones, cut to the limit; where there are fewer, again."""
+        _, order = shuffled(0, 0, len(self.separators))
+        return self.batch(np.resize(order, count), self.widths(limit), count)
+
     def _cut(self, starts: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
         """[n, width] what begins at starts, as many tokens as lengths, PAD beyond; the stream is a circle."""
         steps = np.arange(width)
         ids = self.stream[(starts[:, None] + steps) % len(self.stream)].astype(np.int32)
         return np.where(steps < lengths[:, None], ids, PAD).astype(np.int32)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Batches of pairs, all of one width: what is drawn to be measured or shown. Each pair comes once an epoch."""
-
-    places: PairPlaces
-    rows: int
-    widths: Widths
-    seed: int
-
-    @property
-    def tokens(self) -> int:
-        """Tokens of a batch, both sides, on average."""
-        sides = zip((self.places.sources, self.places.targets), self.widths, strict=True)
-        return max(1, round(self.rows * sum(float(np.minimum(lengths, width).mean()) for lengths, width in sides)))
-
-    def __getitem__(self, t: int) -> PairBatch:
-        """Batch t >= 0."""
-        count = len(self.places.separators)
-        epochs, ranks = np.divmod(np.arange(t * self.rows, (t + 1) * self.rows), count)
-        chosen = np.empty(self.rows, np.int64)
-        for epoch in np.unique(epochs):
-            _, order = shuffled(self.seed, int(epoch), count)
-            chosen[epochs == epoch] = order[ranks[epochs == epoch]]
-        return self.places.batch(chosen, self.widths, self.rows)
 
 
 def room(length: int) -> int:

@@ -12,7 +12,7 @@ from textgen_core.models.directory import load_model
 from textgen_core.tokenization.interface import END, SEPARATOR
 from textgen_core.tokenization.tokenizers import load_tokenizer
 from textgen_core.training.evaluator import SIDE
-from textgen_core.training.pairs import PairPlaces, Pairs
+from textgen_core.training.pairs import PairPlaces
 from textgen_core.training.trainer import Data
 
 SAMPLER = SamplerSettings(temperature=0.8, top_p=0.95)  # likely enough to read well, free enough not to loop
@@ -29,7 +29,7 @@ def prompts_of(data: Data, count: int, context: int | None) -> list[Prompt]:
     if not data.pairs or not count:
         return [(END,)] * count
     places = PairPlaces(data.validation if len(data.validation) else data.train)
-    drawn = Pairs(places, count, places.widths((context or 2 * SIDE) // 2), seed=0)[0]
+    drawn = places.some(count, (context or 2 * SIDE) // 2)
     rows = zip(drawn.source.tolist(), drawn.lengths.tolist(), strict=True)
     return [(*source[:length], SEPARATOR) for source, length in rows]
 
