@@ -45,7 +45,7 @@ def template(corpus: str, output: str) -> str:
 
 
 def comparison(corpus: str, output: str) -> str:
-    """The example of a comparison, of another corpus and with another output directory, and all other settings."""
+    """The example of a comparison, of another corpus and with another output directory, and its other settings."""
     own = {"output": _yaml(output), "  inputs": f"[{json.dumps(corpus, ensure_ascii=False)}]"}
     lines = COMPARISON.read_text("utf-8").splitlines()
     lines = [f"{key}: {own[key]}" if (key := line.split(":")[0]) in own else line for line in lines]

@@ -14,6 +14,7 @@ from textgen_core.models.families import FAMILIES, build_model, count_parameters
 from textgen_core.models.half import halve
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
+from textgen_core.models.shapes import FEW
 from textgen_core.models.sizes import SIZES, size_of
 from textgen_core.tokenization.interface import PAD
 
@@ -24,7 +25,7 @@ SETTINGS = {
     "lstm": RNNSettings(cell="lstm", layers=2, units=12),
     "gru": RNNSettings(cell="gru", layers=2, units=12),
     "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3),
-    "rnn-untied": RNNSettings(units=12, tied=False),
+    "rnn-untied": RNNSettings(units=12, tied=None),
     "lstm-dropping": RNNSettings(units=12, weight_dropout=0.5),
     "gru-dropping": RNNSettings(cell="gru", units=12, dropout=0.3, locked_dropout=True, weight_dropout=0.3),
     "rnn-input-dropping": RNNSettings(units=12, input_dropout=0.3),
@@ -47,7 +48,7 @@ SETTINGS = {
     "unigram": NgramSettings(order=1),
     "ngram": NgramSettings(order=4),
     "seq2seq-lstm": Seq2SeqRNNSettings(layers=2, units=12, dropout=0.3),
-    "seq2seq-gru": Seq2SeqRNNSettings(cell="gru", layers=1, units=11, attention="additive", tied=False),
+    "seq2seq-gru": Seq2SeqRNNSettings(cell="gru", layers=1, units=11, attention="additive", tied=None),
     "seq2seq-plain": Seq2SeqRNNSettings(layers=2, units=12, attention="none"),
     "seq2seq-cnn": Seq2SeqCNNSettings(layers=2, width=12, dilation_cycle=2, context=CAPACITY, dropout=0.3),
     "seq2seq-transformer": Seq2SeqTransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),
@@ -133,6 +134,7 @@ def test_every_family_has_a_case():
 @pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 def test_a_card_can_say_what_it_is_and_how_far_it_sees(settings):
     assert settings.label and "\n" not in settings.label
+    assert ("learned positions" in settings.label) == (getattr(settings, "positions", "") == "learned")
     assert settings.reach.endswith(".")
 
 
@@ -143,6 +145,15 @@ def test_sizes_are_those_of_what_is_built(case, model):
     assert (size.parameters is None) == (case[0].family == "ngram")
     for capacity in (64, 320):
         assert size.state_bytes(capacity) == sum(leaf[0].nbytes for leaf in leaves(model.init_state(ROWS, capacity)))
+
+
+@pytest.mark.parametrize("kind", [RNNSettings, Seq2SeqRNNSettings])
+def test_where_it_is_left_to_the_vocabulary_many_kinds_of_token_have_one_matrix_and_few_have_two(kind):
+    settings = kind(units=4, tied=None)
+    for vocab_size, tied in ((FEW, False), (FEW + 1, True)):
+        model = build_model(settings, vocab_size)
+        assert model.embedding.tied == tied
+        assert size_of(settings, vocab_size).parameters == count_parameters(model)
 
 
 def test_logits_are_float32_and_causal(case, model, tokens):

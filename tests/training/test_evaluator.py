@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 from textgen_core.tokenization.interface import END, PAD
-from textgen_core.training.evaluator import Evaluator, PairEvaluator, even_rows
+from textgen_core.training.evaluator import SIDE, Evaluator, PairEvaluator, even_rows
 from textgen_core.training.pairs import PairPlaces
 
 LOGPROBS = np.log([0.1, 0.1, 0.5, 0.3]).astype(np.float32)
@@ -53,11 +53,35 @@ def test_of_a_large_split_each_row_reads_its_share(tokens):
     assert Evaluator(Constant(), stream, 32, 64, tokens)() == pytest.approx(-LOGPROBS[A])
 
 
-def test_all_pairs_are_read_where_there_are_few():
-    stream = np.concatenate([[A, PAD, *[A] * (n % 5), *[B] * (n % 3), END] for n in range(62)])
-    targets = stream[np.concatenate([np.arange(at + 1, at + end + 1) for at, end in _sides(stream)])]
-    loss = PairEvaluator(Constant(), PairPlaces(stream), 32, 64, 100_000)()
-    assert loss == pytest.approx(-float(np.mean(LOGPROBS[targets])), rel=1e-5)
+def pairs_stream():
+    """Long targets say A, short ones B: in batches of two shapes."""
+    long, short = ([A, PAD, *[A] * 150, END], [A, PAD, *[B] * 9, END])
+    return np.concatenate([long] * 3 + [short] * 31)
+
+
+@pytest.mark.parametrize("limits", [{}, {"max_context": 600}], ids=["without a limit", "in a context"])
+def test_all_pairs_are_read_where_there_are_few_and_each_target_counts_alike(limits):
+    stream, model = pairs_stream(), Constant(**limits)
+    targets = np.concatenate([stream[at + 1 : at + 1 + end] for at, end in _sides(stream)])
+    evaluate = PairEvaluator(model, PairPlaces(stream), 2, 256, 100_000)
+    assert evaluate() == pytest.approx(-float(np.mean(LOGPROBS[targets])), rel=1e-5)
+
+
+def test_of_many_pairs_about_as_many_tokens_are_read_as_asked_for():
+    evaluate = PairEvaluator(Constant(), PairPlaces(np.tile([A, PAD, B, END], 4096)), 8, 64, 2000)
+    pairs, program = [], evaluate._program
+    evaluate._program = lambda *values: pairs.append(len(values[0])) or program(*values)
+    assert evaluate() == pytest.approx(-float(np.mean(LOGPROBS[[B, END]])), rel=1e-5)
+    assert 450 <= sum(pairs) <= 550  # of four tokens each
+
+
+def test_no_side_is_read_beyond_what_all_read_or_a_context_has_room_for():
+    """What lies beyond is B, which costs more."""
+    stream = np.concatenate([[A, PAD, *[A] * 100, *[B] * 400, END]] * 4)
+    models = (Constant(), Constant(max_context=200))
+    far, near = (PairEvaluator(model, PairPlaces(stream), 4, 64, 10**6)() for model in models)
+    assert near == pytest.approx(-float(LOGPROBS[A]), rel=1e-5)
+    assert far == pytest.approx(-float(np.mean(LOGPROBS[[A] * 100 + [B] * (SIDE - 100)])), rel=1e-5)
 
 
 def _sides(stream):

@@ -60,7 +60,8 @@ def test_all_batches_have_one_of_a_few_shapes_and_as_many_pairs_as_their_tokens_
 
     left = len(found)  # pairs that need no more than this width
     for widths, count, pairs in shapes:
-        assert affordable(count, widths) and (count == left or not affordable(count + 1, widths))
+        assert affordable(count, widths)
+        assert count == left or (count % (rows * share) == 0 and not affordable(count + rows * share, widths))
         left -= pairs
     for batch in epoch_of(batches):
         sides = batch.source.shape[1], batch.targets.shape[1]

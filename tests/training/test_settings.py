@@ -40,6 +40,8 @@ def test_patience_without_end_can_be_said():
 def test_a_shorter_context_shortens_the_presets_window():
     options = TrainingOptions.model_validate({"model": {"family": "transformer", "context": 32}})
     assert options.window == 32
+    pairs = TrainingOptions.model_validate({"model": {"family": "seq2seq-transformer", "context": 64}})
+    assert pairs.window == 32, "a context holds a source and a target"
 
 
 def test_a_short_training_warms_up_for_a_quarter_of_it_at_most():

@@ -10,12 +10,11 @@ from keras import ops
 
 from textgen_core.models.dropout import Dropout
 from textgen_core.models.half import Half, product
+from textgen_core.models.shapes import FEW
 from textgen_core.tokenization.interface import PAD
 
 NEVER = -1e30
 """A logit whose probability is zero."""
-FEW = 512
-"""Kinds of token that are computed with as one matrix: bytes and most alphabets are, and a batch has more tokens."""
 
 
 class TokenEmbedding(keras.layers.Layer):

@@ -13,6 +13,7 @@ from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.interface import LanguageModel, State, Step
 from textgen_core.models.recurrent import GRU, LSTM
 from textgen_core.models.settings import RNNSettings
+from textgen_core.models.shapes import are_tied
 
 CELLS: dict[str, type[Any]] = {"lstm": LSTM, "gru": GRU}
 
@@ -25,9 +26,8 @@ class RNNModel(LanguageModel):
         self.settings, self.vocab_size = settings, vocab_size
         width = settings.embedding_width
         # Vectors of length about one, whatever the width: neither gates nor logits start saturated.
-        self.embedding = TokenEmbedding(
-            vocab_size, width, width**-0.5, settings.tied, name="embedding", dtype=self.dtype_policy
-        )
+        tied = are_tied(settings.tied, vocab_size)
+        self.embedding = TokenEmbedding(vocab_size, width, width**-0.5, tied, name="embedding", dtype=self.dtype_policy)
         self.stack = [
             CELLS[settings.cell](
                 settings.units, settings.weight_dropout, name=f"{settings.cell}_{i}", dtype=self.dtype_policy

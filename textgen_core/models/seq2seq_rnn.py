@@ -21,6 +21,7 @@ from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
 from textgen_core.models.interface import State, Step
 from textgen_core.models.rnn import CELLS, at_last
 from textgen_core.models.seq2seq_settings import Seq2SeqRNNSettings
+from textgen_core.models.shapes import are_tied
 from textgen_core.models.source_attention import SourceAttention
 
 
@@ -62,7 +63,8 @@ class Seq2SeqRNNModel(EncoderDecoder):
         self.settings, self.vocab_size = settings, vocab_size
         policy, units, layers = self.dtype_policy, settings.units, range(settings.layers)
         # Vectors of length about one, whatever the width: neither gates nor logits start saturated.
-        self.embedding = TokenEmbedding(vocab_size, units, units**-0.5, settings.tied, name="embedding", dtype=policy)
+        tied = are_tied(settings.tied, vocab_size)
+        self.embedding = TokenEmbedding(vocab_size, units, units**-0.5, tied, name="embedding", dtype=policy)
         self.encoder = [Bidirectional(settings.cell, units, name=f"encoder_{i}", dtype=policy) for i in layers]
         self.decoder = [CELLS[settings.cell](units, name=f"decoder_{i}", dtype=policy) for i in layers]
         self.parts = len(self.decoder[0].init_state(1))

@@ -39,8 +39,9 @@ class Seq2SeqRNNSettings(Settings):
     """Share of activations dropped before, between and after the layers while training; of the vectors of a vocabulary
     of at most 512 tokens, such as characters, the same of all of a kind."""
 
-    tied: bool = True
-    """Input and output share one embedding matrix (Press & Wolf 2017)."""
+    tied: bool | None = True
+    """Input and output share one embedding matrix (Press & Wolf 2017). None: where there are more than 512 kinds of
+    token, as of words or Chinese characters; of few, two matrices learn more."""
 
     @property
     def label(self) -> str:

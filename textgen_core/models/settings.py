@@ -47,8 +47,9 @@ class RNNSettings(Settings):
     """Share of the recurrent matrices' weights dropped while training, the same ones for a whole window (Merity et al.
     2018); 0.5 for words where text is scarce. 0: what is read a few times only is not learnt by heart."""
 
-    tied: bool = True
-    """Input and output share one embedding matrix (Press & Wolf 2017), through a projection where widths differ."""
+    tied: bool | None = True
+    """Input and output share one embedding matrix (Press & Wolf 2017), through a projection where widths differ. None:
+    where there are more than 512 kinds of token, as of words or Chinese characters; of few, two matrices learn more."""
 
     @property
     def label(self) -> str:

@@ -12,6 +12,13 @@ Layers = Annotated[int, Field(ge=1, le=64)]
 Width = Annotated[int, Field(ge=1, le=16_384)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Context = Annotated[int, Field(ge=2, le=1_048_576)]
+FEW = 512
+"""Kinds of token that are computed with as one matrix: bytes and most alphabets are, and a batch has more tokens."""
+
+
+def are_tied(tied: bool | None, vocab_size: int) -> bool:
+    """Whether input and output share a matrix, by a setting that may leave it to the vocabulary."""
+    return vocab_size > FEW if tied is None else tied
 
 
 class TransformerShape(Settings):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings, RNNSettings, TransformerSettings
-from textgen_core.models.shapes import CNNShape, TransformerShape
+from textgen_core.models.shapes import CNNShape, TransformerShape, are_tied
 
 BYTES = 4
 """Of a number: weights are float32 everywhere, states on a CPU; the few whole numbers are int32."""
@@ -93,9 +93,9 @@ def _seq2seq_transformer(settings: Seq2SeqTransformerSettings, vocab_size: int) 
     return Size(parameters + settings.layers * (block + looking), 2, settings.layers * 2 * cached)
 
 
-def _tokens(vocab_size: int, width: int, tied: bool, bias: bool = True) -> int:
+def _tokens(vocab_size: int, width: int, tied: bool | None, bias: bool = True) -> int:
     """Weights of embedding and output."""
-    return vocab_size * (width * (1 if tied else 2) + bias)
+    return vocab_size * (width * (1 if are_tied(tied, vocab_size) else 2) + bias)
 
 
 _STATES = {"lstm": 2, "gru": 1}

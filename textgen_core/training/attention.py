@@ -1,4 +1,4 @@
-"""Where a fresh encoder-decoder looks while it reads pairs that it did not learn from, for its report."""
+"""Where a fresh encoder-decoder looks while it reads pairs, held-out ones where there are such, for its report."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ SHOWN, LONGEST = 2, 48
 def write_attention(model: LanguageModel, tokenizer: Tokenizer, data: Data, path: Path) -> None:
     """Write the attention of some pairs, held out where there are such, as JSON; nothing where a model has none.
 
-    Each has its ``split``, ``source`` and ``target``, the texts of their tokens, and ``weights`` [target, source].
+    Each has ``source`` and ``target``, the texts of their tokens, and ``weights`` [target, source].
     """
     if not isinstance(model, EncoderDecoder):
         return
-    split = "validation" if len(data.validation) else "train"
-    places = PairPlaces(data.validation if split == "validation" else data.train)
+    places = PairPlaces(data.validation if len(data.validation) else data.train)
     drawn, shown = places.some(SHOWN, LONGEST), []
     for source, length, target in zip(
         drawn.source.tolist(), drawn.lengths.tolist(), drawn.targets.tolist(), strict=True
@@ -38,5 +37,5 @@ def write_attention(model: LanguageModel, tokenizer: Tokenizer, data: Data, path
             name: [piece_name(tokenizer.pieces[token]) for token in side]
             for name, side in (("source", asked), ("target", said))
         }
-        shown.append({"split": split, **texts, "weights": weights[: len(said)].round(4).tolist()})
+        shown.append({**texts, "weights": weights[: len(said)].round(4).tolist()})
     write_file(path, json.dumps(shown, ensure_ascii=False).encode())

@@ -18,8 +18,8 @@ from textgen_core.training.pairs_by_length import PairsByLength
 from textgen_core.training.settings import TrainingSettings
 
 SIDE = 256
-"""Tokens of a source and of a target that are read by families without a limit: as many as encoder-decoders are trained
-on by preset small, so that all are measured on the same text. A Transformer reads what its context has room for."""
+"""Tokens of a source and of a target that are read, at most: as many as preset small trains encoder-decoders on. So all
+are measured on the same text, but for what a shorter window, or half of a shorter context, has no room for."""
 
 
 def make_evaluator(settings: TrainingSettings, model: LanguageModel, stream: np.ndarray) -> Callable[[], float]:
@@ -81,12 +81,11 @@ class PairEvaluator:
     """
 
     def __init__(self, model: LanguageModel, places: PairPlaces, rows: int, window: int, tokens: int) -> None:
-        limit = window
-        if not model.reads_source:
-            # Both sides stand in one row for models with a limited context.
-            limit = SIDE if model.max_context is None else min(SIDE, model.max_context // 2)
+        limit, sides = min(SIDE, window), 1
+        if not model.reads_source:  # both sides stand in one row
+            limit, sides = SIDE if model.max_context is None else min(SIDE, model.max_context // 2), 2
         self._model = model
-        self._batches = PairsByLength(places, max(1, rows * window // limit), 1, limit, seed=0)
+        self._batches = PairsByLength(places, max(1, rows * window // (sides * limit)), 1, limit, seed=0)
         self._count = min(self._batches.per_epoch, max(1, round(tokens / self._batches.tokens)))
         self._program = compiled(self._source_read if model.reads_source else self._in_a_row, xla=model.scans)
 

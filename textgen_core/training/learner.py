@@ -24,7 +24,7 @@ class Learner(keras.Model):
 
     Args:
         model: what learns.
-        rows: rows a replica computes in each step; of pairs, in one of the full width.
+        rows: rows a replica computes in each step; of pairs, in one of the whole window.
         clip_norm: the largest norm of the gradient over all weights.
         parts: the rows are computed in so many parts, one after the other.
     """

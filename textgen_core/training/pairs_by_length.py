@@ -24,7 +24,7 @@ class Shape(NamedTuple):
 
     Attributes:
         widths: of its sides.
-        rows: as many pairs as a batch's tokens allow, and no more than there are.
+        rows: as many times those of the full window as its tokens allow, and no more than there are pairs.
         pairs: in all whose longer side needs this width, and none of the narrower ones.
     """
 
@@ -43,9 +43,9 @@ class PairsByLength:
 
     Args:
         places: where the pairs are.
-        rows: of a batch whose sides are both as long as the limit. No other has more tokens, nor more targets, each of
-            which has its logits.
-        share: empty rows make a batch's a multiple of it.
+        rows: of a batch whose sides are both as long as the limit. Others have as many times that as have no more
+            tokens, nor more targets, each of which has its logits.
+        share: divides rows; where there are fewer pairs, empty rows make a batch's a multiple of it.
         limit: tokens of either side at most; the ends of longer ones are cut off.
         seed: what the order is drawn from.
     """
@@ -72,7 +72,8 @@ class PairsByLength:
             widths = self.places.widths(self._limit, fitting)
             side = self._rows * self._limit
             affordable = min(2 * side // sum(widths), side // widths.target)
-            found.append(Shape(widths, min(affordable, int(fitting.sum())), pairs))
+            whole = affordable - affordable % self._rows  # so that parts of a batch are as full as the whole
+            found.append(Shape(widths, min(whole, int(fitting.sum())), pairs))
         return found
 
     @cached_property

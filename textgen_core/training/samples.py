@@ -25,11 +25,11 @@ Prompt = tuple[int, ...]
 
 def prompts_of(data: Data, count: int, context: int | None) -> list[Prompt]:
     """Token ids of count prompts: empty ones; of pairs, sources that nobody chose, held out where there are such, and
-    cut where a context has no room for as long a target."""
+    cut to half of the context, or as the validation loss cuts them."""
     if not data.pairs or not count:
         return [(END,)] * count
     places = PairPlaces(data.validation if len(data.validation) else data.train)
-    drawn = places.some(count, (context or 2 * SIDE) // 2)
+    drawn = places.some(count, SIDE if context is None else context // 2)
     rows = zip(drawn.source.tolist(), drawn.lengths.tolist(), strict=True)
     return [(*source[:length], SEPARATOR) for source, length in rows]
 

@@ -44,7 +44,7 @@ class TrainingOptions(Settings):
 
     batch_size: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Rows a step, over all replicas together. Of pairs, rows of the whole window: a step takes as many more of shorter
-    ones as have no more tokens. Of an n-gram, rows that its validation loss is read in."""
+    ones as have no more tokens. Of an n-gram, rows in which its validation loss is read."""
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
     """Tokens a row and step. A Transformer looks no further back while it learns, and so never learns to: let it be as

@@ -135,12 +135,12 @@ def _data(settings: TrainingSettings, facts: Mapping[str, Any], scratch: Path) -
 def _doubt(settings: TrainingSettings) -> None:
     """Warn of what a training from random weights was probably not meant to do."""
     context = getattr(settings.model, "context", 0)
-    window, room = ("a window on both sides", 2) if settings.reads_source else ("window", 1)
-    if room * settings.window < context:
+    sides = 2 if settings.reads_source else 1  # which the context has to hold
+    if sides * settings.window < context:
         log.warning(
-            "%s (%d) is shorter than the model's context (%d): what lies beyond it is never learned",
-            window,
-            room * settings.window,
+            "window (%s%d) is shorter than the model's context (%d): what lies beyond it is never learned",
+            "" if sides == 1 else f"{sides} x ",
+            settings.window,
             context,
         )
     if settings.preset == "finetune" and not settings.counted:
