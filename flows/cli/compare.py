@@ -27,8 +27,8 @@ def compare(config: Path, /, *, doing: Doing | None = None) -> int:
     """Train families at several levels, sizes and shares of a corpus, measure all alike, and say what follows from it.
 
     Every cell of the grid is a chain of stages: what is finished is not done again, and a killed comparison goes on. A
-    cell that fails is a row with the reason, and is tried again with the next call; the exit code is not 0 only
-    where all fail.
+    cell that fails is a row with the reason, and is tried again with the next call. The exit code is 0 unless
+    all fail.
 
     Args:
         config: A YAML file; textgen init BOOK.txt --compare writes one. Paths in it are relative to its folder.

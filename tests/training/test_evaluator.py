@@ -84,6 +84,13 @@ def test_no_side_is_read_beyond_what_all_read_or_a_context_has_room_for():
     assert far == pytest.approx(-float(np.mean(LOGPROBS[[A] * 100 + [B] * (SIDE - 100)])), rel=1e-5)
 
 
+@pytest.mark.parametrize(("window", "read"), [(64, 64), (2 * SIDE, SIDE)])
+def test_an_encoder_decoder_is_measured_on_no_more_than_others_or_than_its_window(window, read):
+    places = PairPlaces(np.array([A, PAD, *[A] * 3 * SIDE, END]))
+    evaluate = PairEvaluator(Constant(reads_source=True), places, 4, window, 10**6)
+    assert evaluate._batches[0].targets.shape[1] == read
+
+
 def _sides(stream):
     places = PairPlaces(stream)
     return zip(places.separators, places.targets, strict=True)

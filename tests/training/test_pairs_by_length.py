@@ -95,6 +95,12 @@ def test_what_a_batch_holds_on_average_is_what_they_hold(found, rows, share, lim
     assert batches.tokens == round(targets + np.mean([batch.lengths.sum() for batch in own]))
 
 
+def test_parts_of_a_batch_are_as_full_as_the_whole():
+    """Nine pairs of 224 tokens have no more than eight of 256, but in eight parts one would be left over."""
+    batches = batches_of([(223, 223)] * 60 + [(60, 60)] * 200, 1, 8, 256, 0)
+    assert [shape.rows for shape in batches.shapes] == [8, 32]
+
+
 def test_epochs_and_seeds_differ():
     found = [(5, 7)] * 64 + [(5, 70)] * 64
     one, other = (batches_of(found, 8, 1, 100, seed) for seed in (0, 1))
