@@ -3,7 +3,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := .venv/uv/bin/uv
-export TEXTGEN_STATE ?= $(CURDIR)/.state
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all lint bench lock up down clean
@@ -37,8 +36,8 @@ up: .venv/run.stamp  ## start server, worker and deployments on loopback
 down:  ## stop them
 	@if [ -x $(BIN)/textgen ]; then $(BIN)/textgen down; fi
 
-clean: down  ## remove everything that was made here
-	rm -rf .venv .state demo runs build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: down  ## remove what was installed and cached here; what runs made stays
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: $(UV)  ## resolve the dependencies anew

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks._curves import curves
 from benchmarks._plot import TITLES, plot
-from benchmarks._report import FOLDER, machine, record, results
+from benchmarks._report import FOLDER, left_out, machine, record, results
 
 HELP = {"-h", "--help"}
 
@@ -28,7 +28,7 @@ def run(name: str, options: list[str]) -> int:
             print(line, end="", flush=True)
             lines.append(line)
     if process.returncode == 0 and not HELP & set(options):
-        record(name, options, results(lines), on)
+        record(name, [*options, *left_out(lines)], results(lines), on)
     return process.returncode
 
 

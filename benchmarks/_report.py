@@ -42,6 +42,11 @@ def results(lines: Sequence[str]) -> list[Any]:
     return [each for each in found if "skipped" not in each] if found else [line.rstrip("\n") for line in lines]
 
 
+def left_out(lines: Sequence[str]) -> list[str]:
+    """What to name a run by in which a peer was left out: it does not replace one that has it."""
+    return ["--without-peers"] if any(line.startswith("{") and "skipped" in json.loads(line) for line in lines) else []
+
+
 def record(name: str, options: Sequence[str], found: Sequence[Any], on: Mapping[str, Any]) -> Path | None:
     """Write what was found into FOLDER, unless there is nothing to write: the last run with the same task is replaced.
 

@@ -11,6 +11,7 @@ from textgen_core.errors import SettingsError
 from textgen_core.models.files import write_model
 from textgen_core.models.settings import Architecture
 from textgen_core.pipeline import steps
+from textgen_core.seeding.settings import SeedingOptions
 from textgen_core.training.settings import TrainingOptions
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "deployments" / "configs").glob("*.yaml"))
@@ -37,6 +38,30 @@ def test_paths_are_taken_from_the_folder_of_the_file_and_names_stay_names(tmp_pa
     assert list(config.ingestion.inputs) == [str(tmp_path / "book.txt"), "s3://bucket/more.txt", "python-docs"]
 
 
+PLAIN, PAIRED = "{}", "{tokenization: {pairs: {kind: %s}}}"
+
+
+@pytest.mark.parametrize(
+    ("models", "seeds", "drawn"),
+    [
+        ([PAIRED % "opening, words: 9"], "{}", {"how": "openings", "words": 9}),
+        ([PAIRED % "sentences"] * 2, "{}", {"how": "sentences"}),
+        ([PAIRED % "sentences"], "{count: 3}", {"how": "sentences", "count": 3}),
+        ([PAIRED % "sentences"], "{how: spans}", {"how": "spans"}),
+        ([PAIRED % "sentences", PAIRED % "opening"], "{}", {}),
+        ([PAIRED % "sentences", PLAIN], "{}", {}),
+    ],
+)
+def test_seeds_are_the_sources_of_pairs_unless_told_otherwise(tmp_path, models, seeds, drawn):
+    listed = ", ".join(f"m{number}: {model}" for number, model in enumerate(models))
+    text = SMALL.replace("seeds.csv", seeds) + f"models: {{{listed}}}"
+    config = load_config(written(tmp_path, text))
+    assert config.seeds == SeedingOptions(**drawn)
+    assert Config.model_validate_json(config.model_dump_json()) == config
+    if seeds == "{}":
+        assert load_config(written(tmp_path, text.replace("seeds: {}", ""))) == config
+
+
 def test_a_model_to_go_on_from_is_found_from_there_and_brings_its_architecture(tmp_path):
     known = TrainingOptions(preset="tiny", model={"family": "transformer"}).model
     home = tmp_path / "known"
@@ -55,6 +80,7 @@ def test_a_model_to_go_on_from_is_found_from_there_and_brings_its_architecture(t
     [
         ("output: [", "must be YAML"),
         ("- a list", "must be a mapping"),
+        (SMALL + "reporting: 2026-02-30", "must be YAML"),
         (SMALL + "colour: blue", "colour"),
         (SMALL + "models: {}", "models"),
         (SMALL + "models: {report.html: {}}", "can't be called report.html"),

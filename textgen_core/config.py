@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.generation.settings import GenerationOptions, MaxNewTokens
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.reporting.settings import ReportingOptions
-from textgen_core.seeding.settings import SeedingOptions, Seeds
+from textgen_core.seeding.settings import SeedingOptions, Seeds, drawn_as
 from textgen_core.settings import Location, Settings, validated
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.training.settings import TrainingOptions
@@ -46,8 +46,9 @@ class Config(Settings):
     """The corpus: where it is read from and how it becomes documents."""
     models: dict[ModelName, ModelConfig] = Field(default={"model": ModelConfig()}, min_length=1)
     """The models to train and compare, by name; the name is their folder."""
-    seeds: Seeds = SeedingOptions()
-    """A seed file (txt, csv, tsv, jsonl, parquet), or how to draw seeds from held-out documents."""
+    seeds: Seeds = Field(default=SeedingOptions(), validate_default=True)
+    """A seed file (txt, csv, tsv, jsonl, parquet), or how to draw seeds from held-out documents. Where how is left out
+    and all models learn from the same pairs: their sources."""
     generation: GenerationOptions = GenerationOptions()
     """What to generate from each seed."""
     evaluation: EvaluationOptions = EvaluationOptions()
@@ -61,6 +62,14 @@ class Config(Settings):
         if taken := sorted(TAKEN & models.keys()):
             raise ValueError(f"a model can't be called {', '.join(taken)}: the output directory uses that name")
         return models
+
+    @field_validator("seeds")
+    @classmethod
+    def _of_the_pairs_learned(cls, seeds: Path | SeedingOptions, info: ValidationInfo) -> Path | SeedingOptions:
+        first, *others = (model.tokenization.pairs for model in info.data.get("models", {None: ModelConfig()}).values())
+        if isinstance(seeds, Path) or "how" in seeds.model_fields_set or first is None or set(others) - {first}:
+            return seeds
+        return SeedingOptions.model_validate({**drawn_as(first), **seeds.model_dump(exclude_unset=True)})
 
 
 def load_config(path: Path) -> Config:
@@ -88,6 +97,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         place = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or " ".join(str(error).split())
         raise SettingsError("a configuration must be YAML", f"{place}: {problem}", remedy) from None
+    except ValueError as error:  # of a date that there never was, which YAML doesn't leave a string
+        raise SettingsError("a configuration must be YAML", f"{path}: {error}", remedy) from None
     if not isinstance(values, dict):
         raise SettingsError("a configuration must be a mapping of settings", f"{path}: {values!r:.80}", remedy)
     return _from_folder(values, path.parent)

@@ -10,6 +10,9 @@
 Each states the rule, the value received and the way out; the command line prints that and nothing else.
 """
 
+INSTALL = ".venv/uv/bin/uv pip install --python .venv/bin/python"
+"""What adds a package to this installation, for remedies."""
+
 
 class TextgenError(Exception):
     """An error that the user can act on.

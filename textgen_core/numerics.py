@@ -1,9 +1,13 @@
-"""What floating-point results depend on besides their inputs: part of the run key of stages that compute."""
+"""What results depend on besides their inputs: part of the run key of stages that compute, or that part text."""
 
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
+import os
 import platform
+import unicodedata
+from ctypes.util import find_library
 from pathlib import Path
 from typing import Literal
 
@@ -11,10 +15,20 @@ Device = Literal["auto", "cpu", "gpu"]
 
 
 def resolve_device(device: Device) -> Literal["cpu", "gpu"]:
-    """``auto`` is the GPU where the machine has an NVIDIA one. Does not import TensorFlow."""
+    """``auto`` is the GPU where the machine has an NVIDIA one, and what TensorFlow needs for it is installed.
+
+    Does not import TensorFlow.
+    """
     if device == "auto":
-        return "gpu" if Path("/dev/nvidia0").exists() else "cpu"
+        return "gpu" if _gpu_is_there() else "cpu"
     return device
+
+
+def _gpu_is_there() -> bool:
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1") or not any(Path("/dev").glob("nvidia[0-9]*")):
+        return False
+    by_the_extra = importlib.util.find_spec("nvidia") is not None
+    return by_the_extra or find_library("cudnn") is not None
 
 
 def numerics(device: Device) -> dict[str, str]:
@@ -26,6 +40,11 @@ def numerics(device: Device) -> dict[str, str]:
         "numpy": importlib.metadata.version("numpy"),  # its generators promise no stream beyond a version
         "device": f"cpu {_instruction_set()}" if kind == "cpu" else "gpu",
     }
+
+
+def wording() -> dict[str, str]:
+    """Versions of what parts text into words and sentences, for the run key of stages that do."""
+    return {"regex": importlib.metadata.version("regex"), "unicode": unicodedata.unidata_version}
 
 
 def _instruction_set() -> str:

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 
 from flows.service.api import call
 from flows.service.detection import answers, configured_api
-from textgen_core.ingestion.sources import INSTALL
+from textgen_core.errors import INSTALL
 from textgen_core.numerics import numerics
 
 GIB = 1 << 30
@@ -67,7 +67,7 @@ def _required() -> list[Requirement]:
 
 
 def _package(required: Requirement) -> Finding:
-    remedy = f"pip install '{required}'; in a clone: make clean, then make test"
+    remedy = f"pip install '{required}'; in a clone: make clean, then make demo or make test"
     try:
         found = importlib.metadata.version(required.name)
     except importlib.metadata.PackageNotFoundError:
@@ -150,11 +150,11 @@ def devices() -> list[Finding]:
         return [Finding("wrong", "TensorFlow", str(error), "See whether the machine is overloaded")]
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-        remedy = "It needs a processor with AVX" if done.returncode < 0 else "Install again: make clean, then make test"
+        remedy = "It needs a processor with AVX" if done.returncode < 0 else "Install again: make clean, then make demo"
         return [Finding("wrong", "TensorFlow", last, remedy)]
     names = [name.removeprefix("/physical_device:") for name in json.loads(done.stdout.splitlines()[-1])]
     idle = Path("/dev/nvidia0").exists() and not any("GPU" in name for name in names)
-    remedy = "Install the gpu extra: uv pip install -e '.[gpu]'" if idle else ""
+    remedy = f"Install the gpu extra: {INSTALL} -e '.[gpu]'" if idle else ""
     return [Finding("note" if idle else "good", "TensorFlow", f"starts; devices: {', '.join(names)}", remedy)]
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.completion.detect import ShellDetectionError
 
 from flows.cli.common import Common
 from flows.cli.output import print_json, say
+from textgen_core.errors import SettingsError
 
 # In the order in which cyclopts names them: typing gives whichever of two equal unions was made first.
 Shell = Literal["zsh", "bash", "fish", "powershell"]
@@ -30,10 +32,15 @@ def completion(
     """
     from flows.cli.app import app
 
-    if show:
-        print(app.generate_completion(shell=shell))
-        return 0
-    path = app.install_completion(shell=shell, output=output, add_to_startup=output is None)
+    try:
+        if show:
+            print(app.generate_completion(shell=shell))
+            return 0
+        path = app.install_completion(shell=shell, output=output, add_to_startup=output is None)
+    except ShellDetectionError:
+        raise SettingsError(
+            "the shell must be one that completes", "a process that no such shell has started", "Name it: --shell bash"
+        ) from None
     if common and common.json:
         print_json({"installed": path})
     else:

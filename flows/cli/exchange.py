@@ -34,8 +34,9 @@ def export_model(model: Path, /, *, output: Output, doing: Doing | None = None) 
     """Write a model with GPT-2's settings as Hugging Face transformers loads it.
 
     Args:
-        model: A model directory: an imported one, what goes on from one, or one trained with GPT-2's settings.
-        output: Where config.json, model.safetensors and tokenizer.json go.
+        model: A model directory: an imported one, what goes on from one, or one trained with GPT-2's settings on
+            subwords (bpe).
+        output: Where config.json, model.safetensors, tokenizer.json and tokenizer_config.json go.
     """
     from textgen_core.huggingface.exporting import export_key, export_model
 

@@ -22,6 +22,7 @@ def init(
     output: Annotated[Path | None, Parameter(name=["--output", "-o"], allow_leading_hyphen=True)] = None,
     runs: Directory | None = None,
     compare: Switch = False,
+    pairs: Switch = False,
     force: Switch = False,
     common: Common | None = None,
 ) -> int:
@@ -32,11 +33,14 @@ def init(
         output: File to write, textgen.yaml or comparison.yaml; - prints it.
         runs: Where everything that is made will go, as seen from the configuration: runs or compared.
         compare: Write the example of a comparison instead, for textgen compare.
+        pairs: Of a comparison in which encoder-decoders stand, too: all learn to go on from the opening of a paragraph.
         force: Write over a file that is there.
     """
     from flows.cli.template import comparison, template
 
-    text = comparison(corpus, runs or "compared") if compare else template(corpus, runs or "runs")
+    if pairs and not compare:
+        raise SettingsError("--pairs is for a comparison", "no --compare", "In textgen.yaml, see pairs of tokenization")
+    text = comparison(corpus, runs or "compared", pairs) if compare else template(corpus, runs or "runs")
     if str(output) == "-":
         print(text, end="")
         return 0

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from flows.cli.common import Doing
+from flows.cli.common import Doing, Text, program
 from flows.cli.output import say
 from textgen_core.config import Config
 from textgen_core.errors import InputError
@@ -26,6 +26,7 @@ def quickstart(
     *,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     preset: Literal["tiny", "demo", "small", "base"] = "demo",
+    text_column: Text = "text",
     doing: Doing | None = None,
 ) -> int:
     """Learn from a text file, continue held-out passages of it, measure and report. No configuration is needed.
@@ -34,29 +35,34 @@ def quickstart(
         file: A text, jsonl, csv, tsv or parquet file, compressed or not, or a directory of them.
         output: Directory for everything; runs/NAME if left out.
         preset: How much to train: tiny (seconds), demo (2 minutes), small (5 minutes on 2 cores), base (one GPU).
+        text_column: Where the text is in csv, tsv, jsonl and parquet.
     """
     from flows.cli.run import perform
 
     doing = doing or Doing()
-    config = quick_config(file, output or Path("runs") / file.name.split(".")[0], preset)
+    config = quick_config(file, output or Path("runs") / file.name.split(".")[0], preset, text_column)
     doing.note(f"{file}: {size(file) / 1e6:,.1f} MB. All of it takes about {MINUTES[preset]} on two cores.")
     code = perform(config, doing)
     if not (doing.dry_run or doing.json):
         from flows.cli.samples import print_samples
 
         print_samples(config.output / "text" / "generations")
-        say(f'Now you:  textgen try {config.output / "text" / "model"} "Once upon"')
-        say("More:     textgen init, edit the file, textgen run")
+        say(f'Now you:  {program()} try {config.output / "text" / "model"} "Once upon"')
+        say(f"More:     {program()} init, edit the file, {program()} run")
     return code
 
 
-def quick_config(file: Path, output: Path, preset: str) -> Config:
+def quick_config(file: Path, output: Path, preset: str, text_column: str = "text") -> Config:
     """A pipeline of one model that suits the size of the file."""
     by_character = size(file) < CHARACTER_LEVEL
     tokenizer = {"kind": "char" if by_character else "subword"}
     values = {
         "output": output,
-        "ingestion": {"inputs": [str(file)], "split": {"method": "tail"}},  # never empty, however few documents
+        "ingestion": {
+            "inputs": [str(file)],
+            "text_column": text_column,
+            "split": {"method": "tail"},  # never empty, however few documents
+        },
         "models": {"text": {"tokenization": {"tokenizer": tokenizer}, "training": {"preset": preset}}},
         "seeds": {"how": "spans", "count": 10},
         "generation": {

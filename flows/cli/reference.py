@@ -15,8 +15,9 @@ HEAD = """\
 
 Written by `python -m flows.cli.reference` from the help texts; change those.
 
-Results go to stdout, notes, progress and errors to stderr. Every command takes `--json` and `--quiet`, every one that
-computes something `--dry-run`. `NO_COLOR` is respected. A flag that a setting has is its name in the configuration.
+Results go to stdout, notes, progress and errors to stderr. Every command takes `--json` (but `init -o -` and
+`completion --print` print the file itself) and `--quiet`, every one that fills a directory `--dry-run`. `NO_COLOR` is
+respected. The flag of a setting is named as the setting is in a configuration.
 
 ## Exit codes
 

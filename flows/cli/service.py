@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter, validators
 
 from flows.cli.common import Common, Directory, Number
 from flows.cli.output import print_json, say
@@ -10,8 +13,8 @@ from flows.cli.output import print_json, say
 
 def up(
     *,
-    port: Number = 4200,
-    runs_at_once: Number = 1,
+    port: Annotated[Number, Parameter(validator=validators.Number(gte=1, lte=65535))] = 4200,
+    runs_at_once: Annotated[Number, Parameter(validator=validators.Number(gte=1))] = 1,
     nightly: Directory | None = None,
     registry: Path = Path("runs/nightly"),
     common: Common | None = None,

@@ -21,7 +21,7 @@ from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import Config
 
 WIDTH = 110
-COMPARISON = Path(__file__).parents[2] / "deployments" / "configs" / "comparison.yaml"
+CONFIGS = Path(__file__).parents[2] / "deployments" / "configs"
 HEAD = """\
 # A pipeline of textgen. `textgen run THIS_FILE` runs it, `textgen run THIS_FILE --dry-run` says what that would do.
 # `#name: value` is a setting at its default. To change it, take away its `#` and those of the headings above it.
@@ -44,10 +44,12 @@ def template(corpus: str, output: str) -> str:
     return HEAD + "\n".join(lines) + "\n"
 
 
-def comparison(corpus: str, output: str) -> str:
-    """The example of a comparison, of another corpus and with another output directory, and its other settings."""
+def comparison(corpus: str, output: str, pairs: bool = False) -> str:
+    """The example of a comparison, or of one by pairs, of another corpus and with another output directory, and its
+    other settings."""
+    example = CONFIGS / ("comparison-pairs.yaml" if pairs else "comparison.yaml")
     own = {"output": _yaml(output), "  inputs": f"[{json.dumps(corpus, ensure_ascii=False)}]"}
-    lines = COMPARISON.read_text("utf-8").splitlines()
+    lines = example.read_text("utf-8").splitlines()
     lines = [f"{key}: {own[key]}" if (key := line.split(":")[0]) in own else line for line in lines]
     given = yaml.safe_load("\n".join(lines))
     settings = ComparisonSettings.model_validate(given)

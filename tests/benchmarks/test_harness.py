@@ -86,6 +86,7 @@ def test_what_is_printed_is_kept_with_date_and_machine_and_drawn(tmp_path, monke
 def test_nothing_found_keeps_what_was_found_before(tmp_path, monkeypatch):
     monkeypatch.setattr(_report, "FOLDER", tmp_path)
     assert _report.record("beam_peers", [], _report.results(['{"skipped": "no peers"}']), {}) is None
+    assert _report.left_out(['{"skipped": "no peers"}', "{}"]) == ["--without-peers"] and _report.left_out(["{}"]) == []
     assert not list(tmp_path.iterdir())
 
 

@@ -77,3 +77,10 @@ def test_quickstart_suits_the_size_of_the_file(tmp_path):
     large.write_bytes(b"word " * 1_000_000)
     kinds = [quick_config(file, tmp_path, "tiny").models["text"].tokenization.tokenizer.kind for file in (small, large)]
     assert kinds == ["char", "subword"]
+
+
+def test_quickstart_takes_the_column_of_a_table(textgen, tmp_path):
+    table = tmp_path / "table.csv"
+    table.write_text("body,stars\nA text,5\n")
+    assert textgen("quickstart", table, "--text-column", "body", "-o", tmp_path / "out", "--dry-run")[0] == 0
+    assert quick_config(table, tmp_path, "tiny", "body").ingestion.text_column == "body"

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from flows.cli.fields import leaves
-from flows.cli.template import COMPARISON, comparison, template
+from flows.cli.template import CONFIGS, comparison, template
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import Config, load_config, read_yaml
 from textgen_core.settings import validated
@@ -40,8 +40,9 @@ def test_it_names_every_setting_there_is():
     assert not missing
 
 
-def test_a_comparison_names_all_of_its_settings_and_every_comment_sign_may_go(tmp_path):
-    text = comparison("corpus.txt", "compared")
+@pytest.mark.parametrize("pairs", [False, True])
+def test_a_comparison_names_all_of_its_settings_and_every_comment_sign_may_go(tmp_path, pairs):
+    text = comparison("corpus.txt", "compared", pairs)
     plain, uncovered = tmp_path / "plain.yaml", tmp_path / "uncovered.yaml"
     plain.write_text(text)
     uncovered.write_text(uncommented(text))
@@ -55,16 +56,19 @@ def test_names_with_odd_characters_survive(tmp_path):
     assert written(tmp_path, template(odd, "runs")).ingestion.inputs == (str(tmp_path / odd),)
 
 
-def test_of_a_comparison_it_is_the_example_for_another_text(textgen, tmp_path):
+@pytest.mark.parametrize(("example", "flags"), [("comparison", ()), ("comparison-pairs", ("--pairs",))])
+def test_of_a_comparison_it_is_the_example_for_another_text(textgen, tmp_path, example, flags):
     path, odd = tmp_path / "comparison.yaml", "a: #[b], 'c' \"d\" é.txt"
-    code, said, _ = textgen("init", odd, "--compare", "-o", path)
+    code, said, _ = textgen("init", odd, "--compare", *flags, "-o", path)
     assert code == 0 and "textgen compare" in said
-    found, example = (validated(ComparisonSettings, read_yaml(one), "test") for one in (path, COMPARISON))
+    both = (path, CONFIGS / f"{example}.yaml")
+    found, example = (validated(ComparisonSettings, read_yaml(one), "test") for one in both)
     assert found.ingestion.inputs == (str(tmp_path / odd),) and found.output == tmp_path / "compared"
     own = {"ingestion": found.ingestion.model_copy(update={"inputs": example.ingestion.inputs})}
     assert found.model_copy(update={"output": example.output, **own}) == example
     (tmp_path / odd).write_text("A book.")
     assert textgen("compare", path, "--dry-run")[0] == 0
+    assert textgen("init", odd, "--pairs", "-o", tmp_path / "no.yaml")[0] == 2
 
 
 @pytest.mark.parametrize("corpus", ["here.txt", "*.txt", "https://example.org/a.txt", "python-docs"])

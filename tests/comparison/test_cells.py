@@ -45,7 +45,7 @@ def test_two_cells_of_one_name_are_refused():
 def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(variant, level):
     told = settings(sizes=[900_000], families=ALONE + ON_PAIRS)
     cell = next(cell for cell in grid(told) if (cell.variant, cell.level) == (variant, level))
-    fields = training_of(told, cell, FACTS[level], steps=40)
+    fields = training_of(told, cell, FACTS[level], FACTS[level], steps=40)
     training = TrainingSettings(**fields, tokens="tokens", output="output")
     if variant == "ngram":
         assert training.steps == 1
@@ -58,19 +58,31 @@ def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(va
         assert training.batch_size * training.window <= max(usual, training.window)
 
 
+@pytest.mark.parametrize("variant", ["rnn", "transformer", "seq2seq-rnn"])
+def test_shares_differ_in_their_text_and_vocabulary_alone(variant):
+    told, whole = settings(families=[variant], sizes=[900_000]), FACTS["word"]
+    little = {**whole, "vocab_size": 400, "chars_per_token": whole["chars_per_token"] * 1.5}
+    cell = next(cell for cell in grid(told) if cell.level == "word")
+    one, other = (training_of(told, cell, facts, whole, steps=40) for facts in (little, whole))
+    differing = {name for name in one if one[name] != other[name]}
+    assert differing <= {"model", "learning_rate"}
+    changed = {name for name, value in one["model"].model_dump().items() if value != getattr(other["model"], name)}
+    assert changed == {other["model"].width_setting}, "weights that a small table leaves go into the width"
+
+
 def test_the_defaults_are_what_the_readme_says_of_them():
     told = settings()
     dropout = {name: getattr(options.model, "dropout", None) for name, options in told.families.items()}
     assert dropout == {"rnn": 0.1, "cnn": 0.1, "transformer": 0.0, "ngram": None}
     cell = next(cell for cell in grid(told) if cell.name == "transformer-char-300k-100pct")
-    fields, usual = training_of(told, cell, FACTS["char"], steps=40), told.families["transformer"]
+    fields, usual = training_of(told, cell, FACTS["char"], FACTS["char"], steps=40), told.families["transformer"]
     assert (fields["batch_size"], fields["window"]) == (3, 576) and (usual.batch_size, usual.window) == (8, 256)
     assert fields["learning_rate"] == usual.learning_rate
 
 
 def test_a_batch_that_must_be_shared_out_still_can_be():
     told = settings(families={"transformer": {"accumulate": 2}}, sizes=[900_000])
-    fields = training_of(told, grid(told)[0], FACTS["char"], steps=40)
+    fields = training_of(told, grid(told)[0], FACTS["char"], FACTS["char"], steps=40)
     training = TrainingSettings(**fields, tokens="tokens", output="output")
     assert training.batch_size % 2 == 0 and training.window > told.long_characters
 
@@ -124,7 +136,9 @@ def test_what_cannot_be_is_one_line(change, said):
 def test_seeds_are_drawn_as_pairs_are_made(pairs, seeds):
     drawn = settings(pairs=pairs).seeds
     assert drawn == SeedingOptions(count=60, **seeds)
-    assert settings(pairs=pairs, seeds={"how": "spans"}).seeds == SeedingOptions(how="spans"), "unless told otherwise"
+    assert settings(pairs=pairs, seeds={"count": 40}).seeds == SeedingOptions(count=40, **seeds)
+    with pytest.raises(SettingsError, match="leave these out"):
+        settings(pairs=pairs, seeds={"how": "spans"})
     assert settings().seeds.how == "spans"
 
 

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textgen_core.comparison.charts import legend, over_positions
+from textgen_core.comparison.charts import against_weights, legend, over_positions
 from textgen_core.comparison.findings import Findings
 from textgen_core.comparison.page import POSITIONS
 from textgen_core.comparison.plots import COLORS, DASHES, HUMAN_LOOK, Series, looks, series_chart
@@ -59,6 +59,19 @@ def test_no_two_lines_look_alike_as_long_as_there_are_looks(variants, levels):
         assert len(set(found)) == len(lines)
     style, sheet = {part for look in found for part in str(look).split()}, STYLE.read_text()
     assert all(f".line.{part} {{" in sheet or f".{part} {{" in sheet for part in style)
+
+
+def test_with_all_of_the_text_no_cell_stands_that_had_less():
+    share, done = {"size": None, "level": "char", "bits_per_char": 2.0}, {"bits_per_char_low": None}
+    rows = [
+        {"cell": f"{name}-{part}", "variant": name, "share": part, "parameters": 1000, **share, **done}
+        | {"bits_per_char_high": None, "failure": "no memory" if (name, part) == ("b", 1.0) else None}
+        for name in "ab"
+        for part in (0.1, 1.0)
+    ]
+    found = Findings([], {"comparison": rows}, {}, 0, 0.0, {})
+    assert len(CIRCLE.findall(str(against_weights(found)))) == 1
+    assert len(CIRCLE.findall(str(against_weights(Findings([], {"comparison": rows[:3:2]}, {}, 0, 0.0, {}))))) == 2
 
 
 def nine(failed=()):

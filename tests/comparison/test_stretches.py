@@ -93,3 +93,20 @@ def test_a_model_of_pairs_reads_what_it_was_trained_on():
     trained = encode_pairs(OpeningPairs(words=2), document, tokenizer).tokens.ids.tolist()
     assert trained == [*prompt, SEPARATOR, *text] and paired[: 1 + len(trained)] == [END, *trained]
     assert [len(bits) for [bits] in found.values()] == [1, 1]
+
+
+def test_a_long_source_is_cut_so_that_the_text_is_read_to_its_end_in_sight_of_its_beginning():
+    read = []
+
+    class Limited(Counting):
+        max_context, carries_state = 12, False
+
+        def read(self, tokens, following, state=None):
+            read.append(tokens)
+            return super().read(tokens, following)[0], None
+
+    tokenizer = TOKENIZERS["char"].fit(CharSettings(), iter([[WORDS]]))
+    bits_of(Limited(tokenizer.vocab_size), tokenizer, ["the cat sat"], [stretches("and sat", 1, 7)], pairs=True)
+    source, text = tokenizer.encode(["the", "and sat"])
+    [tokens] = read
+    assert tokens[0, :12].tolist() == [END, *source, SEPARATOR, *text]

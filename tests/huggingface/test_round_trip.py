@@ -168,4 +168,4 @@ def test_an_encoder_decoder_is_refused_as_a_model_of_pairs(tmp_path):
 
 def test_a_tokenizer_that_gpt2_has_not_is_not_exported(tmp_path):
     with pytest.raises(DatasetError, match=r"byte-level BPE; received: .*: byte"):
-        exported(ours(tmp_path / "ours", tokenizer=ByteTokenizer()), tmp_path / "theirs")
+        export_key(ExportSettings(model=ours(tmp_path / "ours", tokenizer=ByteTokenizer()), output=tmp_path / "theirs"))

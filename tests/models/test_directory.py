@@ -26,6 +26,7 @@ def test_names_on_disk_are_plain_and_stable(saved):
     assert sorted(load_file(saved / "model.safetensors")) == [
         "embedding/embeddings",
         "embedding/output_bias",
+        "embedding/output_kernel",
         "lstm_0/bias",
         "lstm_0/kernel",
         "lstm_0/recurrent_kernel",

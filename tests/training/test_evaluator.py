@@ -75,6 +75,23 @@ def test_of_many_pairs_about_as_many_tokens_are_read_as_asked_for():
     assert 450 <= sum(pairs) <= 550  # of four tokens each
 
 
+@pytest.mark.parametrize("reads_source", [False, True])
+@pytest.mark.parametrize(("rows", "window"), [(1, 256), (16, 64)])
+def test_of_many_pairs_all_families_read_the_same_ones(reads_source, rows, window):
+    """A third of them say B, which costs more; how many of those are read shows in the loss."""
+    pairs = [[A, PAD, *[B if n % 3 else A] * (1 + n % 40), END] for n in range(500)]
+    places = PairPlaces(np.concatenate(pairs))
+    model = Constant(reads_source=reads_source, max_context=None)
+    found = PairEvaluator(model, places, rows, window, 2000)
+    drawn = places.drawn(2000, SIDE)
+    assert len(drawn.separators) < len(places.separators)
+    targets = np.concatenate([drawn.stream[at + 1 : at + 1 + end] for at, end in _sides(drawn.stream)])
+    read = sum(int((found._batches[t].targets != PAD).sum()) for t in range(found._batches.per_epoch))
+    assert read == len(targets)
+    if not reads_source:
+        assert found() == pytest.approx(-float(np.mean(LOGPROBS[targets])), rel=1e-5)
+
+
 def test_no_side_is_read_beyond_what_all_read_or_a_context_has_room_for():
     """What lies beyond is B, which costs more."""
     stream = np.concatenate([[A, PAD, *[A] * 100, *[B] * 400, END]] * 4)

@@ -51,6 +51,24 @@ def test_some_are_the_same_ones_always_and_none_comes_again_before_all_have(foun
     assert rest.total() == left and not rest - whole
 
 
+@given(documents, st.integers(1, 60), st.integers(1, 12))
+def test_those_drawn_are_the_first_of_an_order_and_have_about_as_many_tokens(found, tokens, limit):
+    places = PairPlaces(stream_of(found))
+    whole, drawn = ({*range(len(each.separators))} for each in (places, places.drawn(10**6, limit)))
+    assert whole == drawn, "all, where they have no more"
+
+    def sizes(chosen):
+        return np.minimum(chosen.sources, limit) + np.minimum(chosen.targets, limit)
+
+    def held(chosen):
+        return Counter(read(chosen.some(len(chosen.separators), 1000)))
+
+    some, more = places.drawn(tokens, limit), places.drawn(tokens + 30, limit)
+    assert held(some) <= held(more) <= held(places)
+    assert len(some.separators) == len(places.separators) or sizes(some).sum() >= tokens
+    assert len(some.separators) == 1 or sizes(some).sum() - 2 * limit < tokens
+
+
 @given(documents, st.integers(1, 12))
 def test_widths_hold_the_longest_sides_and_what_is_longer_is_counted(found, limit):
     places = PairPlaces(stream_of(found))

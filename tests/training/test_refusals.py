@@ -10,7 +10,7 @@ from textgen_core.errors import DatasetError, SettingsError, TrainingError
 from textgen_core.numerics import resolve_device
 from textgen_core.progress import silent
 from textgen_core.training.settings import TrainingSettings
-from textgen_core.training.stage import train
+from textgen_core.training.stage import train, training_key
 
 
 def test_nothing_to_learn_from(tmp_path):
@@ -40,6 +40,20 @@ def test_a_warm_start_brings_its_architecture_and_another_dropout_is_no_other_on
     more = TrainingSettings(**options, model={"dropout": 0.5}, steps=1, evaluate_tokens=16, samples=0)
     assert more.model == first.settings.model.model_copy(update={"dropout": 0.5})
     train(more, silent)
+
+
+def test_a_tie_by_the_vocabulary_is_no_other_architecture_than_the_same_one_told(tokens, tmp_path):
+    first = tiny(tokens, tmp_path / "a", "rnn", steps=1)
+    train(first, silent)
+    assert first.model.tied is None
+    train(tiny(tokens, tmp_path / "b", "rnn", warm_start=tmp_path / "a", steps=1, model={"tied": False}), silent)
+    with pytest.raises(SettingsError, match="same architecture"):
+        train(tiny(tokens, tmp_path / "c", "rnn", warm_start=tmp_path / "a", steps=1, model={"tied": True}), silent)
+
+
+def test_an_encoder_decoder_without_pairs_is_refused_by_its_key(tokens, tmp_path):
+    with pytest.raises(SettingsError, match="learns from pairs"):
+        training_key(tiny(tokens, tmp_path / "b", "seq2seq-rnn"))
 
 
 def test_small_steps_from_random_weights_are_warned_of(trained, tokens, tmp_path, caplog):

@@ -128,8 +128,9 @@ class Attempt:
         return self._kept("tokenization", lambda out: TokenizationSettings(**told, output=out), name)
 
     def _fields(self, tokens: Path, cell: Cell, steps: int) -> dict[str, Any]:
+        facts, whole = (read_manifest(place).facts for place in (tokens, self._tokens(max(self._settings.shares))))
         self.stage = "training"  # which it is a matter of, if it can't be
-        fields = training_of(self._settings, cell, read_manifest(tokens).facts, steps)
+        fields = training_of(self._settings, cell, facts, whole, steps)
         fields |= {"device": self._settings.device}
         validated(TrainingOptions, fields, f"the training of {cell.name}")
         return fields

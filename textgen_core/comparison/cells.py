@@ -11,6 +11,7 @@ from typing import Any
 from textgen_core.comparison.settings import ComparisonOptions
 from textgen_core.comparison.sizing import bearable, sized
 from textgen_core.errors import SettingsError
+from textgen_core.models.shapes import RNNShape, are_tied
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.training.presets import warmup_within
 from textgen_core.training.settings import TrainingOptions
@@ -91,7 +92,7 @@ def check_pairs(settings: ComparisonOptions, cell: Cell) -> None:
             "an encoder-decoder learns from pairs of a source and a target",
             f"{cell.variant} in a comparison without pairs",
             "Say `pairs: {kind: opening, words: 8}` in the configuration, with `unit: paragraph` under `ingestion` and "
-            "without `seeds`, or leave this family out",
+            "without `seeds` (`textgen init BOOK.txt --compare --pairs` writes that), or leave this family out",
         )
 
 
@@ -105,11 +106,15 @@ def tokens_for(characters: int, facts: Mapping[str, Any]) -> int:
     return math.ceil(characters / float(facts["chars_per_token"]))
 
 
-def training_of(settings: ComparisonOptions, cell: Cell, facts: Mapping[str, Any], steps: int) -> dict[str, Any]:
+def training_of(
+    settings: ComparisonOptions, cell: Cell, facts: Mapping[str, Any], whole: Mapping[str, Any], steps: int
+) -> dict[str, Any]:
     """The settings of a cell's training, but for where things lie.
 
     Args:
         facts: the tokenization's.
+        whole: those of the largest share's, by which is settled what is alike for all: shares differ in their text and
+            vocabulary, and in what little text takes more tokens for.
         steps: that the budget allows.
 
     Raises:
@@ -118,8 +123,12 @@ def training_of(settings: ComparisonOptions, cell: Cell, facts: Mapping[str, Any
     options = settings.families[cell.variant]
     if options.counted:
         return {**options.fields(), "seed": settings.seed, "samples": 0}
-    room = BLOCK * math.ceil(tokens_for(settings.long_characters + PROMPT, facts) / BLOCK)
+    longest = max(tokens_for(settings.long_characters + PROMPT, told) for told in (facts, whole))
+    room = BLOCK * math.ceil(longest / BLOCK)
     fields = {**options.fields(), **_seeing(options, room)}
+    if isinstance(model := fields["model"], RNNShape):
+        tied = are_tied(model.tied, whole["vocab_size"])
+        fields["model"] = model.model_copy(update={"tied": tied})
     model = fields["model"] if cell.size is None else sized(fields["model"], facts["vocab_size"], cell.size)
     return {
         **fields,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from markupsafe import Markup
 
@@ -58,14 +57,18 @@ def _finished(found: Findings) -> list[Row]:
     return [row for row in found.rows["comparison"] if row["failure"] is None]
 
 
-def _with_most(rows: Sequence[Row], *columns: str) -> list[Row]:
-    """Those rows that have the largest size or share of their line; a failed one does not count."""
-    for column in columns:
-        most: dict[str, Any] = {}
-        for row in rows:
-            most[_line(row)] = max(most.get(_line(row), 0), row[column] or 0)
-        rows = [row for row in rows if (row[column] or 0) == most[_line(row)]]
-    return list(rows)
+def _of_most_text(rows: Sequence[Row]) -> list[Row]:
+    """Those rows that have the largest share there is; a line whose cells with it failed has none."""
+    most = max((row["share"] for row in rows), default=0)
+    return [row for row in rows if row["share"] == most]
+
+
+def _largest(rows: Sequence[Row]) -> list[Row]:
+    """Those rows that have the largest size of their line."""
+    most: dict[str, int] = {}
+    for row in rows:
+        most[_line(row)] = max(most.get(_line(row), 0), row["size"] or 0)
+    return [row for row in rows if (row["size"] or 0) == most[_line(row)]]
 
 
 def _by_line(found: Findings, rows: Iterable[Row], x: str, y: Callable[[Row], Figure | None]) -> list[Series]:
@@ -95,13 +98,13 @@ _held_out = _figure("bits_per_char")
 
 def against_weights(found: Findings) -> Markup:
     """With all of the text, against weights."""
-    rows = _with_most(_finished(found), "share")
+    rows = _of_most_text(_finished(found))
     return series_chart(_by_line(found, rows, "parameters", _held_out), "weights", BITS, logarithmic=True)
 
 
 def against_text(found: Findings) -> Markup:
     """At the largest size, against the training text."""
-    rows = _with_most(_finished(found), "size")
+    rows = _largest(_finished(found))
     series = _by_line(found, rows, "train_characters", _held_out)
     return series_chart(series, "characters of training text", BITS, logarithmic=True)
 
@@ -112,8 +115,8 @@ def against_seconds(found: Findings) -> Markup:
     The points on the way are of little validation text, which differs from level to level. Each curve ends in the
     figure that all other charts and answers have.
     """
-    rows = _with_most(_finished(found), "share")
-    largest = {row["cell"] for row in _with_most(rows, "size")}
+    rows = _of_most_text(_finished(found))
+    largest = {row["cell"] for row in _largest(rows)}
     models, look = {cell.run.name: cell.model for cell in found.cells}, look_of(found)
     series = []
     for row in rows:
@@ -131,7 +134,7 @@ def against_seconds(found: Findings) -> Markup:
 
 def fluency_and_diversity(found: Findings) -> Markup:
     """A line a cell at its largest, its temperatures in order, and human text."""
-    shown = {row["cell"] for row in _with_most(_finished(found), "share", "size")}
+    shown = {row["cell"] for row in _largest(_of_most_text(_finished(found)))}
     points = [
         Point(_line(row), row["temperature"], f"{_line(row)} at {row['temperature']:g}", *_plane(row))
         for row in found.rows["trade_offs"]
@@ -164,7 +167,7 @@ POSITIONS = {
 
 def over_positions(found: Findings) -> dict[str, Markup]:
     """Each with the cells at their largest; human text beside theirs, where it can be."""
-    shown = {row["cell"] for row in _with_most(_finished(found), "share", "size")}
+    shown = {row["cell"] for row in _largest(_of_most_text(_finished(found)))}
     rows = [row for row in found.rows["positions"] if row["cell"] in shown]
     charts = {}
     for name, (author, column) in POSITIONS.items():
@@ -199,7 +202,7 @@ COSTS = {
 
 def costs(found: Findings) -> list[tuple[str, str, Markup]]:
     """Name, meaning and chart of each cost, of the cells with all of the text."""
-    rows, look = _with_most(_finished(found), "share"), look_of(found)
+    rows, look = _of_most_text(_finished(found)), look_of(found)
     charts = []
     for column, (name, meaning) in COSTS.items():
         dots = [

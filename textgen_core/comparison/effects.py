@@ -68,6 +68,11 @@ class Question(Asked):
         names = labels([effect.place for effect in known])
         return [self._group(name, effect, len(known)) for name, effect in zip(names, known, strict=True)]
 
+    def unmeasured(self, cells: Sequence[Evidence]) -> bool:
+        """Where no text is so long that it has an early and a late part, drifts are nan."""
+        effects = self.effects(cells)
+        return bool(effects) and all(np.isnan(effect.figure[0]) for effect in effects)
+
     def average(self, values: Sequence[float]) -> float:
         """The mean."""
         return float(np.mean(values))

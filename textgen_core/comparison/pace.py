@@ -19,7 +19,7 @@ from textgen_core.numerics import numerics
 from textgen_core.progress import Progress
 from textgen_core.training.settings import TrainingSettings
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 FEWEST, MOST = 24, 1000
 """Steps of a trial."""
 NEVER = 86_400.0

@@ -60,8 +60,13 @@ def growing_repetition(cells: Sequence[Evidence]) -> list[Effect]:
     return [
         _beside_drift(_at_level(own, other), own.repetition, other.repetition)
         for own, other in _pairs(_most_text(cells), "rnn", "transformer")
-        if own.repetition.lasting.above.any() or other.repetition.lasting.above.any()
+        if not (_never(own.repetition.lasting) and _never(other.repetition.lasting))
     ]
+
+
+def _never(found: Reads) -> bool:
+    """Whether there are texts, and in none of them what is counted."""
+    return bool(found.below.any() and not found.above.any())
 
 
 def between(cells: Sequence[Evidence]) -> list[Effect]:
@@ -72,7 +77,7 @@ def between(cells: Sequence[Evidence]) -> list[Effect]:
             drift = [cell.reading.drift for cell in (own, rnn, transformer)]
             plotted = [np.array([cell.reading.plotted_drift]) for cell in (own, rnn, transformer)]
             within, apart = _within(*drift), abs(drift[1][0] - drift[2][0])
-            if apart > 2 * MARGIN or within[0] < -MARGIN:  # else there is no room between them
+            if apart > 2 * MARGIN or within[0] < -MARGIN or np.isnan(apart):  # else there is no room between them
                 effects.append(Effect(_at_level(own, rnn, transformer), within, float(_within(*plotted)[0])))
     return effects
 

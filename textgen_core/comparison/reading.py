@@ -18,13 +18,13 @@ from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.models.config import MODEL_FILES, read_config
-from textgen_core.numerics import numerics
+from textgen_core.numerics import numerics, wording
 from textgen_core.progress import Progress, Update
 
 if TYPE_CHECKING:
     from textgen_core.comparison.stretches import Stretch
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 TEXTS = ("generations", "long", "human", "human_long")
 
 Row = dict[str, Any]
@@ -44,7 +44,7 @@ def reading_key(settings: ReadingSettings) -> RunKey:
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs=models | texts,
-        numerics=numerics(settings.device),
+        numerics=numerics(settings.device) | wording(),
     )
 
 

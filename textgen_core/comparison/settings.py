@@ -53,8 +53,8 @@ class ComparisonOptions(Settings):
     )
     """What learns, by name: a family, with settings of its training where the preset's are not meant. A name of your
     own needs model.family, so that two forms of one family can be compared: lstm: {model: {family: rnn}}. Steps, width,
-    evaluations, seed, samples and device are the grid's; a model wider than its settings say learns at a rate as much
-    lower, and what sees no further than its window has one of long_characters and of as many rows less."""
+    evaluations, seed, samples and device are the grid's. A model wider than its settings say learns at a rate as much
+    lower. One that sees no further than its window gets a window of long_characters, and as many fewer rows."""
 
     levels: dict[Level, TokenizerSettings] = Field(
         default={"char": CharSettings(), "word": WordSettings(vocab_size=8000)}, min_length=1
@@ -78,8 +78,8 @@ class ComparisonOptions(Settings):
     """What every training may cost. A minute on two cores is enough to tell families apart on a megabyte."""
 
     temperatures: Annotated[tuple[Temperature, ...], Field(min_length=1)] = (0.5, 0.8, 1.0, 1.2)
-    """The samplers: people's choice is between 0.7 and 1, and a curve needs its ends. None says the token that stands
-    for unknown words, which is no text."""
+    """The samplers: people's choice is between 0.7 and 1, and a curve needs its ends. The token that stands for
+    unknown words, which is no text, is never drawn."""
 
     characters: int = Field(default=250, ge=10)
     """Length of the continuations, about: in tokens it is as many as that takes at each level. 250 are a paragraph."""
@@ -154,7 +154,7 @@ class ComparisonSettings(ComparisonOptions):
     """The corpus. For long continuations its documents should be long: unit file, split by tail."""
     seeds: Seeds = SeedingOptions(count=SEEDS, how="spans", words=8)
     """A seed file, or how to draw seeds from held-out documents: spans, so that a single long document gives as
-    many as are asked for. Left out where there are pairs: 60 of their sources."""
+    many as are asked for. Where there are pairs and how is left out: their sources."""
     evaluation: EvaluationOptions = EvaluationOptions()
     """How held-out text and the continuations are measured. Its bootstrap is for these metrics alone: what compares
     cells, such as verdicts and trade-offs, always has 1,000 resamples of seed 0."""
@@ -173,13 +173,27 @@ class ComparisonSettings(ComparisonOptions):
     @model_validator(mode="before")
     @classmethod
     def _seeds_are_sources(cls, values: Any) -> Any:
-        if not isinstance(values, Mapping) or "seeds" in values or values.get("pairs") is None:
+        if not isinstance(values, Mapping) or values.get("pairs") is None:
+            return values
+        given = values.get("seeds", {})
+        if not isinstance(given, Mapping) or "how" in given:
             return values
         try:
             pairs: PairSettings = PAIRS.validate_python(values["pairs"])
         except ValidationError:
             return values  # which is said of the field itself
-        return {**values, "seeds": {"count": SEEDS, **drawn_as(pairs)}}
+        return {**values, "seeds": {"count": SEEDS, **drawn_as(pairs), **given}}
+
+    @model_validator(mode="after")
+    def _sources_are_drawn_as_pairs_are_made(self) -> ComparisonSettings:
+        if self.pairs is not None and isinstance(self.seeds, SeedingOptions):
+            wanted = drawn_as(self.pairs)
+            if any(getattr(self.seeds, name) != value for name, value in wanted.items()):
+                told = ", ".join(f"{name}: {value}" for name, value in wanted.items())
+                raise ValueError(
+                    f"seeds must be what {self.pairs.kind} pairs have for sources, {told}; leave these out"
+                )
+        return self
 
 
 PAIRS: TypeAdapter[PairSettings] = TypeAdapter(Annotated[PairSettings, Field(discriminator="kind")])

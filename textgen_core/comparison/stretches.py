@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from textgen_core.evaluation.blocks import TokenPair
+from textgen_core.evaluation.held_out_pairs import pair_logprobs
 from textgen_core.evaluation.reading import Reader
 from textgen_core.evaluation.repetition import repeated
 from textgen_core.evaluation.samples import words
 from textgen_core.evaluation.scoring import token_logprobs
-from textgen_core.tokenization.interface import SEPARATOR, Tokenizer
+from textgen_core.tokenization.interface import Tokenizer
 from textgen_core.tokenization.spelling import text_bits
 
 SLACK = 24
@@ -67,17 +69,28 @@ def bits_of(
     flat = [piece for prompt, text in zip(prompts, texts, strict=True) for piece in (prompt, *_pieces(text))]
     encoded, spelling = iter(tokenizer.encode(flat)), iter(tokenizer.spelling_bits(flat))
     parts = [[next(encoded) for _ in range(len(text) + 1)] for text in texts]
-    if pairs:
-        parts = [[[*prompt, SEPARATOR], *own] for prompt, *own in parts]
     costs = [[next(spelling) for _ in range(len(text) + 1)] for text in texts]
-    logprobs = token_logprobs(reader, [[id for part in own for id in part] for own in parts])
+    written = [[id for part in own for id in part] for _, *own in parts]
+    if pairs:
+        both = zip(parts, written, strict=True)
+        logprobs = pair_logprobs(reader, [_in_sight(source, own, reader.max_context) for (source, *_), own in both])
+    else:
+        read = token_logprobs(reader, [[*prompt, *own] for (prompt, *_), own in zip(parts, written, strict=True)])
+        logprobs = [found[len(prompt) :] for found, (prompt, *_) in zip(read, parts, strict=True)]
     return [
         [
             float(text_bits(-math.fsum(found[start:stop].astype(np.float64)), extra))
-            for (start, stop), extra in zip(pairwise(accumulate(map(len, own))), spelt[1:], strict=True)
+            for (start, stop), extra in zip(pairwise(accumulate(map(len, own), initial=0)), spelt, strict=True)
         ]
-        for found, own, spelt in zip(logprobs, parts, costs, strict=True)
+        for found, (_, *own), (_, *spelt) in zip(logprobs, parts, costs, strict=True)
     ]
+
+
+def _in_sight(source: Sequence[int], text: Sequence[int], limit: int | None) -> TokenPair:
+    """A pair whose source is cut, as generation cuts it, so that a model sees it to the text's end, where it can."""
+    if limit is not None and (room := limit - len(text) - 2) >= 0:  # END begins, and SEPARATOR parts
+        source = source[:room]
+    return TokenPair(list(source), list(text))
 
 
 def _pieces(text: Sequence[Stretch]) -> list[str]:

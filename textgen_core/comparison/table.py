@@ -73,13 +73,19 @@ def _costs(cell: Finished) -> Row:
         "train_characters": tokens["chars_train"],
         "steps": training["steps"],
         "best_step": training["best_step"],
-        "characters_seen": round(training["tokens_seen"] * tokens["chars_train"] / max(1, tokens["tokens_train"])),
+        "characters_seen": round(training["tokens_seen"] * tokens["chars_train"] / max(1, in_a_pass(tokens))),
         "training_seconds": training["training_seconds"],
         "characters_per_second": speed(sum(map(len, texts)), long),
         "weight_bytes": (cell.model / WEIGHTS).stat().st_size,
         "training_bytes": size.training_bytes,
         "state_bytes": size.state_bytes(positions),
     }
+
+
+def in_a_pass(facts: Mapping[str, Any]) -> int:
+    """Tokens that are seen once all text is: also those that close documents, or part and close pairs."""
+    closing = 2 * facts["pairs_train"] if "pairs" in facts else facts["documents_train"]
+    return int(facts["tokens_train"] + closing)
 
 
 def speed(characters: int, facts: Mapping[str, Any]) -> float | None:

@@ -58,6 +58,10 @@ class Asked(ABC):
     def short(self, value: float) -> str:
         """An effect in a few words."""
 
+    def unmeasured(self, cells: Sequence[Evidence]) -> bool:
+        """Whether there are cells that can be compared, and no text by which."""
+        return False
+
     @abstractmethod
     def span(self, low: float, high: float) -> str:
         """An interval, in the words of what it is of."""
@@ -83,6 +87,10 @@ class Asked(ABC):
 
     def _missing(self, cells: Sequence[Evidence]) -> str:
         """What it takes; and, where that is all that is amiss, who of them has learned nothing."""
+        if self.unmeasured(cells):
+            return (
+                "No text is long enough to be both early and late: it takes longer ones, or a smaller long_characters."
+            )
         told = f"It takes finished cells, alike in all else, that have learned something: {self.needed}"
         unlearned = [cell.name for cell in cells if not cell.learned]
         if unlearned and self.groups([replace(cell, learned=True) for cell in cells]):

@@ -16,7 +16,8 @@ MANIFEST = "manifest.json"
 
 
 class RunKey(BaseModel):
-    """All that decides a stage's output. Equal keys promise equal bytes, by the same versions of the libraries."""
+    """All that decides a stage's output. Equal keys promise equal bytes, by the same versions of the libraries and,
+    of a trained RNN, by as many threads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

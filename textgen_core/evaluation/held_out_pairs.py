@@ -19,6 +19,9 @@ from textgen_core.progress import Advance
 from textgen_core.tokenization.interface import END, SEPARATOR, Tokenizer
 from textgen_core.tokenization.pairs import Pair, sides_of
 
+LONGEST = 2048
+"""Tokens of a pair that an encoder-decoder without a limit reads in one go: attention looks from each to each."""
+
 
 class Stretch(NamedTuple):
     """A part of a pair that is read in one go: the source, and of the target so many tokens from the first on.
@@ -69,7 +72,7 @@ def target_logprobs(
     reader: Reader, documents: Sequence[Document], advance: Advance = lambda tokens: None
 ) -> list[Logprobs]:
     """[n_tokens + 1] of each document of targets: natural log-probabilities of their tokens and of the END of each."""
-    found = iter(_of_pairs(reader, [pair for document in documents for pair in document.pairs], advance))
+    found = iter(pair_logprobs(reader, [pair for document in documents for pair in document.pairs], advance))
     return [np.concatenate([next(found) for _ in document.pairs]) for document in documents]
 
 
@@ -79,8 +82,8 @@ def tokens_of_pairs(reader: Reader, documents: Sequence[Document]) -> int:
     return sum(len(stretch.tokens) + 1 for pair in pairs for stretch in _stretches(0, pair, reader))
 
 
-def _of_pairs(reader: Reader, pairs: Sequence[TokenPair], advance: Advance) -> list[Logprobs]:
-    """[target + 1] of each pair."""
+def pair_logprobs(reader: Reader, pairs: Sequence[TokenPair], advance: Advance = lambda tokens: None) -> list[Logprobs]:
+    """[target + 1] of each pair: natural log-probabilities of its target's tokens and of the END."""
     stretches = [stretch for number, pair in enumerate(pairs) for stretch in _stretches(number, pair, reader)]
     read = token_logprobs(reader, [stretch.tokens for stretch in stretches], advance=advance)
     found = [np.empty(len(pair.target) + 1, np.float32) for pair in pairs]
@@ -91,13 +94,13 @@ def _of_pairs(reader: Reader, pairs: Sequence[TokenPair], advance: Advance) -> l
 
 
 def _stretches(number: int, pair: TokenPair, reader: Reader) -> list[Stretch]:
-    """The pair whole, where the model's context holds it.
+    """The pair whole, where the model's context holds it, or where it carries its state.
 
     Else the end of the source is left out, so that at least half of the context is left, and the target is read as any
     long text is: in windows, each of which begins as a target does, and half of which is seen again.
     """
     source, size = pair.source, len(pair.target) + 1
-    limit = reader.max_context
+    limit = reader.max_context or (None if reader.carries_state else LONGEST)
     if limit is not None and len(source) + size + 1 > limit:
         source = source[: max(0, limit // 2 - 2)]
         size = max(1, limit - len(source) - 2)

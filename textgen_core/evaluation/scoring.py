@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textgen_core.models.interface import LanguageModel
 
 LOGITS = 1 << 25
-"""Logits computed at a time at most: 128 MB in float32."""
+"""Logits computed at a time at most, and scores of an attention: 128 MB in float32."""
 CARRIED = 256
 """Tokens read at a time by a model that carries its state. The result doesn't depend on it."""
 
@@ -101,7 +101,9 @@ def token_logprobs(
     streams = [np.array([END, *sequence, END], np.int32) for sequence in sequences]
     found = [np.empty(len(stream) - 1, np.float32) for stream in streams]
     lanes, size = _lanes(reader, [len(logprobs) for logprobs in found], window)
-    rows = power_of_four_within(max(1, min(rows, LOGITS // (size * reader.vocab_size))))
+    logits = size * reader.vocab_size
+    looks = 0 if reader.carries_state else size * size  # if it attends
+    rows = power_of_four_within(max(1, min(rows, LOGITS // max(logits, looks))))
     for first in range(0, len(lanes), rows):
         _read(reader, streams, lanes[first : first + rows], size, found, advance)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,13 +14,13 @@ from textgen_core.datasets.stage import run_stage
 from textgen_core.evaluation.origins import check_origins
 from textgen_core.evaluation.settings import EvaluationSettings
 from textgen_core.models.config import MODEL_FILES
-from textgen_core.numerics import numerics
+from textgen_core.numerics import numerics, wording
 from textgen_core.progress import Counter, Progress
 
 if TYPE_CHECKING:
     from textgen_core.evaluation.copied_spans import SpanIndex
 
-CODE_VERSION = 9
+CODE_VERSION = 10
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ def evaluation_key(settings: EvaluationSettings) -> RunKey:
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs=inputs,
-        numerics=numerics(settings.device) | {"regex": importlib.metadata.version("regex")},  # words are counted by it
+        numerics=numerics(settings.device) | wording(),
     )
 
 

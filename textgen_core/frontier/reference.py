@@ -16,7 +16,7 @@ from textgen_core.frontier.settings import HUMAN, ReferenceSettings
 from textgen_core.generation.formats import check_seed_file
 from textgen_core.generation.stage import model_id
 from textgen_core.models.config import MODEL_FILES, read_config
-from textgen_core.numerics import numerics
+from textgen_core.numerics import numerics, wording
 from textgen_core.progress import Counter, Progress
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def reference_key(settings: ReferenceSettings) -> RunKey:
             "seeds": digests.of_file(settings.seeds),
             "documents": digest_of(stage_directory(settings.corpus), "documents"),
         },
-        numerics=numerics(settings.device),
+        numerics=numerics(settings.device) | wording(),
     )
 
 

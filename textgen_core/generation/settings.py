@@ -103,7 +103,8 @@ class GenerationOptions(Settings):
 
     too_long: Literal["keep-tail", "reject"] = "keep-tail"
     """What happens to a prompt longer than the model's room less max_new_tokens: its tail is used, or it is refused. Of
-    a source that an encoder-decoder is to read the beginning is used, as it was in training."""
+    a source that an encoder-decoder is to read the beginning is used, as it was in training. A model without a limit
+    to its context reads all."""
 
     max_reject_share: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Share of refused seeds above which the job fails: more than a tenth points at a wrong file or column."""

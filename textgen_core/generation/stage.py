@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from textgen_core.generation.survey import Survey
 
-CODE_VERSION = 11
+CODE_VERSION = 12
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,7 @@ def generate(settings: GenerationSettings, progress: Progress) -> Manifest:
     Raises:
         InputError: the seed file can't be used, or too many of its seeds are refused.
         SettingsError: the options don't fit the model.
+        DatasetError: the model or the corpus is missing or damaged, or output holds another run.
     """
     return run_stage(generation_key(settings), settings.output, lambda partial: _body(settings, partial, progress))
 

@@ -33,11 +33,12 @@ def export_key(settings: ExportSettings) -> RunKey:
     """All that decides what is written.
 
     Raises:
-        DatasetError: model is no finished model directory, or holds no GPT-2.
+        DatasetError: model is no finished model directory, holds no GPT-2, or its tokenizer is no bpe.
     """
     home = stage_directory(settings.model)
     digest = digest_of(home, *MODEL_FILES)
     _transformer(home)
+    _bpe(home)
     return RunKey(
         stage="export",
         code_version=CODE_VERSION,

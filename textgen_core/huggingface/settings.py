@@ -23,4 +23,4 @@ class ExportSettings(Settings):
     """A model directory with GPT-2's architecture and a subword tokenizer (bpe)."""
 
     output: Location
-    """Where config.json, model.safetensors and tokenizer.json go."""
+    """Where config.json, model.safetensors, tokenizer.json and tokenizer_config.json go."""

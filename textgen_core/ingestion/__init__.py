@@ -11,5 +11,5 @@ framing       Frame, frames
 numbers       EXACT, keeps_value
 readers.quoting  Fault, records_of, stretches
 rows          SourceRefused
-sources       COMPRESSED, INSTALL
+sources       COMPRESSED
 """

@@ -12,7 +12,7 @@ from io import BufferedReader
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from textgen_core.errors import InputError
+from textgen_core.errors import INSTALL, InputError
 from textgen_core.ingestion.rows import Reject
 from textgen_core.ingestion.stored import Stored, reaching
 from textgen_core.ingestion.urls import LINK, url_of, without_link
@@ -31,7 +31,6 @@ SUFFIXES = {
     ".pq": "parquet",
 }
 SETTLED_NS = 2_000_000_000
-INSTALL = ".venv/uv/bin/uv pip install --python .venv/bin/python"
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zstd")
 
 

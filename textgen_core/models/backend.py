@@ -13,7 +13,7 @@ import tensorflow as tf
 from tensorflow.compiler.tf2xla.python import xla
 from tensorflow.compiler.xla.xla_data_pb2 import DotDimensionNumbers
 
-from textgen_core.errors import SettingsError
+from textgen_core.errors import INSTALL, SettingsError
 from textgen_core.numerics import Device, resolve_device
 
 # TensorFlow counts the traces of a function by its code. Programs of one code and several shapes, each traced once,
@@ -98,15 +98,15 @@ def prepare_device(device: Device) -> str:
     """
     kind = resolve_device(device)
     gpus = tf.config.list_physical_devices("GPU")
-    if kind == "gpu" and not gpus and device == "gpu":
+    if kind == "gpu" and not gpus:
         raise SettingsError(
             "device gpu needs a GPU that TensorFlow can use",
-            "none",
-            "Install the gpu extra (pip install 'textgen[gpu]'), or set device to cpu",
+            "none" if device == "gpu" else "none, where auto found one",
+            f"Install the gpu extra ({INSTALL} -e '.[gpu]'), or set device to cpu",
         )
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)  # leaves memory to other processes on the same card
-    return "gpu" if kind == "gpu" and gpus else "cpu"
+    return kind
 
 
 def placement(kind: str, replicas: int = 1) -> Any:

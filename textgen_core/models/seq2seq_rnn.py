@@ -134,13 +134,16 @@ class Seq2SeqRNNModel(EncoderDecoder):
     def begin(self, tokens: Any, lengths: Any, condition: State, state: State) -> tuple[Any, State]:
         """See EncoderDecoder."""
         x, cells = self._entry(self.decoder[0])(ops.transpose(tokens)), []
+        memory, alone = with_room(state["memory"], condition["memory"]), len(self.decoder) == 1
         for i, (layer, own) in enumerate(zip(self.decoder, condition["cells"], strict=True)):
             x, states = layer.states(layer.project(x) if i else x, own)
             cells.append(tuple(at_last(every, lengths) for every in states))
-            if i == 0:
+            if i == 0 and not alone:
                 x, _ = self._attended(x, condition)
-        memory = with_room(state["memory"], condition["memory"])
-        return self.embedding.logits(at_last(x, lengths)), {**condition, "memory": memory, "cells": cells}
+        x = at_last(x, lengths)
+        if alone and self.attention is not None:  # what earlier positions find goes nowhere, and takes gigabytes
+            x = self.attention.step(x, memory[0], condition["source"])
+        return self.embedding.logits(x), {**condition, "memory": memory, "cells": cells}
 
     def step(self, tokens: Any, state: State) -> tuple[Any, State]:
         """See the interface."""

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from textgen_core.models.shapes import CNNShape, Context, Layers, Share, TransformerShape
+from textgen_core.models.shapes import CNNShape, Context, Layers, RNNShape, TransformerShape
 from textgen_core.settings import Settings
 
 
-class Seq2SeqRNNSettings(Settings):
+class Seq2SeqRNNSettings(RNNShape):
     """A recurrent encoder-decoder, for pairs of a source and a target. The source is read in both directions."""
-
-    width_setting: ClassVar[str] = "units"
-    """The setting that its weights grow with."""
 
     family: Literal["seq2seq-rnn"] = "seq2seq-rnn"
     """The family's name."""
-
-    cell: Literal["lstm", "gru"] = "lstm"
-    """lstm (Hochreiter & Schmidhuber 1997) or gru (Cho et al. 2014), which has a quarter fewer weights."""
 
     attention: Literal["additive", "dot", "none"] = "dot"
     """How a target position looks at the source: dot (Luong et al. 2015); additive (Bahdanau et al. 2015), which has a
@@ -35,24 +29,11 @@ class Seq2SeqRNNSettings(Settings):
     units: Annotated[int, Field(ge=2, le=16_384)] = 256
     """Width of token vectors and of each layer's state; in the encoder half of it for each direction."""
 
-    dropout: Share = 0.0
-    """Share of activations dropped before, between and after the layers while training; of the vectors of a vocabulary
-    of at most 512 tokens, such as characters, the same of all of a kind."""
-
-    tied: bool | None = True
-    """Input and output share one embedding matrix (Press & Wolf 2017). None: where there are more than 512 kinds of
-    token, as of words or Chinese characters; of few, two matrices learn more."""
-
     @property
     def label(self) -> str:
         """The architecture in a few words."""
         attention = "no attention" if self.attention == "none" else f"{self.attention} attention"
         return f"{self.cell.upper()} encoder-decoder, {self.layers} x {self.units}, {attention}"
-
-    @property
-    def reach(self) -> str:
-        """How far it sees, as the model card says it."""
-        return "Its context has no limit."
 
 
 class Seq2SeqCNNSettings(CNNShape):

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
-from textgen_core.models.shapes import CNNShape, Layers, Share, TransformerShape, Width
+from textgen_core.models.shapes import CNNShape, RNNShape, Share, TransformerShape, Width
 from textgen_core.settings import Settings
 
 
-class RNNSettings(Settings):
+class RNNSettings(RNNShape):
     """A stack of recurrent layers. Reads any length in constant memory; the best choice for small CPUs."""
-
-    width_setting: ClassVar[str] = "units"
-    """The setting that its weights grow with."""
 
     family: Literal["rnn"] = "rnn"
     """The family's name."""
-
-    cell: Literal["lstm", "gru"] = "lstm"
-    """lstm (Hochreiter & Schmidhuber 1997) or gru (Cho et al. 2014), which has a quarter fewer weights."""
-
-    layers: Layers = 1
-    """Recurrent layers. One is the fastest to a given loss on small corpora; two or three pay on large ones."""
 
     units: Width = 256
     """Width of each layer's state."""
 
     embedding: Width | None = None
     """Width of token vectors. None: as wide as the state, so that input and output can share one matrix."""
-
-    dropout: Share = 0.0
-    """Share of activations dropped before, between and after the layers while training; of the vectors of a vocabulary
-    of at most 512 tokens, such as characters, the same of all of a kind."""
 
     input_dropout: Share | None = None
     """Share dropped before the first layer instead, of each token by itself: the better way where a text is read
@@ -47,19 +34,10 @@ class RNNSettings(Settings):
     """Share of the recurrent matrices' weights dropped while training, the same ones for a whole window (Merity et al.
     2018); 0.5 for words where text is scarce. 0: what is read a few times only is not learnt by heart."""
 
-    tied: bool | None = True
-    """Input and output share one embedding matrix (Press & Wolf 2017), through a projection where widths differ. None:
-    where there are more than 512 kinds of token, as of words or Chinese characters; of few, two matrices learn more."""
-
     @property
     def label(self) -> str:
         """The architecture in a few words."""
         return f"{self.cell.upper()}, {self.layers} x {self.units}"
-
-    @property
-    def reach(self) -> str:
-        """How far it sees, as the model card says it."""
-        return "Its context has no limit."
 
     @property
     def embedding_width(self) -> int:

@@ -21,6 +21,36 @@ def are_tied(tied: bool | None, vocab_size: int) -> bool:
     return vocab_size > FEW if tied is None else tied
 
 
+class RNNShape(Settings):
+    """What every stack of recurrent layers can be told."""
+
+    width_setting: ClassVar[str] = "units"
+    """The setting that its weights grow with."""
+
+    family: str
+    """The family's name."""
+
+    cell: Literal["lstm", "gru"] = "lstm"
+    """lstm (Hochreiter & Schmidhuber 1997) or gru (Cho et al. 2014), which has a quarter fewer weights."""
+
+    layers: Layers = 1
+    """Recurrent layers. One is the fastest to a given loss on small corpora; two or three pay on large ones."""
+
+    dropout: Share = 0.0
+    """Share of activations dropped before, between and after the layers while training; of the vectors of a vocabulary
+    of at most 512 tokens, such as characters, the same of all of a kind."""
+
+    tied: bool | None = None
+    """Input and output share one embedding matrix (Press & Wolf 2017), through a projection where widths differ. None
+    (null in YAML, left out on the command line): where there are more than 512 kinds of token, as of words or Chinese
+    characters; of few, two matrices learn more."""
+
+    @property
+    def reach(self) -> str:
+        """How far it sees, as the model card says it."""
+        return "Its context has no limit."
+
+
 class TransformerShape(Settings):
     """What every Transformer can be told. The defaults are today's usual form."""
 

@@ -17,7 +17,7 @@ from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import CHALLENGE, SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.models.config import MODEL_FILES
-from textgen_core.numerics import numerics
+from textgen_core.numerics import numerics, wording
 from textgen_core.progress import Progress
 from textgen_core.retraining.held_out import bits_of, held_out
 from textgen_core.retraining.settings import ChallengeSettings
@@ -40,7 +40,7 @@ def challenge_key(settings: ChallengeSettings) -> RunKey:
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs={**inputs, "documents": digest_of(stage_directory(settings.corpus), "documents")},
-        numerics=numerics(settings.device),
+        numerics=numerics(settings.device) | wording(),
     )
 
 

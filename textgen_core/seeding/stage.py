@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import logging
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey
 from textgen_core.datasets.parts import PartWriter
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
+from textgen_core.numerics import wording
 from textgen_core.progress import Progress, Update
 from textgen_core.seeding.settings import SeedingSettings
 
@@ -24,14 +23,18 @@ log = logging.getLogger(__name__)
 
 
 def seeding_key(settings: SeedingSettings) -> RunKey:
-    """All that decides which seeds are drawn."""
+    """All that decides which seeds are drawn.
+
+    Raises:
+        DatasetError: the corpus is no finished directory.
+    """
     return RunKey(
         stage="seeding",
         code_version=CODE_VERSION,
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs={"documents": digest_of(settings.corpus, "documents")},
-        numerics={"regex": importlib.metadata.version("regex"), "unicode": unicodedata.unidata_version},
+        numerics=wording(),
     )
 
 

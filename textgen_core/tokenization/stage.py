@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import time
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from textgen_core.datasets.manifest import Manifest, RunKey, stage_directory
 from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage
 from textgen_core.errors import InputError
+from textgen_core.numerics import wording
 from textgen_core.progress import Counter, Progress
 from textgen_core.tokenization.settings import TokenizationSettings
 
@@ -46,11 +46,7 @@ def tokenization_key(settings: TokenizationSettings) -> RunKey:
         schema_version=SCHEMA_VERSION,
         settings=settings.canonical(),
         inputs=inputs,
-        numerics={
-            "tokenizers": importlib.metadata.version("tokenizers"),
-            "regex": importlib.metadata.version("regex"),
-            "unicode": unicodedata.unidata_version,
-        },
+        numerics={"tokenizers": importlib.metadata.version("tokenizers"), **wording()},
     )
 
 

@@ -19,7 +19,8 @@ from textgen_core.training.settings import TrainingSettings
 
 SIDE = 256
 """Tokens of a source and of a target that are read, at most: as many as preset small trains encoder-decoders on. So all
-are measured on the same text, but for what a shorter window, or half of a shorter context, has no room for."""
+families are measured on the same pairs, and on the same text of them but for what a shorter window, or half of a
+shorter context, has no room for."""
 
 
 def make_evaluator(settings: TrainingSettings, model: LanguageModel, stream: np.ndarray) -> Callable[[], float]:
@@ -85,14 +86,14 @@ class PairEvaluator:
         if not model.reads_source:  # both sides stand in one row
             limit, sides = SIDE if model.max_context is None else min(SIDE, model.max_context // 2), 2
         self._model = model
-        self._batches = PairsByLength(places, max(1, rows * window // (sides * limit)), 1, limit, seed=0)
-        self._count = min(self._batches.per_epoch, max(1, round(tokens / self._batches.tokens)))
+        rows = max(1, rows * window // (sides * limit))
+        self._batches = PairsByLength(places.drawn(tokens, SIDE), rows, 1, limit, seed=0)
         self._program = compiled(self._source_read if model.reads_source else self._in_a_row, xla=model.scans)
 
     def __call__(self) -> float:
         """Nats a token of the targets, the END of each included."""
         nats = tokens = 0.0
-        for t in range(self._count):
+        for t in range(self._batches.per_epoch):
             batch = self._batches[t]
             counted = float((batch.targets != PAD).sum())
             nats += counted * float(self._program(*(batch if self._model.reads_source else joined(batch))))

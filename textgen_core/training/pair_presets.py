@@ -19,7 +19,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "demo": {
         "seq2seq-rnn": {
-            "model": {"cell": "gru", "units": 256, "tied": None},
+            "model": {"cell": "gru", "units": 256},
             "batch_size": 16,
             "window": 256,
             "steps": 300,  # 0.38 s each where both windows are full (`python -m benchmarks families`): two minutes
@@ -51,7 +51,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "small": {
         "seq2seq-rnn": {
-            "model": {"cell": "gru", "units": 256, "tied": None, "dropout": 0.1},
+            "model": {"cell": "gru", "units": 256, "dropout": 0.1},
             "batch_size": 16,
             "window": 256,
             "steps": 800,

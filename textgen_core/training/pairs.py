@@ -100,6 +100,17 @@ class PairPlaces:
         _, order = shuffled(0, 0, len(self.separators))
         return self.batch(np.resize(order, count), self.widths(limit), count)
 
+    def drawn(self, tokens: int, limit: int) -> PairPlaces:
+        """As many of these pairs, always the same ones, as have about so many tokens with both sides cut to the limit.
+
+        All where they have no more, at least one.
+        """
+        _, order = shuffled(0, 0, len(self.separators))
+        sizes = sum(np.minimum(side, limit) for side in (self.sources, self.targets))
+        count = np.searchsorted(np.cumsum(sizes[order]), tokens) + 1
+        begins, ends = self.separators - self.sources + 1, self.separators + self.targets + 1
+        return PairPlaces(np.concatenate([self.stream[begins[k] : ends[k]] for k in np.sort(order[:count])]))
+
     def _cut(self, starts: np.ndarray, lengths: np.ndarray, width: int) -> np.ndarray:
         """[n, width] what begins at starts, as many tokens as lengths, PAD beyond; the stream is a circle."""
         steps = np.arange(width)

@@ -13,6 +13,8 @@ from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import SCRATCH, run_stage
 from textgen_core.errors import SettingsError, TrainingError
 from textgen_core.models.config import MODEL_FILES, read_config
+from textgen_core.models.settings import ModelSettings
+from textgen_core.models.shapes import are_tied
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
 from textgen_core.training.settings import TrainingSettings
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 11
+CODE_VERSION = 12
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +34,16 @@ def training_key(settings: TrainingSettings) -> RunKey:
 
     Raises:
         DatasetError: tokens or warm_start is no finished directory of its kind.
+        SettingsError: an encoder-decoder has no pairs.
     """
-    inputs = {"sequences": digest_of(stage_directory(settings.tokens), "sequences", "tokenizer.json")}
+    tokens = stage_directory(settings.tokens)
+    inputs = {"sequences": digest_of(tokens, "sequences", "tokenizer.json")}
+    if settings.reads_source and "pairs" not in read_manifest(tokens).facts:
+        raise SettingsError(
+            "an encoder-decoder learns from pairs of a source and a target",
+            f"{tokens}, whose documents are not made into pairs",
+            "Make some (`textgen tokenize --pairs sentences`), or train another family",
+        )
     if settings.warm_start is not None:
         inputs["warm_start"] = digest_of(stage_directory(settings.warm_start), *MODEL_FILES)
     return RunKey(
@@ -67,12 +77,6 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
 
     tokens = stage_directory(settings.tokens)
     facts = read_manifest(tokens).facts
-    if settings.reads_source and "pairs" not in facts:
-        raise SettingsError(
-            "an encoder-decoder learns from pairs of a source and a target",
-            f"{tokens}, whose documents are not made into pairs",
-            "Make some (`textgen tokenize --pairs sentences`), or train another family",
-        )
     # TensorFlow takes seconds. What an earlier attempt has done is told at once: it is none of this one's pace.
     done = newest_step(partial / SCRATCH / CHECKPOINTS)
     progress(Update("starting", done, settings.steps, "steps"))
@@ -91,9 +95,8 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
 
 def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
     """Raise SettingsError unless the weights in warm mean the same in this training. Dropout may be another."""
-    known = read_config(warm).model
-    dropouts = {name for name in type(known).model_fields if "dropout" in name}
-    if known.model_dump(exclude=dropouts) != settings.model.model_dump(exclude=dropouts):
+    known, vocab_size = read_config(warm).model, read_config(warm).vocab_size
+    if _shape(known, vocab_size) != _shape(settings.model, vocab_size):
         raise SettingsError(
             "a warm start needs the same architecture",
             f"{known!r} in {warm}, {settings.model!r} to train",
@@ -105,6 +108,12 @@ def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
             f"{warm / 'tokenizer.json'} and {tokens / 'tokenizer.json'} differ",
             "Tokenize with that model's tokenizer (`textgen tokenize --reuse MODEL`), or start from scratch",
         )
+
+
+def _shape(model: ModelSettings, vocab_size: int) -> dict[str, Any]:
+    """What the weights' names and sizes depend on."""
+    told = {name: value for name, value in model.model_dump().items() if "dropout" not in name}
+    return told | ({"tied": are_tied(told["tied"], vocab_size)} if "tied" in told else {})
 
 
 def _data(settings: TrainingSettings, facts: Mapping[str, Any], scratch: Path) -> Data:
