@@ -17,6 +17,7 @@ from textgen_core.models.settings import ModelSettings
 from textgen_core.models.shapes import are_tied
 from textgen_core.numerics import numerics
 from textgen_core.progress import Progress, Update
+from textgen_core.training.presets import PRESETS
 from textgen_core.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ def _doubt(settings: TrainingSettings) -> None:
     """Warn of what a training from random weights was probably not meant to do."""
     context = getattr(settings.model, "context", 0)
     sides = 2 if settings.reads_source else 1  # which the context has to hold
-    if sides * settings.window < context:
+    usual = PRESETS[settings.preset][settings.model.family]
+    by_preset = (settings.window, context) == (usual["window"], usual.get("model", {}).get("context"))
+    if sides * settings.window < context and not by_preset:  # tiny has no time for more
         log.warning(
             "window (%s%d) is shorter than the model's context (%d): what lies beyond it is never learned",
             "" if sides == 1 else f"{sides} x ",
