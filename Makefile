@@ -36,7 +36,7 @@ up: .venv/run.stamp  ## start server, worker and deployments on loopback
 down:  ## stop them
 	@if [ -x $(BIN)/textgen ]; then $(BIN)/textgen down; fi
 
-clean: down  ## remove what was installed and cached here; what runs made stays
+clean:  ## remove what was installed and cached here; what runs made stays
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

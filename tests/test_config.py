@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import Config, load_config
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.datasets.stage import run_stage
@@ -48,6 +49,7 @@ PLAIN, PAIRED = "{}", "{tokenization: {pairs: {kind: %s}}}"
         ([PAIRED % "sentences"] * 2, "{}", {"how": "sentences"}),
         ([PAIRED % "sentences"], "{count: 3}", {"how": "sentences", "count": 3}),
         ([PAIRED % "sentences"], "{how: spans}", {"how": "spans"}),
+        ([PAIRED % "sentences"], "{words: 12}", {"words": 12}),
         ([PAIRED % "sentences", PAIRED % "opening"], "{}", {}),
         ([PAIRED % "sentences", PLAIN], "{}", {}),
     ],
@@ -60,6 +62,12 @@ def test_seeds_are_the_sources_of_pairs_unless_told_otherwise(tmp_path, models, 
     assert Config.model_validate_json(config.model_dump_json()) == config
     if seeds == "{}":
         assert load_config(written(tmp_path, text.replace("seeds: {}", ""))) == config
+
+
+@pytest.mark.parametrize("settings", [Config, ComparisonSettings])
+def test_no_form_says_of_seeds_what_nobody_has_said(settings):
+    properties = settings.model_json_schema()["properties"]
+    assert "default" not in properties["seeds"] and "default" in properties["evaluation"]
 
 
 def test_a_model_to_go_on_from_is_found_from_there_and_brings_its_architecture(tmp_path):

@@ -14,7 +14,7 @@ from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.generation.settings import GenerationOptions, MaxNewTokens
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.reporting.settings import ReportingOptions
-from textgen_core.seeding.settings import SeedingOptions, Seeds, drawn_as
+from textgen_core.seeding.settings import SeedingOptions, Seeds, drawn_as, without_default
 from textgen_core.settings import Location, Settings, validated
 from textgen_core.tokenization.settings import TokenizationOptions
 from textgen_core.training.settings import TrainingOptions
@@ -23,6 +23,8 @@ ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_le
 
 TAKEN = frozenset({"documents", "rejects", "duplicates", "sources", "seeds.parquet", "report.html"})
 """Names in the output directory that a model can't have."""
+SAID = frozenset({"how", "words", "column"})
+"""Settings of seeds of which one says what they are to be."""
 
 
 class ModelConfig(Settings):
@@ -46,9 +48,9 @@ class Config(Settings):
     """The corpus: where it is read from and how it becomes documents."""
     models: dict[ModelName, ModelConfig] = Field(default={"model": ModelConfig()}, min_length=1)
     """The models to train and compare, by name; the name is their folder."""
-    seeds: Seeds = Field(default=SeedingOptions(), validate_default=True)
-    """A seed file (txt, csv, tsv, jsonl, parquet), or how to draw seeds from held-out documents. Where how is left out
-    and all models learn from the same pairs: their sources."""
+    seeds: Seeds = Field(default=SeedingOptions(), validate_default=True, json_schema_extra=without_default)
+    """A seed file (txt, csv, tsv, jsonl, parquet), or how to draw seeds from held-out documents. Where neither `how`
+    nor `words` is said and all models learn from the same pairs: their sources."""
     generation: GenerationOptions = GenerationOptions()
     """What to generate from each seed."""
     evaluation: EvaluationOptions = EvaluationOptions()
@@ -67,7 +69,7 @@ class Config(Settings):
     @classmethod
     def _of_the_pairs_learned(cls, seeds: Path | SeedingOptions, info: ValidationInfo) -> Path | SeedingOptions:
         first, *others = (model.tokenization.pairs for model in info.data.get("models", {None: ModelConfig()}).values())
-        if isinstance(seeds, Path) or "how" in seeds.model_fields_set or first is None or set(others) - {first}:
+        if isinstance(seeds, Path) or SAID & seeds.model_fields_set or first is None or set(others) - {first}:
             return seeds
         return SeedingOptions.model_validate({**drawn_as(first), **seeds.model_dump(exclude_unset=True)})
 

@@ -8,10 +8,12 @@ import os
 import platform
 import unicodedata
 from ctypes.util import find_library
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
 Device = Literal["auto", "cpu", "gpu"]
+NODES = Path("/dev")
 
 
 def resolve_device(device: Device) -> Literal["cpu", "gpu"]:
@@ -25,10 +27,15 @@ def resolve_device(device: Device) -> Literal["cpu", "gpu"]:
 
 
 def _gpu_is_there() -> bool:
-    if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1") or not any(Path("/dev").glob("nvidia[0-9]*")):
-        return False
-    by_the_extra = importlib.util.find_spec("nvidia") is not None
-    return by_the_extra or find_library("cudnn") is not None
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    return not hidden and any(NODES.glob("nvidia[0-9]*")) and _has_cudnn()
+
+
+@cache
+def _has_cudnn() -> bool:
+    """By the gpu extra, or by the system: what TensorFlow can't do without, and other users of a GPU rarely have."""
+    by_the_extra = importlib.util.find_spec("nvidia") and importlib.util.find_spec("nvidia.cudnn")
+    return by_the_extra is not None or find_library("cudnn") is not None
 
 
 def numerics(device: Device) -> dict[str, str]:

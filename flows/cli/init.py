@@ -30,21 +30,22 @@ def init(
 
     Args:
         corpus: The text to learn from: a file, a directory, a glob, or python-docs.
-        output: File to write, textgen.yaml or comparison.yaml; - prints it.
-        runs: Where everything that is made will go, as seen from the configuration: runs or compared.
+        output: File to write, textgen.yaml, comparison.yaml or comparison-pairs.yaml; - prints it.
+        runs: Where everything that is made will go, as seen from the configuration: runs, compared or compared-pairs.
         compare: Write the example of a comparison instead, for textgen compare.
-        pairs: Of a comparison in which encoder-decoders stand, too: all learn to go on from the opening of a paragraph.
+        pairs: With --compare: encoder-decoders take part; all learn to go on from the opening of a paragraph.
         force: Write over a file that is there.
     """
     from flows.cli.template import comparison, template
 
     if pairs and not compare:
         raise SettingsError("--pairs is for a comparison", "no --compare", "In textgen.yaml, see pairs of tokenization")
-    text = comparison(corpus, runs or "compared", pairs) if compare else template(corpus, runs or "runs")
+    own = "-pairs" if pairs else ""
+    text = comparison(corpus, runs or f"compared{own}", pairs) if compare else template(corpus, runs or "runs")
     if str(output) == "-":
         print(text, end="")
         return 0
-    output = output or Path("comparison.yaml" if compare else "textgen.yaml")
+    output = output or Path(f"comparison{own}.yaml" if compare else "textgen.yaml")
     if output.exists() and not force:
         raise SettingsError("a configuration is not written over", str(output), "Choose another --output, or --force")
     write_file(Path(os.path.abspath(output)), text.encode())

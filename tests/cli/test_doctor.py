@@ -79,8 +79,14 @@ def test_quickstart_suits_the_size_of_the_file(tmp_path):
     assert kinds == ["char", "subword"]
 
 
-def test_quickstart_takes_the_column_of_a_table(textgen, tmp_path):
-    table = tmp_path / "table.csv"
+def test_quickstart_takes_the_column_of_a_table(textgen, tmp_path, monkeypatch):
+    table, asked = tmp_path / "table.csv", []
     table.write_text("body,stars\nA text,5\n")
+    monkeypatch.setattr("flows.cli.run.perform", lambda config, doing: asked.append(config) or 0)
     assert textgen("quickstart", table, "--text-column", "body", "-o", tmp_path / "out", "--dry-run")[0] == 0
-    assert quick_config(table, tmp_path, "tiny", "body").ingestion.text_column == "body"
+    assert [config.ingestion.text_column for config in asked] == ["body"]
+
+
+def test_a_port_that_there_is_not_is_refused(textgen):
+    code, _, err = textgen("up", "--port", "99999")
+    assert code == 2 and "65535" in err

@@ -63,7 +63,7 @@ def test_of_a_comparison_it_is_the_example_for_another_text(textgen, tmp_path, e
     assert code == 0 and "textgen compare" in said
     both = (path, CONFIGS / f"{example}.yaml")
     found, example = (validated(ComparisonSettings, read_yaml(one), "test") for one in both)
-    assert found.ingestion.inputs == (str(tmp_path / odd),) and found.output == tmp_path / "compared"
+    assert found.ingestion.inputs == (str(tmp_path / odd),) and found.output == tmp_path / example.output.name
     own = {"ingestion": found.ingestion.model_copy(update={"inputs": example.ingestion.inputs})}
     assert found.model_copy(update={"output": example.output, **own}) == example
     (tmp_path / odd).write_text("A book.")

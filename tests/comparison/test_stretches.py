@@ -95,7 +95,8 @@ def test_a_model_of_pairs_reads_what_it_was_trained_on():
     assert [len(bits) for [bits] in found.values()] == [1, 1]
 
 
-def test_a_long_source_is_cut_so_that_the_text_is_read_to_its_end_in_sight_of_its_beginning():
+@pytest.mark.parametrize(("reads_source", "kept"), [(True, "the"), (False, "sat")])
+def test_a_long_source_is_cut_so_that_the_text_is_read_to_its_end_in_sight_of_it(reads_source, kept):
     read = []
 
     class Limited(Counting):
@@ -106,7 +107,7 @@ def test_a_long_source_is_cut_so_that_the_text_is_read_to_its_end_in_sight_of_it
             return super().read(tokens, following)[0], None
 
     tokenizer = TOKENIZERS["char"].fit(CharSettings(), iter([[WORDS]]))
-    bits_of(Limited(tokenizer.vocab_size), tokenizer, ["the cat sat"], [stretches("and sat", 1, 7)], pairs=True)
-    source, text = tokenizer.encode(["the", "and sat"])
+    bits_of(Limited(tokenizer.vocab_size), tokenizer, ["the cat sat"], [stretches("and sat", 1, 7)], True, reads_source)
+    source, text = tokenizer.encode([kept, "and sat"])
     [tokens] = read
     assert tokens[0, :12].tolist() == [END, *source, SEPARATOR, *text]

@@ -22,10 +22,10 @@ VOCAB, ROWS, STEPS, CAPACITY = 11, 5, 7, 16
 SOURCE = 2
 """Of a pair: tokens of the source."""
 SETTINGS = {
-    "lstm": RNNSettings(cell="lstm", layers=2, units=12),
+    "lstm": RNNSettings(cell="lstm", layers=2, units=12, tied=True),
     "gru": RNNSettings(cell="gru", layers=2, units=12),
-    "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3),
-    "rnn-untied": RNNSettings(units=12, tied=None),
+    "rnn-projected": RNNSettings(units=12, embedding=8, dropout=0.3, tied=True),
+    "rnn-untied": RNNSettings(units=12, tied=False),
     "lstm-dropping": RNNSettings(units=12, weight_dropout=0.5),
     "gru-dropping": RNNSettings(cell="gru", units=12, dropout=0.3, locked_dropout=True, weight_dropout=0.3),
     "rnn-input-dropping": RNNSettings(units=12, input_dropout=0.3),
@@ -47,8 +47,8 @@ SETTINGS = {
     ),
     "unigram": NgramSettings(order=1),
     "ngram": NgramSettings(order=4),
-    "seq2seq-lstm": Seq2SeqRNNSettings(layers=2, units=12, dropout=0.3),
-    "seq2seq-gru": Seq2SeqRNNSettings(cell="gru", layers=1, units=11, attention="additive", tied=None),
+    "seq2seq-lstm": Seq2SeqRNNSettings(layers=2, units=12, dropout=0.3, tied=True),
+    "seq2seq-gru": Seq2SeqRNNSettings(cell="gru", layers=1, units=11, attention="additive"),
     "seq2seq-plain": Seq2SeqRNNSettings(layers=2, units=12, attention="none"),
     "seq2seq-cnn": Seq2SeqCNNSettings(layers=2, width=12, dilation_cycle=2, context=CAPACITY, dropout=0.3),
     "seq2seq-transformer": Seq2SeqTransformerSettings(layers=2, width=16, heads=2, context=CAPACITY, dropout=0.3),

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 VOCAB = 28
 SETTINGS = {
-    "rnn": RNNSettings(family="rnn", layers=2, units=64),
+    "rnn": RNNSettings(family="rnn", layers=2, units=64, tied=True),
     "cnn": CNNSettings(family="cnn", layers=3, width=64),
     "transformer": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),
     "transformer, half": TransformerSettings(family="transformer", layers=2, width=64, heads=4, context=256),

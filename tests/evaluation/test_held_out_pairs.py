@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.evaluation.test_held_out import Uniform, figures
 from textgen_core.errors import DatasetError, InputError
-from textgen_core.evaluation import held_out
+from textgen_core.evaluation import held_out, held_out_pairs
 from textgen_core.evaluation.held_out_pairs import of_targets, parted, target_logprobs, tokens_of_pairs
 from textgen_core.tokenization.byte import ByteTokenizer
 from textgen_core.tokenization.interface import END, PAD, SEPARATOR
@@ -42,6 +42,18 @@ class Seer:
 def test_a_sequence_is_parted_into_its_pairs(pairs):
     assert parted(sequence(pairs)) == pairs
     assert parted([]) == []
+
+
+def test_without_a_limit_a_long_pair_is_read_in_parts_where_no_state_is_carried(monkeypatch):
+    monkeypatch.setattr(held_out_pairs, "LONGEST", 12)
+    pairs = [([5] * 20, list(range(6, 36))), ([5], [6])]
+    [document] = [of_targets(sequence(pairs), [Pair("a", "b c")] * 2, ByteTokenizer())]
+    for carries, longest in ((False, 12), (True, 64)):
+        reader = Seer(None)
+        reader.carries_state = carries
+        [found] = target_logprobs(reader, [document])
+        assert (-found).tolist() == [id for _, target in pairs for id in (*target, END)]
+        assert (reader.longest <= longest) and not reader.strayed
 
 
 @given(pairs_of_ids, st.one_of(st.none(), st.integers(8, 40)))

@@ -78,7 +78,7 @@ def test_of_many_pairs_about_as_many_tokens_are_read_as_asked_for():
 @pytest.mark.parametrize("reads_source", [False, True])
 @pytest.mark.parametrize(("rows", "window"), [(1, 256), (16, 64)])
 def test_of_many_pairs_all_families_read_the_same_ones(reads_source, rows, window):
-    """A third of them say B, which costs more; how many of those are read shows in the loss."""
+    """Two thirds of them say B, which costs more; how many of those are read shows in the loss."""
     pairs = [[A, PAD, *[B if n % 3 else A] * (1 + n % 40), END] for n in range(500)]
     places = PairPlaces(np.concatenate(pairs))
     model = Constant(reads_source=reads_source, max_context=None)

@@ -123,9 +123,10 @@ def _bits(directory: Path, texts: Sequence[_Text]) -> list[list[float]]:
     from textgen_core.tokenization.tokenizers import load_tokenizer
 
     home = stage_directory(directory)
-    reader = ModelReader(load_model(home))
+    model = load_model(home)
     prompts, stretched = [text.prompt for text in texts], [text.stretches for text in texts]
-    return bits_of(reader, load_tokenizer(home), prompts, stretched, read_config(home).pairs)
+    reader, tokenizer = ModelReader(model), load_tokenizer(home)
+    return bits_of(reader, tokenizer, prompts, stretched, model.pairs, model.reads_source)
 
 
 def _judged(row: Row, bits: float) -> Row:

@@ -12,7 +12,7 @@ from textgen_core.evaluation.settings import EvaluationOptions
 from textgen_core.ingestion.settings import IngestionOptions
 from textgen_core.models.settings import NgramSettings
 from textgen_core.numerics import Device
-from textgen_core.seeding.settings import SeedingOptions, Seeds, drawn_as
+from textgen_core.seeding.settings import SeedingOptions, Seeds, drawn_as, without_default
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
 from textgen_core.tokenization.settings import CharSettings, PairSettings, TokenizerSettings, WordSettings
 from textgen_core.training.settings import TrainingOptions
@@ -152,9 +152,9 @@ class ComparisonSettings(ComparisonOptions):
     """Directory of everything that is made: comparison/, comparison.html and a folder for each cell."""
     ingestion: IngestionOptions
     """The corpus. For long continuations its documents should be long: unit file, split by tail."""
-    seeds: Seeds = SeedingOptions(count=SEEDS, how="spans", words=8)
+    seeds: Seeds = Field(default=SeedingOptions(count=SEEDS, how="spans", words=8), json_schema_extra=without_default)
     """A seed file, or how to draw seeds from held-out documents: spans, so that a single long document gives as
-    many as are asked for. Where there are pairs and how is left out: their sources."""
+    many as are asked for. Where there are pairs and `how` is left out: their sources."""
     evaluation: EvaluationOptions = EvaluationOptions()
     """How held-out text and the continuations are measured. Its bootstrap is for these metrics alone: what compares
     cells, such as verdicts and trade-offs, always has 1,000 resamples of seed 0."""

@@ -60,11 +60,13 @@ def bits_of(
     prompts: Sequence[str],
     texts: Sequence[Sequence[Stretch]],
     pairs: bool = False,
+    reads_source: bool = False,
 ) -> list[list[float]]:
     """Bits that each stretch costs a model which has read the prompt and all stretches before; unknowns are spelt.
 
     Args:
         pairs: whether it learned from pairs, of which the prompt is the source.
+        reads_source: whether it is an encoder-decoder.
     """
     flat = [piece for prompt, text in zip(prompts, texts, strict=True) for piece in (prompt, *_pieces(text))]
     encoded, spelling = iter(tokenizer.encode(flat)), iter(tokenizer.spelling_bits(flat))
@@ -73,7 +75,8 @@ def bits_of(
     written = [[id for part in own for id in part] for _, *own in parts]
     if pairs:
         both = zip(parts, written, strict=True)
-        logprobs = pair_logprobs(reader, [_in_sight(source, own, reader.max_context) for (source, *_), own in both])
+        seen = [_in_sight(source, own, reader.max_context, reads_source) for (source, *_), own in both]
+        logprobs = pair_logprobs(reader, seen)
     else:
         read = token_logprobs(reader, [[*prompt, *own] for (prompt, *_), own in zip(parts, written, strict=True)])
         logprobs = [found[len(prompt) :] for found, (prompt, *_) in zip(read, parts, strict=True)]
@@ -86,10 +89,13 @@ def bits_of(
     ]
 
 
-def _in_sight(source: Sequence[int], text: Sequence[int], limit: int | None) -> TokenPair:
-    """A pair whose source is cut, as generation cuts it, so that a model sees it to the text's end, where it can."""
-    if limit is not None and (room := limit - len(text) - 2) >= 0:  # END begins, and SEPARATOR parts
-        source = source[:room]
+def _in_sight(source: Sequence[int], text: Sequence[int], limit: int | None, reads_source: bool) -> TokenPair:
+    """A pair whose source is cut so that a model sees it to the text's end, where it can.
+
+    As generation cuts it: an encoder-decoder keeps its beginning, others its end.
+    """
+    if limit is not None and 0 <= (room := limit - len(text) - 2) < len(source):  # END begins, and SEPARATOR parts
+        source = source[:room] if reads_source else source[len(source) - room :]
     return TokenPair(list(source), list(text))
 
 

@@ -37,6 +37,11 @@ class SeedingOptions(Settings):
         return self
 
 
+def without_default(schema: dict[str, Any]) -> None:
+    """Take the default out of a field's JSON schema: a form would fill it in, as if somebody had asked for it."""
+    schema.pop("default", None)
+
+
 def _kind_of_seeds(value: object) -> str:
     return "file" if isinstance(value, (str, Path)) else "drawn"
 
