@@ -95,8 +95,10 @@ def test_a_validation_loss_that_is_no_number_is_no_best_one(tokens, tmp_path, mo
     assert not (tmp_path / "model").exists()
 
 
-@pytest.mark.parametrize(("window", "warned"), [(16, True), (256, False)])
-def test_a_window_that_is_shorter_than_the_context_is_warned_of(tokens, tmp_path, caplog, window, warned):
+@pytest.mark.parametrize(("window", "warned"), [(32, True), (256, False), (16, False)])
+def test_a_window_that_is_shorter_than_the_context_is_warned_of_unless_the_preset_has_both(
+    tokens, tmp_path, caplog, window, warned
+):
     train(tiny(tokens, tmp_path / "model", steps=1, window=window), silent)
     assert ("shorter than the model's context (256)" in caplog.text) == warned
 
