@@ -96,7 +96,7 @@ def test_a_validation_loss_that_is_no_number_is_no_best_one(tokens, tmp_path, mo
 
 
 @pytest.mark.parametrize(("window", "warned"), [(32, True), (256, False), (16, False)])
-def test_a_window_that_is_shorter_than_the_context_is_warned_of_unless_the_preset_has_both(
+def test_a_window_shorter_than_the_context_is_warned_of_unless_both_are_the_presets(
     tokens, tmp_path, caplog, window, warned
 ):
     train(tiny(tokens, tmp_path / "model", steps=1, window=window), silent)
