@@ -22,13 +22,14 @@ def resolve_device(device: Device) -> Literal["cpu", "gpu"]:
     Does not import TensorFlow.
     """
     if device == "auto":
-        return "gpu" if _gpu_is_there() else "cpu"
+        return "gpu" if has_gpu() and _has_cudnn() else "cpu"
     return device
 
 
-def _gpu_is_there() -> bool:
+def has_gpu() -> bool:
+    """Whether the machine has an NVIDIA GPU, and the environment doesn't hide it."""
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    return not hidden and any(NODES.glob("nvidia[0-9]*")) and _has_cudnn()
+    return not hidden and any(NODES.glob("nvidia[0-9]*"))
 
 
 @cache

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 from flows.service.api import call
 from flows.service.detection import answers, configured_api
 from textgen_core.errors import INSTALL
-from textgen_core.numerics import numerics
+from textgen_core.numerics import has_gpu, numerics
 
 GIB = 1 << 30
 ROOM = 5 * GIB
@@ -153,7 +153,7 @@ def devices() -> list[Finding]:
         remedy = "It needs a processor with AVX" if done.returncode < 0 else "Install again: make clean, then make demo"
         return [Finding("wrong", "TensorFlow", last, remedy)]
     names = [name.removeprefix("/physical_device:") for name in json.loads(done.stdout.splitlines()[-1])]
-    idle = Path("/dev/nvidia0").exists() and not any("GPU" in name for name in names)
+    idle = has_gpu() and not any("GPU" in name for name in names)
     remedy = f"Install the gpu extra: {INSTALL} -e '.[gpu]'" if idle else ""
     return [Finding("note" if idle else "good", "TensorFlow", f"starts; devices: {', '.join(names)}", remedy)]
 

@@ -136,7 +136,8 @@ def test_what_cannot_be_is_one_line(change, said):
 def test_seeds_are_drawn_as_pairs_are_made(pairs, seeds):
     drawn = settings(pairs=pairs).seeds
     assert drawn == SeedingOptions(count=60, **seeds)
-    assert settings(pairs=pairs, seeds={"count": 40}).seeds == SeedingOptions(count=40, **seeds)
+    for given in ({"count": 40}, SeedingOptions(count=40)):
+        assert settings(pairs=pairs, seeds=given).seeds == SeedingOptions(count=40, **seeds)
     with pytest.raises(SettingsError, match="leave these out"):
         settings(pairs=pairs, seeds={"how": "spans"})
     assert settings().seeds.how == "spans"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from textgen_core.comparison.table import in_a_pass, speed
+from textgen_core.comparison.table import speed
 
 WHOLE = {"tokens": 1000, "tokens_per_second": 50.0, "compile_seconds": 10.0}
 
@@ -16,13 +16,6 @@ def test_a_job_that_went_on_is_as_fast_as_its_last_attempt():
     """Its last attempt wrote 400 of the 1,000 tokens in 18 seconds, of which 8 were compiling."""
     resumed = WHOLE | {"earlier_tokens": 600, "tokens_per_second": 400 / 18, "compile_seconds": 8.0}
     assert speed(4000, resumed) == pytest.approx(160)
-
-
-@pytest.mark.parametrize(
-    ("facts", "seen"), [({"documents_train": 10}, 110), ({"pairs": "opening", "pairs_train": 30}, 160)]
-)
-def test_a_pass_is_over_when_what_closes_documents_or_parts_pairs_was_seen_too(facts, seen):
-    assert in_a_pass({"tokens_train": 100, **facts}) == seen
 
 
 def test_of_a_job_that_had_nothing_left_to_write_no_speed_is_known():

@@ -176,6 +176,7 @@ class ComparisonSettings(ComparisonOptions):
         if not isinstance(values, Mapping) or values.get("pairs") is None:
             return values
         given = values.get("seeds", {})
+        given = given.model_dump(exclude_unset=True) if isinstance(given, SeedingOptions) else given
         if not isinstance(given, Mapping) or "how" in given:
             return values
         try:

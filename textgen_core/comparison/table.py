@@ -13,6 +13,7 @@ from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.parts import read_table
 from textgen_core.models.config import WEIGHTS, read_config
 from textgen_core.models.sizes import size_of
+from textgen_core.tokenization.sequences import in_a_pass
 
 Row = dict[str, Any]
 
@@ -80,12 +81,6 @@ def _costs(cell: Finished) -> Row:
         "training_bytes": size.training_bytes,
         "state_bytes": size.state_bytes(positions),
     }
-
-
-def in_a_pass(facts: Mapping[str, Any]) -> int:
-    """Tokens that are seen once all text is: also those that close documents, or part and close pairs."""
-    closing = 2 * facts["pairs_train"] if "pairs" in facts else facts["documents_train"]
-    return int(facts["tokens_train"] + closing)
 
 
 def speed(characters: int, facts: Mapping[str, Any]) -> float | None:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,17 @@ from textgen_core.tokenization.interface import Flat, Tokenizer
 from textgen_core.tokenization.settings import PairSettings
 
 SPLITS = ("train", "validation", "test")
+
+
+def in_a_pass(facts: Mapping[str, Any]) -> int:
+    """Tokens that a training has seen once it has seen all text, by a tokenization's facts.
+
+    Also those that close documents, or part and close pairs.
+    """
+    tokens, documents, pairs, unpaired = (
+        int(facts.get(f"{name}_train", 0)) for name in ("tokens", "documents", "pairs", "unpaired")
+    )
+    return tokens + (2 * pairs + unpaired if "pairs" in facts else documents)
 
 
 def write_sequences(

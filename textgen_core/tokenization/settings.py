@@ -14,7 +14,7 @@ class CharSettings(Settings):
     """One token a character (Unicode code point)."""
 
     kind: Literal["char"] = "char"
-    """Its name."""
+    """The tokenizer's name."""
     min_count: int = Field(default=1, ge=1)
     """Characters seen less often than this in the train split get no token of their own. 1: every character counts,
     since even the rarest costs one row of the embedding only."""
@@ -30,14 +30,14 @@ class ByteSettings(Settings):
     """One token a UTF-8 byte: 258 ids whatever the language. Nothing is learned and nothing is lost."""
 
     kind: Literal["byte"] = "byte"
-    """Its name."""
+    """The tokenizer's name."""
 
 
 class WordSettings(Settings):
     """One token a word or punctuation mark (Unicode word boundaries), with the space before it."""
 
     kind: Literal["word"] = "word"
-    """Its name."""
+    """The tokenizer's name."""
     vocab_size: int = Field(default=20_000, ge=8)
     """Ids in all. 20,000 words cover about 97% of running English text, and the softmax is still affordable."""
     min_count: int = Field(default=2, ge=1)
@@ -49,7 +49,7 @@ class SubwordSettings(Settings):
     """Pieces of words learned from the train split; spelled in bytes, so that nothing is lost."""
 
     kind: Literal["subword"] = "subword"
-    """Its name."""
+    """The tokenizer's name."""
     algorithm: Literal["bpe", "unigram"] = "bpe"
     """``bpe`` merges the most frequent pairs (Sennrich et al. 2016); ``unigram`` keeps the likeliest pieces (Kudo
     2018), with somewhat better shaped words and slower training. bpe, because it is what most models use."""
@@ -75,14 +75,14 @@ class SentencePairs(Settings):
     unwrap takes away. Most English titles and initials before a name, as in Mr. Darcy or J. R. Smith, end none."""
 
     kind: Literal["sentences"] = "sentences"
-    """Its name."""
+    """What pairs are made of."""
 
 
 class OpeningPairs(Settings):
     """The first words of a document, and the rest of it."""
 
     kind: Literal["opening"] = "opening"
-    """Its name."""
+    """What pairs are made of."""
     words: int = Field(default=5, ge=1)
     """Words of the source; of a text that has no more, half of them. 5: as many as ``textgen seeds`` draws."""
 
@@ -91,7 +91,7 @@ class ColumnPairs(Settings):
     """A kept column of the documents, and their text or another column."""
 
     kind: Literal["column"] = "column"
-    """Its name."""
+    """What pairs are made of."""
     source: str
     """The kept column (or ``text``) that the target is to follow from, such as a prompt or a number of stars."""
     target: str | None = None

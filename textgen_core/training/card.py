@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from textgen_core.datasets.manifest import RunKey
 from textgen_core.figures import saturated
 from textgen_core.markdown import fenced, inline, table
+from textgen_core.tokenization.sequences import in_a_pass
 from textgen_core.training.settings import TrainingSettings
 
 TRY = """\
@@ -44,7 +45,7 @@ def model_card(story: Story) -> str:
 
 def _head(story: Story) -> list[str]:
     facts, kind = story.facts, story.tokens.get("kind", "token")
-    passes = facts["tokens_seen"] / max(1, _count(story, "tokens", "train") + _count(story, "documents", "train"))
+    passes = facts["tokens_seen"] / max(1, in_a_pass(story.tokens))
     return [
         f"# {inline(story.settings.model.label)}, {inline(kind)} level",
         "",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 12
+CODE_VERSION = 13
 
 log = logging.getLogger(__name__)
 
@@ -96,11 +96,11 @@ def _train(settings: TrainingSettings, key: RunKey, partial: Path, progress: Pro
 
 def _fits(settings: TrainingSettings, warm: Path, tokens: Path) -> None:
     """Raise SettingsError unless the weights in warm mean the same in this training. Dropout may be another."""
-    known, vocab_size = read_config(warm).model, read_config(warm).vocab_size
-    if _shape(known, vocab_size) != _shape(settings.model, vocab_size):
+    known = read_config(warm)
+    if _shape(known.model, known.vocab_size) != _shape(settings.model, known.vocab_size):
         raise SettingsError(
             "a warm start needs the same architecture",
-            f"{known!r} in {warm}, {settings.model!r} to train",
+            f"{known.model!r} in {warm}, {settings.model!r} to train",
             "Leave its model settings out: they are taken from there; or start from scratch",
         )
     if (warm / "tokenizer.json").read_bytes() != (tokens / "tokenizer.json").read_bytes():
