@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.comparison.test_questions import BLOCKS, grid, reads
+from tests.comparison.made import BLOCKS, grid, reads
 from textgen_core.comparison.page import best, comparable
 from textgen_core.reporting.samples import Seed
 

@@ -1,8 +1,7 @@
 """A row's completion depends on the row alone."""
 
 import random
-import threading
-from itertools import cycle, islice, pairwise
+from itertools import cycle, islice
 
 import numpy as np
 import pytest
@@ -10,49 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.decoding.constraints.vocabularies import compiled
-from tests.decoding.letters import Exchangeable, Letters, markov
+from tests.decoding.letters import Letters, markov
+from tests.decoding.samplers import EVERY, MANY, PROCESSED, SAMPLERS
 from tests.models.ngrams import counted
 from textgen_core.decoding import engine as engine_module
 from textgen_core.decoding import supply as supply_module
 from textgen_core.decoding.constraints.bank import Bank
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
-from textgen_core.decoding.settings import TILE, SamplerSettings
-from textgen_core.decoding.toys import MarkovModel, UniformModel
+from textgen_core.decoding.settings import TILE
 from textgen_core.models.families import build_model
 from textgen_core.models.settings import CNNSettings, RNNSettings, TransformerSettings
 
 VOCAB = 12
-SAMPLERS = {
-    "greedy": SamplerSettings(strategy="greedy"),
-    "cold": SamplerSettings(temperature=0),
-    "plain": SamplerSettings(),
-    "all": SamplerSettings(temperature=0.8, top_k=6, top_p=0.9, min_p=0.02, xtc_threshold=0.2),
-    "beam": SamplerSettings(strategy="beam", beams=4, n_best=2),
-    "wide": SamplerSettings(strategy="beam", beams=5, n_best=5, length_penalty=0.5),
-    "distinct": SamplerSettings(strategy="stochastic_beam", beams=3, temperature=1.2, top_k=9),
-}
-PROCESSED = {
-    "tired": SamplerSettings(repetition_penalty=1.3, frequency_penalty=0.2, presence_penalty=0.1, min_new_tokens=3),
-    "dry": SamplerSettings(
-        strategy="greedy", dry_multiplier=0.8, dry_breakers=("b", "cd"), logit_bias={"a": 1, "id:4": -1}
-    ),
-    "new": SamplerSettings(temperature=0.8, no_repeat_ngram=3, stop_tokens=("h",), banned_phrases=("ab", "cde", "f")),
-    "loops": SamplerSettings(top_k=2, temperature=0.3, loop_length=5, loop_repeats=2),
-    "new beam": SamplerSettings(
-        strategy="beam", beams=4, n_best=2, no_repeat_ngram=2, min_new_tokens=4, banned_phrases=("ab", "d")
-    ),
-    "new distinct": SamplerSettings(
-        strategy="stochastic_beam", beams=3, no_repeat_ngram=2, presence_penalty=0.5, logit_bias={"a": 1}
-    ),
-}
-MANY = SAMPLERS | {
-    "late": SamplerSettings(temperature=1.5, top_n_sigma=2.5, min_p=0.05, order="min_p top_n_sigma temperature"),
-    "typical": SamplerSettings(typical_p=0.95, epsilon_cutoff=0.01, eta_cutoff=0.02),
-    "bounded": SamplerSettings(top_h=0.9, xtc_threshold=0.1, xtc_probability=0.2),
-}
-"""With those that take long to compile."""
-EVERY = MANY | PROCESSED
 MODELS = {
     "markov": lambda: markov(VOCAB),
     "rnn": lambda: build_model(RNNSettings(family="rnn", layers=1, units=32), VOCAB),
@@ -200,143 +169,3 @@ def test_samples_of_one_seed_differ_and_do_not_depend_on_how_many_there_are(scen
     )
     assert few.items() <= many.items()
     assert len({answer[0] for answer in many.values()}) > 100
-
-
-class TestEdges:
-    VOCAB = 6
-
-    @pytest.fixture(scope="class")
-    @staticmethod
-    def shown():
-        """A model whose table is exchanged, and its engine: programs are compiled once."""
-        model = Exchangeable(TestEdges.VOCAB)
-        return model, Engine(model, Letters(TestEdges.VOCAB - 2), SAMPLERS.values())
-
-    @pytest.fixture
-    def run(self, shown):
-        def run(model, requests):
-            shown[0].show(model)
-            return shown[1].run(requests)
-
-        return run
-
-    def every(self, *prompts):
-        """Each prompt continued by each sampler."""
-        return [Request("s", p, sampler, 9, tag=name) for p in prompts for name, sampler in SAMPLERS.items()]
-
-    def test_no_budget(self, run):
-        requests = [Request("s", (1,), sampler, 0) for sampler in SAMPLERS.values()]
-        for completion in run(UniformModel(self.VOCAB), requests):
-            assert (completion.tokens, completion.text, completion.finish_reason) == ((), "", "length")
-
-    def test_the_smallest_vocabulary_can_only_end(self):
-        engine = Engine(UniformModel(2), Letters(0), SAMPLERS.values())
-        firsts = [completion for completion in engine.run(self.every((1,))) if not completion.sample_index]
-        assert len(firsts) == len(SAMPLERS)
-        for first in firsts:
-            assert (first.tokens, first.finish_reason) == ((), "end")
-            assert first.logprob == pytest.approx(np.log(0.5))
-
-    @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-    def test_bad_logits_end_their_row_and_no_other(self, run, bad):
-        table = np.full((6, 6), -5.0)
-        table[np.arange(5), np.arange(5) + 1] = 5  # the next letter; after the last, bad
-        table[5] = bad
-        table[2] = [-np.inf, 0, -np.inf, -np.inf, -np.inf, -np.inf]  # the letter a ends the text
-        for found in run(MarkovModel(table), self.every((1, 2), (1, 3))):
-            if found.request.tokens == (1, 2):
-                assert found.finish_reason == "end"
-            elif found.request.sampler.strategy in ("greedy", "sample"):
-                assert (found.tokens, found.finish_reason) == ((4, 5), "error")
-                assert np.isfinite(found.logprob)
-            else:
-                assert found.finish_reason in ("error", "end")
-
-    def test_a_model_that_allows_only_pad(self, run):
-        table = np.full((self.VOCAB, self.VOCAB), -np.inf)
-        table[:, 0] = 0
-        (completion,) = run(MarkovModel(table), [Request("s", (1,), SAMPLERS["plain"], 5)])
-        assert (completion.tokens, completion.finish_reason) == ((), "error")
-
-    def test_pad_is_never_drawn_however_likely(self, run):
-        table = np.zeros((self.VOCAB, self.VOCAB))
-        table[:, 0] = 9
-        for completion in run(
-            MarkovModel(table), [Request(str(i), (1,), s, 16) for i in range(20) for s in SAMPLERS.values()]
-        ):
-            assert 0 not in completion.tokens
-
-    def test_the_log_probability_is_the_models_own(self, run):
-        model = markov(self.VOCAB, order=1)
-        table = model._table - np.log(np.exp(model._table).sum(1, keepdims=True))
-        for completion in run(model, [Request(str(i), (1, 3), s, 9) for i in range(9) for s in SAMPLERS.values()]):
-            path = [3, *completion.tokens, *([1] if completion.finish_reason == "end" else [])]
-            expected = sum(table[a, b] for a, b in pairwise(path))
-            assert completion.logprob == pytest.approx(expected, rel=1e-5, abs=1e-5)
-
-
-class TestRunning:
-    def requests(self, count, read=None):
-        for number in range(count):
-            if read is not None:
-                read.append(number)
-            yield Request(str(number), (1, 2), SAMPLERS["plain"], 4)
-
-    def engine(self, model=None):
-        return Engine(model or markov(VOCAB), Letters(VOCAB - 2), [SAMPLERS["plain"]], lanes=2)
-
-    def test_reads_only_as_far_ahead_as_its_window(self):
-        read, done = [], 0
-        for _ in self.engine().run(self.requests(6000, read)):
-            done += 1
-            assert len(read) <= done + supply_module.WINDOW + 8 * TILE
-        assert done == 6000
-
-    def test_stops_its_threads_when_nobody_wants_more(self):
-        before = threading.active_count()
-        run = self.engine().run(self.requests(10**9))
-        next(run)
-        run.close()
-        assert threading.active_count() == before
-
-    def test_an_error_in_reading_requests_is_passed_on(self):
-        def broken():
-            yield from self.requests(70)
-            raise ValueError("unreadable")
-
-        with pytest.raises(ValueError, match="unreadable"):
-            list(self.engine().run(broken()))
-
-    def test_an_error_in_a_lane_is_passed_on(self):
-        class Broken(MarkovModel):
-            def step(self, tokens, state):
-                raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            list(self.engine(Broken(np.zeros((VOCAB, VOCAB)))).run(self.requests(70)))
-
-    def test_an_error_in_reading_a_prompt_is_passed_on(self):
-        class Broken(MarkovModel):
-            def prefill(self, tokens, lengths, state):
-                raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            list(self.engine(Broken(np.zeros((VOCAB, VOCAB)))).run(self.requests(10)))
-
-    def test_does_not_finish_what_nobody_wants(self):
-        endless = SamplerSettings(logit_bias={"id:1": -100.0})
-        engine = Engine(markov(VOCAB), Letters(VOCAB - 2), [endless], lanes=2)
-        requests = [Request("short", (1, 2), endless, 1), *(Request(str(n), (1, 2), endless, 10**9) for n in range(5))]
-        run = engine.run(requests)
-        assert next(run).request.key == "short"
-        run.close()
-
-    def test_nothing_to_do(self):
-        assert list(self.engine().run([])) == []
-
-    def test_streams_the_tokens_of_a_run(self):
-        engine = self.engine()
-        request = Request("s", (1, 2), SAMPLERS["plain"], 40)
-        *pieces, completion = engine.stream(request)
-        assert completion == next(engine.run([request]))
-        assert all(completion.tokens[: len(piece)] == piece for piece in pieces)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from pydantic import ValidationError
 
-from tests.generation.test_job import rows_of, seed_file, settings_of
+from tests.generation.jobs import rows_of, seed_file, settings_of
 from textgen_core.errors import SettingsError
 from textgen_core.generation.preview import continue_prompt
 from textgen_core.generation.stage import generate

@@ -9,7 +9,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from tests.generation.test_job import PROGRAM, settings_of
+from tests.generation.jobs import PROGRAM, settings_of
 from textgen_core.generation.stage import generate
 from textgen_core.progress import silent
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.generation.conftest import SETTINGS, train
-from tests.generation.test_job import settings_of
+from tests.generation.jobs import settings_of
 from textgen_core.errors import InputError
 from textgen_core.generation.plan import Plan, Planned
 from textgen_core.generation.preview import continue_prompt, request_for
