@@ -87,9 +87,9 @@ def in_shards(requests, sizes):
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(("markov", FEW), id="markov"),
-        pytest.param(("transformer", (FEW[0][:-1], *FEW[1:])), id="transformer"),
+        pytest.param(("transformer", FEW), id="transformer"),
         pytest.param(("markov", SINGLY), id="markov with processors"),
+        pytest.param(("markov", FEW), id="markov", marks=pytest.mark.slow),
         pytest.param(("markov", PROCESSING), id="markov with all processors", marks=pytest.mark.slow),
         pytest.param(("transformer", PROCESSING), id="transformer with processors", marks=pytest.mark.slow),
         pytest.param(("long", CLASSES), id="transformer in all classes", marks=pytest.mark.slow),

@@ -145,7 +145,8 @@ train(TrainingSettings.model_validate_json(Path(sys.argv[1]).read_text()), silen
 """
 
 
-@pytest.mark.parametrize("family", EVERY)
+@pytest.mark.slow  # that they make the same steps is tested always
+@pytest.mark.parametrize("family", ["rnn", "cnn", "transformer"])
 def test_two_devices_train_as_one_does(trained, tokens, tmp_path, family):
     path = tmp_path / "settings.json"
     path.write_text(tiny(tokens, tmp_path / "model", family, replicas=2, device="cpu").model_dump_json())
