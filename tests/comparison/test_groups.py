@@ -6,15 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.comparison.made import (
-    BLOCKS,
-    CHARS,
-    TEXTS,
-    answer,
-    grid,
-    poor,
-    reads,
-)
+from tests.comparison.made import BLOCKS, CHARS, TEXTS, answer, grid, poor, reads
 from textgen_core.comparison.evidence import Reads
 from textgen_core.comparison.groups import DEPENDS, UNTOLD, labels
 

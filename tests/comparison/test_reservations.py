@@ -5,17 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from tests.comparison.made import (
-    BLOCKS,
-    MADE,
-    TEXTS,
-    answer,
-    drifting,
-    grid,
-    large,
-    poor,
-    repeating,
-)
+from tests.comparison.made import BLOCKS, MADE, TEXTS, answer, drifting, grid, large, poor, repeating
 from textgen_core.comparison.cells import share_label
 from textgen_core.comparison.effects import MARGIN
 from textgen_core.comparison.evidence import Reads

@@ -1,4 +1,4 @@
-"""The engine at the ends of what it may be asked for: vocabularies, budgets, prompts, stop strings and knobs."""
+"""The engine at the ends of what it may be asked for: vocabularies, budgets, prompts and stop strings."""
 
 import keras
 import numpy as np

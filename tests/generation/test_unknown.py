@@ -37,7 +37,7 @@ def model():
 
 
 def continued(model, samplers, bank=None, count=20):
-    """What each sampler says of each seed, by both."""
+    """Tokens, text and log-probabilities by sampler, seed and index."""
     engine = Engine(model, WORDS, samplers.values(), ["banned_phrases"], lanes=1, bank=bank)
     prompt = (END, *WORDS.encode(["a few"])[0])
     asked = (Request(str(n), prompt, own, 12, tag=name) for n in range(count) for name, own in samplers.items())
