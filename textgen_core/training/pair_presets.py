@@ -26,7 +26,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "model": {"cell": "gru", "units": 256},
             "batch_size": 8,
             "window": 256,
-            "steps": 600,  # 0.17 s each where both windows are full (`python -m benchmarks families`): two minutes
+            "steps": 600,  # 0.18 s each where both windows are full (`python -m benchmarks families`): two minutes
             "learning_rate": 1e-2,
             "warmup": 150,  # after a shorter one more hangs on luck
             "weight_decay": 0.0,
@@ -36,7 +36,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "model": {"layers": 4, "width": 128},
             "batch_size": 4,
             "window": 256,
-            "steps": 600,  # 0.14 s each
+            "steps": 600,  # 0.16 s each
             "learning_rate": 4e-3,
             "warmup": 50,
             "weight_decay": 0.0,
@@ -46,7 +46,7 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "model": {"layers": 3, "width": 128, "heads": 4, "context": 512},
             "batch_size": 4,
             "window": 256,
-            "steps": 400,  # 0.30 s each
+            "steps": 400,  # 0.27 s each
             "learning_rate": 3e-3,  # the decoder-only one's
             "warmup": 50,
             "weight_decay": 0.1,
