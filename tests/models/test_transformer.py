@@ -3,6 +3,7 @@ import pytest
 from pydantic import ValidationError
 
 from textgen_core.models.families import build_model
+from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
 from textgen_core.models.settings import TransformerSettings
 from textgen_core.tokenization.interface import PAD
 
@@ -40,6 +41,18 @@ def test_without_a_bias_at_the_output_padding_has_no_probability():
     logits = np.asarray(build_model(TransformerSettings(layers=1, width=8, heads=1, biases="layers"), 5)(TOKENS))
     shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
     assert (shares[..., PAD] == 0).all() and (shares[..., 1:] > 0).all()
+
+
+@pytest.mark.parametrize("width", [48, 768])
+@pytest.mark.parametrize("settings", [TransformerSettings, Seq2SeqTransformerSettings])
+def test_initial_weights_are_gpt2s_at_its_width_and_larger_in_narrower_models(settings, width):
+    """All matrices alike, but the last of a branch: smaller by the root of the branches."""
+    model = build_model(settings(layers=2, width=width, heads=2, feed_forward=64), 300)
+    stddev, branches = 0.02 * (768 / width) ** 0.5, {"merge", "down"}
+    for weight in model.weights:
+        if len(weight.shape) == 2:
+            share = 0.5 if weight.path.split("/")[-2] in branches else 1
+            assert np.std(weight.numpy()) == pytest.approx(share * stddev, rel=0.05), weight.path
 
 
 def test_learned_positions_tell_places_apart():

@@ -15,6 +15,7 @@ from keras import ops
 
 from textgen_core.models.backend import softmax_of
 from textgen_core.models.dense import Dense
+from textgen_core.models.initial import initial_stddev
 from textgen_core.models.positions import rotate
 
 Cache = dict[str, Any]
@@ -138,7 +139,7 @@ class SelfAttention(keras.layers.Layer):
         super().__init__(**options)
         self.width, self.heads, self.depth, self.rotary = width, heads, width // heads, rotary
         self.key_value_heads = key_value_heads or heads
-        into = keras.initializers.RandomNormal(stddev=0.02)
+        into = keras.initializers.RandomNormal(stddev=initial_stddev(width))
         out = keras.initializers.RandomNormal(stddev=stddev)
         common: dict[str, Any] = {"use_bias": use_bias, "dtype": self.dtype_policy}
         units = (heads + 2 * self.key_value_heads) * self.depth

@@ -12,6 +12,7 @@ from keras import ops
 
 from textgen_core.models.attention import Cache, attend_cached, empty, in_heads, mix, side_by_side, weigh
 from textgen_core.models.dense import Dense
+from textgen_core.models.initial import initial_stddev
 
 
 class CrossAttention(keras.layers.Layer):
@@ -38,13 +39,14 @@ class CrossAttention(keras.layers.Layer):
         self.width, self.heads, self.depth = width, heads, width // heads
         self.key_value_heads = key_value_heads or heads
 
-        def dense(units: int, name: str, stddev: float = 0.02) -> Dense:
+        def dense(units: int, name: str, stddev: float) -> Dense:
             start = keras.initializers.RandomNormal(stddev=stddev)
             return Dense(units, use_bias=use_bias, kernel_initializer=start, name=name, dtype=self.dtype_policy)
 
-        self.query = dense(width, "query")
-        self.key = dense(self.key_value_heads * self.depth, "key")
-        self.value = dense(self.key_value_heads * self.depth, "value")
+        into = initial_stddev(width)
+        self.query = dense(width, "query", into)
+        self.key = dense(self.key_value_heads * self.depth, "key", into)
+        self.value = dense(self.key_value_heads * self.depth, "value", into)
         self.merge = dense(width, "merge", stddev)
 
     def build(self, shape: Any) -> None:

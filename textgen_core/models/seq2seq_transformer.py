@@ -14,6 +14,7 @@ from textgen_core.models.attention import Cache, filled
 from textgen_core.models.cross_attention import CrossAttention
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
+from textgen_core.models.initial import initial_stddev
 from textgen_core.models.interface import State
 from textgen_core.models.positions import LearnedPositions
 from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
@@ -31,7 +32,7 @@ class DecoderBlock(keras.layers.Layer):
         self.attention = CrossAttention(
             settings.width,
             settings.heads,
-            0.02 * (2 * settings.layers) ** -0.5,
+            initial_stddev(settings.width) * (2 * settings.layers) ** -0.5,
             settings.key_value_heads,
             use_bias=settings.has_biases,
             name="attention",
@@ -74,13 +75,14 @@ class Seq2SeqTransformerModel(EncoderDecoder):
         super().__init__(name="seq2seq_transformer", **options)
         self.settings, self.vocab_size = settings, vocab_size
         policy, width = self.dtype_policy, settings.width
+        stddev = initial_stddev(width)
         self.embedding = TokenEmbedding(
-            vocab_size, width, 0.02, settings.tied, not settings.has_biases, name="embedding", dtype=policy
+            vocab_size, width, stddev, settings.tied, not settings.has_biases, name="embedding", dtype=policy
         )
         self.positions: dict[str, LearnedPositions] = {}
         if settings.positions == "learned":
             self.positions = {
-                side: LearnedPositions(settings.context, width, 0.02, name=f"{side}_positions", dtype=policy)
+                side: LearnedPositions(settings.context, width, stddev, name=f"{side}_positions", dtype=policy)
                 for side in ("source", "target")
             }
         self.encoder = [Block(settings, name=f"encoder_{i}", dtype=policy) for i in range(settings.encoder_depth)]

@@ -15,6 +15,7 @@ from textgen_core.models.attention import Cache, SelfAttention, filled
 from textgen_core.models.dense import Dense
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.feed_forward import ACTIVATIONS
+from textgen_core.models.initial import initial_stddev
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.positions import LearnedPositions
 from textgen_core.models.settings import TransformerSettings
@@ -36,9 +37,10 @@ class Block(keras.layers.Layer):
         super().__init__(**options)
         policy = self.dtype_policy
         # Residual branches start smaller the more there are, so that their sum keeps its size (Radford et al. 2019).
-        stddev = 0.02 * (2 * settings.layers) ** -0.5
-        into = keras.initializers.RandomNormal(stddev=0.02)
-        out = keras.initializers.RandomNormal(stddev=stddev)
+        stddev = initial_stddev(settings.width)
+        branch = stddev * (2 * settings.layers) ** -0.5
+        into = keras.initializers.RandomNormal(stddev=stddev)
+        out = keras.initializers.RandomNormal(stddev=branch)
         self.width, self.inner = settings.width, settings.feed_forward_width
         self.activation = ACTIVATIONS[settings.activation]
         common: dict[str, Any] = {"use_bias": settings.has_biases, "dtype": policy}
@@ -46,7 +48,7 @@ class Block(keras.layers.Layer):
         self.attention = SelfAttention(
             settings.width,
             settings.heads,
-            stddev,
+            branch,
             settings.key_value_heads,
             rotary=settings.positions == "rotary",
             name="attention",
@@ -109,13 +111,13 @@ class TransformerModel(LanguageModel):
     def __init__(self, settings: TransformerSettings, vocab_size: int, **options: Any) -> None:
         super().__init__(name="transformer", **options)
         self.settings, self.vocab_size = settings, vocab_size
-        policy = self.dtype_policy
+        policy, stddev = self.dtype_policy, initial_stddev(settings.width)
         self.embedding = TokenEmbedding(
-            vocab_size, settings.width, 0.02, settings.tied, not settings.has_biases, name="embedding", dtype=policy
+            vocab_size, settings.width, stddev, settings.tied, not settings.has_biases, name="embedding", dtype=policy
         )
         self.positions = None
         if settings.positions == "learned":
-            self.positions = LearnedPositions(settings.context, settings.width, 0.02, name="positions", dtype=policy)
+            self.positions = LearnedPositions(settings.context, settings.width, stddev, name="positions", dtype=policy)
         self.blocks = [Block(settings, name=f"block_{i}", dtype=policy) for i in range(settings.layers)]
         self.norm = normalization(settings, "norm", policy)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
