@@ -10,7 +10,7 @@ def initial_stddev(width: int) -> float:
     narrower, by the square root, so that products of vectors are about as large whatever the width.
 
     Narrow ones of 0.02 learn late where to look. Bits a character at a width of 128, with 0.02 and so: tinyshakespeare
-    2.643 and 2.554 (`train --family transformer --preset demo --steps 400`), a novel's sentences 3.010 and 2.665
+    2.643 and 2.550 (`train --family transformer --preset demo --steps 400`), a novel's sentences 3.010 and 2.659
     (`--family seq2seq-transformer --preset demo`).
     """
     return 0.02 * math.sqrt(768 / width)

@@ -2,11 +2,11 @@
 
 A window is as many tokens of a source and as many of a target: half of the context, which holds both. 256 characters
 are all of most sentences. Pairs that need less come in more rows, so that a step takes about as long whatever they are.
-Learning rates are those of the families without a source.
+Learning rates are about those of the families without a source, where no other reason is given.
 
 Steps are few in minutes, so ``demo`` and ``small`` make them of few rows. Bits a character of a novel's sentences with
-the rows of ``demo``, and with twice as many in half as many steps: recurrent 1.762 (600 steps) and 1.856, CNN 2.129
-(600) and 2.265, Transformer 2.895 (500) and 3.168. That takes 1.02, 1.13 and 1.08 times as long.
+the rows of ``demo``, and with twice as many in half as many steps: recurrent 1.762 and 1.856, CNN 2.146 and 2.279,
+Transformer 2.659 and 2.725. That takes 1.02, 1.13 and 1.08 times as long.
 """
 
 from __future__ import annotations
