@@ -14,3 +14,9 @@ def initial_stddev(width: int) -> float:
     (`tokenize --pairs sentences --tokenizer char`, `train --family seq2seq-transformer --preset demo`).
     """
     return 0.02 * math.sqrt(768 / width)
+
+
+def branch_stddev(width: int, layers: int) -> float:
+    """As initial_stddev, of the matrices that end residual branches, two a layer: smaller the more there are, so that
+    their sum keeps its size (Radford et al. 2019)."""
+    return initial_stddev(width) * (2 * layers) ** -0.5

@@ -14,7 +14,7 @@ from textgen_core.models.attention import Cache, filled
 from textgen_core.models.cross_attention import CrossAttention
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.encoder_decoder import EncoderDecoder, with_room
-from textgen_core.models.initial import initial_stddev
+from textgen_core.models.initial import branch_stddev, initial_stddev
 from textgen_core.models.interface import State
 from textgen_core.models.positions import LearnedPositions
 from textgen_core.models.seq2seq_settings import Seq2SeqTransformerSettings
@@ -32,7 +32,7 @@ class DecoderBlock(keras.layers.Layer):
         self.attention = CrossAttention(
             settings.width,
             settings.heads,
-            initial_stddev(settings.width) * (2 * settings.layers) ** -0.5,
+            branch_stddev(settings.width, settings.layers),
             settings.key_value_heads,
             use_bias=settings.has_biases,
             name="attention",

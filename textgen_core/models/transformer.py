@@ -15,7 +15,7 @@ from textgen_core.models.attention import Cache, SelfAttention, filled
 from textgen_core.models.dense import Dense
 from textgen_core.models.embedding import TokenEmbedding
 from textgen_core.models.feed_forward import ACTIVATIONS
-from textgen_core.models.initial import initial_stddev
+from textgen_core.models.initial import branch_stddev, initial_stddev
 from textgen_core.models.interface import LanguageModel, State
 from textgen_core.models.positions import LearnedPositions
 from textgen_core.models.settings import TransformerSettings
@@ -36,10 +36,8 @@ class Block(keras.layers.Layer):
     def __init__(self, settings: TransformerShape, **options: Any) -> None:
         super().__init__(**options)
         policy = self.dtype_policy
-        # Residual branches start smaller the more there are, so that their sum keeps its size (Radford et al. 2019).
-        stddev = initial_stddev(settings.width)
-        branch = stddev * (2 * settings.layers) ** -0.5
-        into = keras.initializers.RandomNormal(stddev=stddev)
+        branch = branch_stddev(settings.width, settings.layers)
+        into = keras.initializers.RandomNormal(stddev=initial_stddev(settings.width))
         out = keras.initializers.RandomNormal(stddev=branch)
         self.width, self.inner = settings.width, settings.feed_forward_width
         self.activation = ACTIVATIONS[settings.activation]
