@@ -19,4 +19,4 @@ def initial_stddev(width: int) -> float:
 def branch_stddev(width: int, layers: int) -> float:
     """As initial_stddev, of the matrices that end residual branches, two a layer: smaller the more there are, so that
     their sum keeps its size (Radford et al. 2019)."""
-    return initial_stddev(width) * (2 * layers) ** -0.5
+    return initial_stddev(width) / math.sqrt(2 * layers)
