@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from flows.service.detection import answers
 from flows.service.processes import MARK, Process, alive, end, spawn
@@ -63,7 +64,6 @@ def mark_of(directory: Path, role: Role) -> str:
 
 def environment(directory: Path, url: str, role: Role) -> dict[str, str]:
     """What the server, or the worker and its runs, find in their environment. Proxies are not for loopback."""
-    port = url.split(":")[2].split("/")[0]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     return inherited | {
         **ENVIRONMENT,
@@ -71,7 +71,7 @@ def environment(directory: Path, url: str, role: Role) -> dict[str, str]:
         "PREFECT_HOME": str(home_of(directory)),
         "PREFECT_API_URL": url,
         "PREFECT_SERVER_API_HOST": HOST,
-        "PREFECT_SERVER_API_PORT": port,
+        "PREFECT_SERVER_API_PORT": str(urlsplit(url).port or PORT),
         # The newer pages ask a tracker on the internet for their settings, whatever the server is told.
         "PREFECT_SERVER_UI_V2_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",

@@ -42,8 +42,9 @@ def test_two_cells_of_one_name_are_refused():
 
 @pytest.mark.parametrize("variant", ALONE + ON_PAIRS)
 @pytest.mark.parametrize("level", FACTS)
-def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(variant, level):
-    told = settings(sizes=[900_000], families=ALONE + ON_PAIRS)
+@pytest.mark.parametrize("lengths", [{}, {"characters": 1000}], ids=["long", "short longer than long"])
+def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(variant, level, lengths):
+    told = settings(sizes=[900_000], families=ALONE + ON_PAIRS, **lengths)
     cell = next(cell for cell in grid(told) if (cell.variant, cell.level) == (variant, level))
     fields = training_of(told, cell, FACTS[level], FACTS[level], steps=40)
     training = TrainingSettings(**fields, tokens="tokens", output="output")
@@ -51,8 +52,9 @@ def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(va
         assert training.steps == 1
         return
     assert training.steps == 40 and training.warmup <= 10 and training.evaluate_every == 4
+    assert training.patience is None, "the budget is spent, whatever comes of it"
     if variant in ("transformer", *ON_PAIRS):
-        longest = tokens_for(told.long_characters, FACTS[level])
+        longest = tokens_for(max(told.characters, told.long_characters), FACTS[level])
         assert getattr(training.model, "context", training.window) > longest and training.window > longest
         usual = told.families[variant].batch_size * told.families[variant].window
         assert training.batch_size * training.window <= max(usual, training.window)
@@ -108,6 +110,8 @@ def test_lists_name_families_and_kinds_and_values_are_sorted():
         ({"budget": {}}, "either seconds or steps"),
         ({"families": {"lstm": {}}}, "lstm"),
         ({"families": {"rnn": {"units": 3}}}, "units"),
+        ({"families": {"cnn": {"steps": 500}}}, "cnn: steps is the same for all cells"),
+        ({"families": {"rnn": {"patience": None}}}, "rnn: patience is the same for all cells"),
         ({"shares": [0.0]}, "shares"),
         ({"shares": []}, "shares"),
         ({"sizes": [1_000_000, 1_000_001]}, "have one name"),

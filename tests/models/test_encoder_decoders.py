@@ -194,3 +194,19 @@ def test_a_state_made_of_a_condition_is_that_of_its_prompt(model):
 def test_without_attention_there_is_none_to_see():
     plain = build_model(Seq2SeqRNNSettings(units=4, attention="none"), VOCAB)
     assert plain.decode(TARGETS, plain.encode(SOURCES, LENGTHS))[1] is None
+
+
+@pytest.mark.parametrize(
+    ("architecture", "last"),
+    [
+        (Seq2SeqCNNSettings(layers=2, encoder_layers=8, width=64), "projection"),
+        (Seq2SeqTransformerSettings(layers=2, encoder_layers=8, width=64, heads=2), "down"),
+    ],
+    ids=["cnn", "transformer"],
+)
+def test_the_branches_of_an_encoder_begin_as_small_as_it_is_deep_itself(architecture, last):
+    made = build_model(architecture, VOCAB)
+    sizes = {weight.path: float(np.std(weight.numpy())) for weight in made.weights if f"/{last}/" in weight.path}
+    encoder, decoder = ([size for path, size in sizes.items() if side in path] for side in ("encoder_", "decoder_"))
+    assert len(encoder) == 8 and len(decoder) == 2
+    assert np.mean(encoder) == pytest.approx(np.mean(decoder) / 2, rel=0.1)

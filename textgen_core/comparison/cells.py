@@ -92,7 +92,7 @@ def check_pairs(settings: ComparisonOptions, cell: Cell) -> None:
             "an encoder-decoder learns from pairs of a source and a target",
             f"{cell.variant} in a comparison without pairs",
             "Say `pairs: {kind: opening, words: 8}` in the configuration, with `unit: paragraph` under `ingestion` and "
-            "without `seeds` (`textgen init BOOK.txt --compare --pairs` writes that), or leave this family out",
+            "`seeds: {count: 240}` (`textgen init BOOK.txt --compare --pairs` writes that), or leave this family out",
         )
 
 
@@ -123,7 +123,8 @@ def training_of(
     options = settings.families[cell.variant]
     if options.counted:
         return {**options.fields(), "seed": settings.seed, "samples": 0}
-    longest = max(tokens_for(settings.long_characters + PROMPT, told) for told in (facts, whole))
+    most = PROMPT + max(settings.characters, settings.long_characters)
+    longest = max(tokens_for(most, told) for told in (facts, whole))
     room = BLOCK * math.ceil(longest / BLOCK)
     fields = {**options.fields(), **_seeing(options, room)}
     if isinstance(model := fields["model"], RNNShape):
@@ -138,6 +139,7 @@ def training_of(
         "warmup": warmup_within(steps, options.warmup),
         "evaluate_every": max(1, steps // CURVE),
         "evaluate_tokens": min(options.evaluate_tokens, CURVE_TOKENS),
+        "patience": None,  # the budget is spent, whatever comes of it; the best weights are kept
         "seed": settings.seed,
         "samples": 0,  # the comparison has its own
     }

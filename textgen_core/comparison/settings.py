@@ -25,6 +25,8 @@ Size = Annotated[int, Field(ge=1000, le=10**12)]
 Temperature = Annotated[float, Field(ge=0, le=10)]
 SEEDS = 60
 """Enough to tell cells apart by some percent."""
+OF_THE_GRID = ("steps", "evaluate_every", "patience", "seed", "samples", "device")
+"""What of a training is the same for all cells. Saying it of a family is refused: it would have no effect."""
 
 
 class BudgetSettings(Settings):
@@ -52,9 +54,10 @@ class ComparisonOptions(Settings):
         validate_default=True,
     )
     """What learns, by name: a family, with settings of its training where the preset's are not meant. A name of your
-    own needs model.family, so that two forms of one family can be compared: lstm: {model: {family: rnn}}. Steps, width,
-    evaluations, seed, samples and device are the grid's. A model wider than its settings say learns at a rate as much
-    lower. One that sees no further than its window gets a window of long_characters, and as many fewer rows."""
+    own needs model.family, so that two forms of one family can be compared: lstm: {model: {family: rnn}}. Steps,
+    evaluations, seed and device are the grid's, and so is the width where sizes are given. A model wider than its
+    settings say learns at a rate as much lower. One that sees no further than its window gets a window of
+    long_characters, or of characters if these are more, and as many fewer rows."""
 
     levels: dict[Level, TokenizerSettings] = Field(
         default={"char": CharSettings(), "word": WordSettings(vocab_size=8000)}, min_length=1
@@ -110,6 +113,17 @@ class ComparisonOptions(Settings):
             raise ValueError(
                 f"{warm[0]}: warm_start brings a tokenizer and a width, which here are the grid's: drop it"
             )
+        return families
+
+    @field_validator("families")
+    @classmethod
+    def _leaves_the_grid_its_own(cls, families: dict[Variant, TrainingOptions]) -> dict[Variant, TrainingOptions]:
+        for name, options in families.items():
+            plain = TrainingOptions(preset=options.preset, model=options.model)
+            if own := [field for field in OF_THE_GRID if getattr(options, field) != getattr(plain, field)]:
+                raise ValueError(
+                    f"{name}: {own[0]} is the same for all cells, by budget, seed and device of the comparison: drop it"
+                )
         return families
 
     @field_validator("families", mode="before")

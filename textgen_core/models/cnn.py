@@ -21,15 +21,18 @@ from textgen_core.models.shapes import CNNShape
 
 
 class Block(keras.layers.Layer):
-    """A convolution, gated, and added back through a projection."""
+    """A convolution, gated, and added back through a projection.
 
-    def __init__(self, settings: CNNShape, dilation: int, **options: Any) -> None:
+    depth: blocks that write on the same stream.
+    """
+
+    def __init__(self, settings: CNNShape, dilation: int, depth: int, **options: Any) -> None:
         super().__init__(**options)
         policy, self.width = self.dtype_policy, settings.width
         self.norm = keras.layers.RMSNormalization(name="norm", dtype=policy)
         self.convolution = GatedConvolution(settings.width, settings.kernel, dilation, name="convolution", dtype=policy)
         # Branches start smaller the more there are, so that their sum keeps its size (Radford et al. 2019).
-        out = keras.initializers.VarianceScaling(1 / settings.layers)
+        out = keras.initializers.VarianceScaling(1 / depth)
         self.projection = Dense(settings.width, use_bias=False, kernel_initializer=out, name="projection", dtype=policy)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
 
@@ -71,7 +74,8 @@ class CNNModel(LanguageModel):
             vocab_size, width, 0.5 * width**-0.5, settings.tied, name="embedding", dtype=policy
         )
         self.blocks = [
-            Block(settings, dilation, name=f"block_{i}", dtype=policy) for i, dilation in enumerate(settings.dilations)
+            Block(settings, dilation, settings.layers, name=f"block_{i}", dtype=policy)
+            for i, dilation in enumerate(settings.dilations)
         ]
         self.norm = keras.layers.RMSNormalization(name="norm", dtype=policy)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)

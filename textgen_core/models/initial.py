@@ -17,6 +17,7 @@ def initial_stddev(width: int) -> float:
 
 
 def branch_stddev(width: int, layers: int) -> float:
-    """As initial_stddev, of the matrices that end residual branches, two a layer: smaller the more there are, so that
-    their sum keeps its size (Radford et al. 2019)."""
+    """As initial_stddev, of the matrices that end residual branches, two a layer (a decoder's attention to the source
+    is a third, as large): smaller the more layers write on one stream, so that their sum keeps its size (Radford et al.
+    2019)."""
     return initial_stddev(width) / math.sqrt(2 * layers)

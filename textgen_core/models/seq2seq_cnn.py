@@ -27,7 +27,7 @@ class DecoderBlock(keras.layers.Layer):
     def __init__(self, settings: Seq2SeqCNNSettings, dilation: int, **options: Any) -> None:
         super().__init__(**options)
         policy, self.width = self.dtype_policy, settings.width
-        self.block = Block(settings, dilation, name="block", dtype=policy)
+        self.block = Block(settings, dilation, settings.layers, name="block", dtype=policy)
         self.norm = keras.layers.RMSNormalization(name="norm", dtype=policy)
         stddev = (settings.width * settings.layers) ** -0.5  # the convolution's branches start as small
         self.attention = CrossAttention(settings.width, 1, stddev, name="attention", dtype=policy)
@@ -72,7 +72,7 @@ class Seq2SeqCNNModel(EncoderDecoder):
             for side in ("source", "target")
         )
         self.encoder = [
-            Block(settings, dilation, name=f"encoder_{i}", dtype=policy)
+            Block(settings, dilation, settings.encoder_depth, name=f"encoder_{i}", dtype=policy)
             for i, dilation in enumerate(settings.encoder_dilations)
         ]
         self.source_norm = keras.layers.RMSNormalization(name="source_norm", dtype=policy)

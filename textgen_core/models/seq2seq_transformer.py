@@ -27,7 +27,7 @@ class DecoderBlock(keras.layers.Layer):
     def __init__(self, settings: Seq2SeqTransformerSettings, **options: Any) -> None:
         super().__init__(**options)
         policy, self.width = self.dtype_policy, settings.width
-        self.block = Block(settings, name="block", dtype=policy)
+        self.block = Block(settings, settings.layers, name="block", dtype=policy)
         self.norm = normalization(settings, "norm", policy)
         self.attention = CrossAttention(
             settings.width,
@@ -85,7 +85,8 @@ class Seq2SeqTransformerModel(EncoderDecoder):
                 side: LearnedPositions(settings.context, width, stddev, name=f"{side}_positions", dtype=policy)
                 for side in ("source", "target")
             }
-        self.encoder = [Block(settings, name=f"encoder_{i}", dtype=policy) for i in range(settings.encoder_depth)]
+        depth = settings.encoder_depth
+        self.encoder = [Block(settings, depth, name=f"encoder_{i}", dtype=policy) for i in range(depth)]
         self.source_norm = normalization(settings, "source_norm", policy)
         self.decoder = [DecoderBlock(settings, name=f"decoder_{i}", dtype=policy) for i in range(settings.layers)]
         self.norm = normalization(settings, "norm", policy)

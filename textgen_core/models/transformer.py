@@ -31,12 +31,15 @@ def normalization(settings: TransformerShape, name: str, policy: Any) -> keras.l
 
 
 class Block(keras.layers.Layer):
-    """Attention, then a feed-forward, each on a normalised copy and added back."""
+    """Attention, then a feed-forward, each on a normalised copy and added back.
 
-    def __init__(self, settings: TransformerShape, **options: Any) -> None:
+    depth: blocks that write on the same stream.
+    """
+
+    def __init__(self, settings: TransformerShape, depth: int, **options: Any) -> None:
         super().__init__(**options)
         policy = self.dtype_policy
-        branch = branch_stddev(settings.width, settings.layers)
+        branch = branch_stddev(settings.width, depth)
         into = keras.initializers.RandomNormal(stddev=initial_stddev(settings.width))
         out = keras.initializers.RandomNormal(stddev=branch)
         self.width, self.inner = settings.width, settings.feed_forward_width
@@ -116,7 +119,8 @@ class TransformerModel(LanguageModel):
         self.positions = None
         if settings.positions == "learned":
             self.positions = LearnedPositions(settings.context, settings.width, stddev, name="positions", dtype=policy)
-        self.blocks = [Block(settings, name=f"block_{i}", dtype=policy) for i in range(settings.layers)]
+        depth = settings.layers
+        self.blocks = [Block(settings, depth, name=f"block_{i}", dtype=policy) for i in range(depth)]
         self.norm = normalization(settings, "norm", policy)
         self.dropout = keras.layers.Dropout(settings.dropout, name="dropout", dtype=policy)
         self.build((None, None))

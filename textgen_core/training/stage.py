@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textgen_core.training.trainer import Data
 
-CODE_VERSION = 14
+CODE_VERSION = 15
 
 log = logging.getLogger(__name__)
 
