@@ -27,7 +27,7 @@ lint: .venv/dev.stamp  ## ruff, strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: .venv/dev.stamp  ## print every speed and quality figure beside its peer, keep them in benchmarks/results
+bench: .venv/dev.stamp  ## run every benchmark with its defaults, keep what they find in benchmarks/results
 	@$(BIN)/python -m benchmarks
 
 up: .venv/run.stamp  ## start server, worker and deployments on loopback

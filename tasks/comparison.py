@@ -14,7 +14,7 @@ from textgen_core.stages import Work
 
 @task(name="comparison", task_run_name="{name}", **TASK)
 def of_comparison(settings: Settings, name: str, work: Work) -> Manifest:
-    """Take a share of the corpus, measure a pace, read texts, or put all cells side by side."""
+    """Take a share of the corpus, measure a pace, refer to human text, read texts, or put all cells side by side."""
     with LiveProgress(name) as progress:
         manifest = work(settings, progress)
     publish(name, manifest, settings.output)  # type: ignore[attr-defined]

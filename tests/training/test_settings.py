@@ -50,6 +50,11 @@ def test_a_short_training_warms_up_for_a_quarter_of_it_at_most():
     assert TrainingOptions(preset="demo", steps=400, warmup=200).warmup == 200  # for it was said
 
 
+def test_numbers_written_as_text_shorten_as_numbers_do():
+    assert TrainingOptions.model_validate({"preset": "demo", "steps": "400"}).warmup == 100
+    assert TrainingOptions.model_validate({"model": {"family": "transformer", "context": "32"}}).window == 32
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

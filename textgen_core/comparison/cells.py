@@ -149,7 +149,7 @@ def _seeing(options: TrainingOptions, room: int) -> dict[str, Any]:
     """What lets a model with a limited context see so many tokens, and an encoder-decoder, whose pairs are cut to its
     window: they must be trained on windows as long, of which a batch then has fewer.
 
-    The rate stays that of the preset's batch. So by the defaults a Transformer of characters learns from 3 rows of 576
+    Fewer rows change no rate. So by the defaults a Transformer of characters learns from 3 rows of 576
     at a time, not from 8 of 256; and it has no dropout, which the small presets give to RNNs and CNNs alone.
     """
     model, context = options.model, getattr(options.model, "context", None)

@@ -29,7 +29,7 @@ class Findings:
         cells: those that are finished.
         rows: of each dataset, by name.
         human: what the judge says of human text, and how diverse it is.
-        pairs: word pairs that diversity is taken at.
+        word_pairs: that diversity is taken at.
         letters: bits a character of human text by how frequent each character is.
         evidence: of each cell, by its name.
     """
@@ -37,7 +37,7 @@ class Findings:
     cells: list[Finished]
     rows: dict[str, list[Row]]
     human: Row
-    pairs: int
+    word_pairs: int
     letters: float
     evidence: Mapping[str, Evidence]
 
@@ -54,7 +54,7 @@ def find(settings: SummarySettings) -> Findings:
     table = [cell_row(run, by_name.get(run.name)) for run in settings.cells]
     row_of = {row["cell"]: row for row in table}
     sums = read_sums(cells)
-    human, samplers, pairs = trade_offs(cells, settings.human, settings.temperatures)
+    human, samplers, word_pairs = trade_offs(cells, settings.human, settings.temperatures)
     letters = letter_bits(read_table(settings.human_long / "generations", ["text"])["text"].to_pylist())
     evidences = {name: _evidence(cell, sums[name], row_of[name]) for name, cell in by_name.items()}
     told = {name: replace(own, learned=bool(own.bits[0] < letters)) for name, own in evidences.items()}
@@ -66,7 +66,7 @@ def find(settings: SummarySettings) -> Findings:
         "verdicts": [asdict(verdict) for verdict in found],
     }
     rounded = {name: [_rounded(row) for row in found] for name, found in rows.items()}
-    return Findings(cells, rounded, human, pairs, letters, told)
+    return Findings(cells, rounded, human, word_pairs, letters, told)
 
 
 def _evidence(cell: Finished, sums: Mapping[str, Sums], row: Row) -> Evidence:

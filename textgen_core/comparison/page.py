@@ -50,7 +50,7 @@ def render(settings: SummarySettings, found: Findings, drawn: Mapping[str, Marku
         costs=charts.costs(found),
         rows=found.rows["comparison"],
         look_of=charts.look_of(found),
-        pairs=found.pairs,
+        word_pairs=found.word_pairs,
         letters=found.letters,
         unlearned=found.unlearned,
         columns=columns,

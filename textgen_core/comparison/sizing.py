@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from textgen_core.errors import SettingsError
 from textgen_core.models.settings import ModelSettings, NgramSettings
+from textgen_core.models.shapes import WIDEST
 from textgen_core.models.sizes import size_of
-
-WIDEST = 16_384
 
 
 def sized(model: ModelSettings, vocab_size: int, weights: int) -> ModelSettings:

@@ -23,7 +23,7 @@ LONGEST = 2048
 """Tokens of a pair that an encoder-decoder without a limit reads in one go: attention looks from each to each."""
 
 
-class Stretch(NamedTuple):
+class Part(NamedTuple):
     """A part of a pair that is read in one go: the source, and of the target so many tokens from the first on.
 
     Predictions of the target's tokens (the END the last of them) from counted on to before stop are counted.
@@ -79,21 +79,21 @@ def target_logprobs(
 def tokens_of_pairs(reader: Reader, documents: Sequence[Document]) -> int:
     """Tokens that ``target_logprobs`` tells of: the source of a pair that is read in parts comes again with each."""
     pairs = [pair for document in documents for pair in document.pairs]
-    return sum(len(stretch.tokens) + 1 for pair in pairs for stretch in _stretches(0, pair, reader))
+    return sum(len(part.tokens) + 1 for pair in pairs for part in _parts(0, pair, reader))
 
 
 def pair_logprobs(reader: Reader, pairs: Sequence[TokenPair], advance: Advance = lambda tokens: None) -> list[Logprobs]:
     """[target + 1] of each pair: natural log-probabilities of its target's tokens and of the END."""
-    stretches = [stretch for number, pair in enumerate(pairs) for stretch in _stretches(number, pair, reader)]
-    read = token_logprobs(reader, [stretch.tokens for stretch in stretches], advance=advance)
+    parts = [part for number, pair in enumerate(pairs) for part in _parts(number, pair, reader)]
+    read = token_logprobs(reader, [part.tokens for part in parts], advance=advance)
     found = [np.empty(len(pair.target) + 1, np.float32) for pair in pairs]
-    for stretch, logprobs in zip(stretches, read, strict=True):
-        first = stretch.begins + stretch.counted
-        found[stretch.pair][stretch.counted : stretch.stop] = logprobs[first : stretch.begins + stretch.stop]
+    for part, logprobs in zip(parts, read, strict=True):
+        first = part.begins + part.counted
+        found[part.pair][part.counted : part.stop] = logprobs[first : part.begins + part.stop]
     return found
 
 
-def _stretches(number: int, pair: TokenPair, reader: Reader) -> list[Stretch]:
+def _parts(number: int, pair: TokenPair, reader: Reader) -> list[Part]:
     """The pair whole, where the model's context holds it, or where it carries its state.
 
     Else the end of the source is left out, so that at least half of the context is left, and the target is read as any
@@ -104,8 +104,8 @@ def _stretches(number: int, pair: TokenPair, reader: Reader) -> list[Stretch]:
     if limit is not None and len(source) + size + 1 > limit:
         source = source[: max(0, limit // 2 - 2)]
         size = max(1, limit - len(source) - 2)
-    stretches = []
+    parts = []
     for start, stop, counted in sliding(len(pair.target) + 1, size, max(1, size // 2)):
         tokens = [*source, SEPARATOR, *pair.target[start:stop]]
-        stretches.append(Stretch(number, tokens, len(source) + 1 - start, counted, stop))
-    return stretches
+        parts.append(Part(number, tokens, len(source) + 1 - start, counted, stop))
+    return parts

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from textgen_core.decoding.shapes import power_of_two
 from textgen_core.errors import SettingsError
 from textgen_core.evaluation.reading import ModelReader, Reader
-from textgen_core.evaluation.windows import Lane, carried, power_of_four, power_of_four_within, separate
+from textgen_core.evaluation.windows import Chain, carried, power_of_four, power_of_four_within, separate
 from textgen_core.progress import Advance, Counter, Progress, silent
 from textgen_core.tokenization.interface import END, PAD, Tokenizer
 
@@ -100,16 +100,16 @@ def token_logprobs(
     """[n_tokens + 1] of each sequence: natural log-probabilities of its tokens and of the END; see score_sequences."""
     streams = [np.array([END, *sequence, END], np.int32) for sequence in sequences]
     found = [np.empty(len(stream) - 1, np.float32) for stream in streams]
-    lanes, size = _lanes(reader, [len(logprobs) for logprobs in found], window)
+    chains, size = _chains(reader, [len(logprobs) for logprobs in found], window)
     logits = size * reader.vocab_size
     looks = 0 if reader.carries_state else size * size  # if it attends
     rows = power_of_four_within(max(1, min(rows, LOGITS // max(logits, looks))))
-    for first in range(0, len(lanes), rows):
-        _read(reader, streams, lanes[first : first + rows], size, found, advance)
+    for first in range(0, len(chains), rows):
+        _read(reader, streams, chains[first : first + rows], size, found, advance)
     return found
 
 
-def _lanes(reader: Reader, lengths: list[int], window: int | None) -> tuple[list[Lane], int]:
+def _chains(reader: Reader, lengths: list[int], window: int | None) -> tuple[list[Chain], int]:
     """What is read from a fresh state to its end, and the size of a window."""
     if window is not None:
         return separate(lengths, window, window), window
@@ -122,17 +122,17 @@ def _lanes(reader: Reader, lengths: list[int], window: int | None) -> tuple[list
 def _read(
     reader: Reader,
     streams: list[npt.NDArray[np.int32]],
-    lanes: list[Lane],
+    chains: list[Chain],
     size: int,
     found: list[Logprobs],
     advance: Advance,
 ) -> None:
-    """Read lanes side by side, writing down what is counted. The longest come first, so those at work are the first."""
-    width = min(size, power_of_two(lanes[0].windows[0].shown, 16))
+    """Read chains side by side, writing down what is counted. The longest come first: those at work are the first."""
+    width = min(size, power_of_two(chains[0].windows[0].shown, 16))
     state = None
-    for step in range(len(lanes[0].windows)):
+    for step in range(len(chains[0].windows)):
         at_work = [
-            (place, lane.sequence, lane.windows[step]) for place, lane in enumerate(lanes) if step < len(lane[1])
+            (place, chain.sequence, chain.windows[step]) for place, chain in enumerate(chains) if step < len(chain[1])
         ]
         tokens, following = np.full((2, power_of_four(len(at_work)), width), PAD, np.int32)
         for place, sequence, (start, stop, _) in at_work:

@@ -19,7 +19,7 @@ class Window(NamedTuple):
         return self.stop - self.start
 
 
-class Lane(NamedTuple):
+class Chain(NamedTuple):
     """Windows of one sequence that are read one after the other, the state handed on."""
 
     sequence: int
@@ -38,21 +38,23 @@ def sliding(length: int, size: int, stride: int) -> Iterator[Window]:
         yield Window(counted if stride == size else stop - size, stop, counted)
 
 
-def carried(lengths: Sequence[int], size: int) -> list[Lane]:
-    """A lane for each sequence: all its windows in a row."""
-    return _like_beside_like([Lane(row, tuple(sliding(length, size, size))) for row, length in enumerate(lengths)])
+def carried(lengths: Sequence[int], size: int) -> list[Chain]:
+    """A chain for each sequence: all its windows in a row."""
+    return _like_beside_like([Chain(row, tuple(sliding(length, size, size))) for row, length in enumerate(lengths)])
 
 
-def separate(lengths: Sequence[int], size: int, stride: int) -> list[Lane]:
-    """A lane for each window."""
+def separate(lengths: Sequence[int], size: int, stride: int) -> list[Chain]:
+    """A chain for each window."""
     return _like_beside_like(
-        [Lane(row, (window,)) for row, length in enumerate(lengths) for window in sliding(length, size, stride)]
+        [Chain(row, (window,)) for row, length in enumerate(lengths) for window in sliding(length, size, stride)]
     )
 
 
-def _like_beside_like(lanes: list[Lane]) -> list[Lane]:
+def _like_beside_like(chains: list[Chain]) -> list[Chain]:
     """The longest first, so that little is padded."""
-    return sorted(lanes, key=lambda lane: (-len(lane.windows), -lane.windows[0].shown, lane.sequence, lane.windows))
+    return sorted(
+        chains, key=lambda chain: (-len(chain.windows), -chain.windows[0].shown, chain.sequence, chain.windows)
+    )
 
 
 def power_of_four(number: int) -> int:

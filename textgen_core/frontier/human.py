@@ -71,7 +71,7 @@ def _seeds(settings: ReferenceSettings) -> list[Seed]:
     found = survey(settings.seeds, options)
     if turned := [name for name in found.columns.names if name in KNOBS]:
         raise InputError(
-            "the seeds of a frontier leave all knobs to it", f"columns {', '.join(turned)}", "Leave them out"
+            "seeds must leave all knobs to what compares samplers", f"columns {', '.join(turned)}", "Leave them out"
         )
     seeds = [seed for seed in read_seeds(settings.seeds, found, options) if isinstance(seed, Seed)]
     if not seeds:

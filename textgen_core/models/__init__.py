@@ -11,7 +11,7 @@ in_place          InPlace, updating
 interface         LanguageModel, State, Step
 seq2seq_settings  EncoderDecoderSettings, attends
 settings          CNNSettings, ModelSettings, NgramSettings, Architecture, TransformerSettings
-shapes            RNNShape, TransformerShape, are_tied
+shapes            WIDEST, RNNShape, TransformerShape, are_tied
 sizes             size_of
 """
 

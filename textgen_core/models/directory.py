@@ -23,14 +23,14 @@ def save_model(model: LanguageModel, settings: ModelSettings, directory: Path) -
     write_model(Architecture(vocab_size=model.vocab_size, model=settings, pairs=model.pairs), weights, directory)
 
 
-def load_model(directory: Path, dtype: str = "float32") -> LanguageModel:
+def load_model(directory: Path) -> LanguageModel:
     """The model that a training directory holds.
 
     Raises:
         DatasetError: a file is missing, damaged, or the weights don't fit the configuration.
     """
     config = read_config(directory)
-    model = build_model(config.model, config.vocab_size, dtype)
+    model = build_model(config.model, config.vocab_size)
     model.pairs = config.pairs
     load_weights(model, directory)
     return model

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from textgen_core.models.cnn import CNNModel
 from textgen_core.models.interface import LanguageModel
 from textgen_core.models.ngram import NgramModel
 from textgen_core.models.rnn import RNNModel
 from textgen_core.models.seq2seq_cnn import Seq2SeqCNNModel
 from textgen_core.models.seq2seq_rnn import Seq2SeqRNNModel
-from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.seq2seq_transformer import Seq2SeqTransformerModel
-from textgen_core.models.settings import CNNSettings, ModelSettings, NgramSettings, RNNSettings, TransformerSettings
+from textgen_core.models.settings import ModelSettings
 from textgen_core.models.transformer import TransformerModel
 
-FAMILIES: dict[str, tuple[type[Any], type[LanguageModel]]] = {
-    "rnn": (RNNSettings, RNNModel),
-    "cnn": (CNNSettings, CNNModel),
-    "transformer": (TransformerSettings, TransformerModel),
-    "ngram": (NgramSettings, NgramModel),
-    "seq2seq-rnn": (Seq2SeqRNNSettings, Seq2SeqRNNModel),
-    "seq2seq-cnn": (Seq2SeqCNNSettings, Seq2SeqCNNModel),
-    "seq2seq-transformer": (Seq2SeqTransformerSettings, Seq2SeqTransformerModel),
+FAMILIES: dict[str, type[LanguageModel]] = {
+    "rnn": RNNModel,
+    "cnn": CNNModel,
+    "transformer": TransformerModel,
+    "ngram": NgramModel,
+    "seq2seq-rnn": Seq2SeqRNNModel,
+    "seq2seq-cnn": Seq2SeqCNNModel,
+    "seq2seq-transformer": Seq2SeqTransformerModel,
 }
 
 
@@ -31,8 +28,7 @@ def build_model(settings: ModelSettings, vocab_size: int, dtype: str = "float32"
 
     An n-gram model has none yet: how large its tables are follows from data. ``build`` makes them.
     """
-    _, model = FAMILIES[settings.family]
-    return model(settings, vocab_size, dtype=dtype)
+    return FAMILIES[settings.family](settings, vocab_size, dtype=dtype)
 
 
 def count_parameters(model: LanguageModel) -> int:

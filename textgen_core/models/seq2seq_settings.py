@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from textgen_core.models.shapes import CNNShape, Context, Layers, RNNShape, TransformerShape
+from textgen_core.models.shapes import WIDEST, CNNShape, Context, Layers, RNNShape, TransformerShape
 from textgen_core.settings import Settings
 
 
@@ -26,7 +26,7 @@ class Seq2SeqRNNSettings(RNNShape):
     layers: Layers = 1
     """Recurrent layers of the encoder, and of the decoder."""
 
-    units: Annotated[int, Field(ge=2, le=16_384)] = 256
+    units: Annotated[int, Field(ge=2, le=WIDEST)] = 256
     """Width of token vectors and of each layer's state; in the encoder half of it for each direction."""
 
     @property

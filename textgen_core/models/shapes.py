@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 from textgen_core.settings import Settings
 
 Layers = Annotated[int, Field(ge=1, le=64)]
-Width = Annotated[int, Field(ge=1, le=16_384)]
+WIDEST = 16_384
+"""Of any layer: one square matrix of it takes a gigabyte."""
+Width = Annotated[int, Field(ge=1, le=WIDEST)]
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Context = Annotated[int, Field(ge=2, le=1_048_576)]
 FEW = 512

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pydantic import TypeAdapter, ValidationError
+
 from textgen_core.training.pair_presets import PAIR_PRESETS
 from textgen_core.training.tiny import TINY
 
@@ -186,6 +188,7 @@ ALONE: dict[str, dict[str, dict[str, Any]]] = {
 PRESETS = {preset: families | PAIR_PRESETS[preset] for preset, families in ALONE.items()}
 
 
+WHOLE: TypeAdapter[int] = TypeAdapter(int)
 NONE_IS_SAID = ("patience", "warm_start")
 """Where None is a value as good as others. Elsewhere it means that nothing was said."""
 
@@ -206,18 +209,25 @@ def with_preset(values: dict[str, Any], start: Mapping[str, Any] | None = None) 
     base = start if start and start["family"] == family else starts.get("model", {})
     filled = {**starts, **given, "model": {**base, **model}}
     if "window" in starts and "window" not in given:
-        context = filled["model"].get("context")
+        context = _whole(filled["model"].get("context"))
         sides = 2 if family in PAIR_PRESETS["small"] else 1  # windows that the context has to hold
-        room = max(2, context // sides) if isinstance(context, int) else starts["window"]
-        filled["window"] = min(starts["window"], room)
-    if "warmup" in starts and "warmup" not in given and isinstance(filled["steps"], int):
-        filled["warmup"] = warmup_within(filled["steps"], starts["warmup"])
+        filled["window"] = starts["window"] if context is None else min(starts["window"], max(2, context // sides))
+    if "warmup" in starts and "warmup" not in given and (steps := _whole(filled["steps"])) is not None:
+        filled["warmup"] = warmup_within(steps, starts["warmup"])
     return filled
 
 
 def warmup_within(steps: int, warmup: int) -> int:
     """The warmup, or a quarter of the steps where that is less: what is short must learn at the highest rate, too."""
     return min(warmup, steps // 4)
+
+
+def _whole(value: Any) -> int | None:
+    """As validation will read it, "400" as 400; None for what it will refuse."""
+    try:
+        return WHOLE.validate_python(value)
+    except ValidationError:
+        return None
 
 
 def _plain(model: Any) -> dict[str, Any]:

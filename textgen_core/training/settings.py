@@ -48,8 +48,8 @@ class TrainingOptions(Settings):
 
     window: Annotated[int, Field(ge=2)] = FROM_PRESET
     """Tokens a row and step. A Transformer looks no further back while it learns, and so never learns to: let it be as
-    long as its context; RNN and CNN carry their state on. Of an encoder-decoder: of either side of a pair at most, so
-    half of its context; the ends of longer ones are cut off."""
+    long as its context; RNN and CNN carry their state on. Of an encoder-decoder: of either side of a pair at most, half
+    of its context by default, which holds both; the ends of longer ones are cut off."""
 
     steps: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Optimizer steps, at most: early stopping may end it before."""
