@@ -4,6 +4,7 @@ import pytest
 
 from tests.docs.pages import ROOT
 from tests.training.corpora import babble, tiny, tokenized
+from tests.training.families import COUNTED, ON_PAIRS, OPTIONS
 from textgen_core.comparison.cells import check_pairs, grid, tokens_for, training_of
 from textgen_core.comparison.settings import ComparisonSettings
 from textgen_core.config import read_yaml
@@ -29,10 +30,6 @@ def test_the_grid_is_whole_and_every_name_its_own():
     assert "rnn-char-1.2M-5pct" in {cell.name for cell in cells}
 
 
-ALONE = ["rnn", "cnn", "transformer", "ngram"]
-ON_PAIRS = ["seq2seq-rnn", "seq2seq-cnn", "seq2seq-transformer"]
-
-
 def test_two_cells_of_one_name_are_refused():
     families = {"rnn": {}, "rnn-char": {"model": {"family": "ngram"}}}
     levels = {"char": {"kind": "char"}, "300k": {"kind": "word"}}
@@ -40,15 +37,15 @@ def test_two_cells_of_one_name_are_refused():
         grid(settings(families=families, levels=levels, sizes=[300_000], shares=[1.0]))
 
 
-@pytest.mark.parametrize("variant", ALONE + ON_PAIRS)
+@pytest.mark.parametrize("variant", OPTIONS)
 @pytest.mark.parametrize("level", FACTS)
 @pytest.mark.parametrize("lengths", [{}, {"characters": 1000}], ids=["long", "short longer than long"])
 def test_a_training_has_the_grids_size_and_steps_and_sees_as_far_as_it_writes(variant, level, lengths):
-    told = settings(sizes=[900_000], families=ALONE + ON_PAIRS, **lengths)
+    told = settings(sizes=[900_000], families=list(OPTIONS), **lengths)
     cell = next(cell for cell in grid(told) if (cell.variant, cell.level) == (variant, level))
     fields = training_of(told, cell, FACTS[level], FACTS[level], steps=40)
     training = TrainingSettings(**fields, tokens="tokens", output="output")
-    if variant == "ngram":
+    if variant in COUNTED:
         assert training.steps == 1
         return
     assert training.steps == 40 and training.warmup <= 10 and training.evaluate_every == 4

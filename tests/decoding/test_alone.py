@@ -14,7 +14,7 @@ from tests.models.ngrams import counted
 from textgen_core.decoding.engine import Engine
 from textgen_core.decoding.request import Request
 from textgen_core.decoding.settings import SamplerSettings
-from textgen_core.models.families import build_model
+from textgen_core.models.families import FAMILIES, build_model
 from textgen_core.models.half import halve
 from textgen_core.models.seq2seq_settings import Seq2SeqCNNSettings, Seq2SeqRNNSettings, Seq2SeqTransformerSettings
 from textgen_core.models.settings import CNNSettings, NgramSettings, RNNSettings, TransformerSettings
@@ -38,6 +38,10 @@ SAMPLERS = (
     SamplerSettings(temperature=1.3, top_p=0.95),
     SamplerSettings(strategy="beam", beams=4, n_best=2),
 )
+
+
+def test_every_family_is_here():
+    assert {settings.family for settings in SETTINGS.values()} == set(FAMILIES)
 
 
 def counts():

@@ -5,19 +5,16 @@ import pytest
 from pydantic import ValidationError
 
 from tests.training.corpora import tiny
-from textgen_core.models.families import FAMILIES
+from tests.training.families import BY_GRADIENTS, OPTIONS
 from textgen_core.models.settings import RNNSettings, TransformerSettings
 from textgen_core.progress import silent
-from textgen_core.training.pair_presets import PAIR_PRESETS
 from textgen_core.training.presets import PRESETS
 from textgen_core.training.settings import TrainingOptions
 from textgen_core.training.stage import train
 
-ALONE = ["rnn", "cnn", "transformer"]
-
 
 @pytest.mark.parametrize("preset", PRESETS)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", OPTIONS)
 def test_every_preset_is_complete_and_valid(preset, family):
     options = TrainingOptions.model_validate({"preset": preset, "model": {"family": family}})
     assert None not in {getattr(options, name) for name in PRESETS[preset][family]}
@@ -82,7 +79,7 @@ def test_settings_and_stage_load_nothing_heavy():
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("family", ALONE)
+@pytest.mark.parametrize("family", BY_GRADIENTS)
 def test_the_base_preset_builds_and_takes_a_step(tokens, tmp_path, family):
     small = {"batch_size": 1, "accumulate": 1, "window": 16, "steps": 1, "evaluate_tokens": 16, "samples": 0}
     settings = tiny(tokens, tmp_path / "model", family, preset="base", **small)
@@ -90,7 +87,7 @@ def test_the_base_preset_builds_and_takes_a_step(tokens, tmp_path, family):
     assert 5e6 < facts["parameters"] < 2e8 and facts["train_loss"] == pytest.approx(2.6, abs=0.8)  # log(14)
 
 
-@pytest.mark.parametrize("family", [*ALONE, *PAIR_PRESETS["tiny"]])
+@pytest.mark.parametrize("family", OPTIONS)
 def test_what_is_written_by_default_and_a_prompt_fit_the_smallest_context(family):
     context = (
         TrainingOptions.model_validate({"preset": "tiny", "model": {"family": family}}).model.fields().get("context")

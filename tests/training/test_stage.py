@@ -4,6 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.training.corpora import babble, tiny, tokenized
+from tests.training.families import BY_GRADIENTS
 from textgen_core.datasets.manifest import read_manifest
 from textgen_core.datasets.verify import verify
 from textgen_core.models.directory import load_model
@@ -13,10 +14,8 @@ from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train, training_key
 from textgen_core.training.tokens import token_stream
 
-FAMILIES = ["rnn", "cnn", "transformer"]
 
-
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BY_GRADIENTS)
 def test_a_training_makes_a_whole_model_directory(trained, family):
     run = trained(family)
     assert verify(run.directory) == []
@@ -33,7 +32,7 @@ def test_a_training_makes_a_whole_model_directory(trained, family):
     assert run.updates[0].done == 0 and run.updates[-1].done == run.updates[-1].total == 30
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BY_GRADIENTS)
 def test_history_is_the_curve_and_tensorboard_shows_it(trained, family):
     run = trained(family)
     history = pq.read_table(run.directory / "history").to_pandas()
@@ -59,7 +58,7 @@ def logged(directory):
     return {(value.tag, event.step): value.simple_value for event in events for value in event.summary.value}
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BY_GRADIENTS)
 def test_the_weights_on_disk_have_the_validation_loss_of_the_facts(trained, family, tmp_path):
     run = trained(family)
     assert held_out_loss(run.settings, tmp_path) == pytest.approx(run.manifest.facts["validation_loss"], abs=1e-4)

@@ -9,6 +9,7 @@ import pytest
 from keras import ops
 
 from tests.training.corpora import tiny
+from tests.training.families import BY_GRADIENTS
 from textgen_core.datasets.manifest import read_manifest, working_directory
 from textgen_core.errors import TrainingError
 from textgen_core.models.directory import load_model
@@ -24,7 +25,7 @@ from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
 
 ROOT = Path(__file__).parents[2]
-EVERY = [*(pytest.param(family, marks=pytest.mark.slow) for family in ("rnn", "cnn")), "transformer"]
+EVERY = [pytest.param(name, marks=[pytest.mark.slow] if name != "transformer" else []) for name in BY_GRADIENTS]
 
 
 class Exploding(KerasSchedule):
