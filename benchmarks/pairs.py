@@ -38,6 +38,7 @@ FAMILIES: dict[str, dict[str, Any]] = STREAMS | {
         "heads": 6,
         "context": 128,
         "positions": "rotary",
+        "optimizer": "adamw",
         "learning-rate": 2e-3,
         "weight-decay": 0.1,
     },

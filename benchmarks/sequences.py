@@ -54,6 +54,7 @@ MODELS: dict[str, dict[str, Any]] = {
             "context": 64,
             "positions": "learned",
         },
+        "optimizer": "adamw",
         "learning_rate": 2e-3,
     },
 }

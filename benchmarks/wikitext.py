@@ -60,6 +60,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
         "dropout": 0.5,
         "batch-size": 16,
         "window": 64,
+        "optimizer": "adamw",
         "learning-rate": 2e-3,
         "weight-decay": 0.1,
     },

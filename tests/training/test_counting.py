@@ -85,7 +85,14 @@ def test_counting_again_gives_the_same_bytes(counted, tokens, tmp_path):
     assert first == second
 
 
-ABSURD = {"precision": "bfloat16", "warm_start": "model", "patience": None, "final_rate": 1.0, "beta2": 0.5}
+ABSURD = {
+    "optimizer": "muon",
+    "precision": "bfloat16",
+    "warm_start": "model",
+    "patience": None,
+    "final_rate": 1.0,
+    "beta2": 0.5,
+}
 
 
 @pytest.mark.parametrize("name", OF_GRADIENTS)

@@ -61,6 +61,7 @@ def job(folder, name, family):
         batch_size=16,
         window=64 if family.startswith("seq2seq") else 32,
         evaluate_every=20,
+        optimizer="muon" if "transformer" in family else "adamw",  # as presets of more than seconds have it
         checkpoint_every=0,
     )
     path = folder / f"{name}.json"

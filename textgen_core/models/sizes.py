@@ -12,7 +12,7 @@ from textgen_core.models.shapes import CNNShape, TransformerShape, are_tied
 BYTES = 4
 """Of a number: weights are float32 everywhere, states on a CPU; the few whole numbers are int32."""
 LEARNING = 4
-"""Numbers that training keeps for each weight: itself, its gradient and AdamW's two moments."""
+"""Numbers that training keeps for each weight: itself, its gradient and AdamW's two moments, of which Muon has one."""
 
 
 class Size(NamedTuple):

@@ -47,7 +47,9 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "batch_size": 4,
             "window": 256,
             "steps": 400,  # 0.27 s each
-            "learning_rate": 3e-3,  # the decoder-only one's
+            # Of that novel 2.241; AdamW at 3e-3 2.659.
+            "optimizer": "muon",
+            "learning_rate": 1e-2,  # the decoder-only one's; 2e-2 2.306
             "warmup": 50,
             "weight_decay": 0.1,
             "evaluate_every": 100,
@@ -79,7 +81,8 @@ PAIR_PRESETS: dict[str, dict[str, dict[str, Any]]] = {
             "batch_size": 4,
             "window": 256,
             "steps": 1050,
-            "learning_rate": 3e-3,
+            "optimizer": "muon",
+            "learning_rate": 1e-2,
             "warmup": 100,
             "weight_decay": 0.1,
             "evaluate_every": 150,

@@ -21,7 +21,17 @@ FROM_PRESET: Any = None
 
 
 OF_GRADIENTS = (
-    *("steps", "learning_rate", "warmup", "final_rate", "weight_decay", "beta2", "clip_norm", "accumulate"),
+    *(
+        "steps",
+        "optimizer",
+        "learning_rate",
+        "warmup",
+        "final_rate",
+        "weight_decay",
+        "beta2",
+        "clip_norm",
+        "accumulate",
+    ),
     *("evaluate_every", "patience", "precision", "replicas", "warm_start"),
 )
 """What means nothing to a model that is counted. Saying it all the same is refused: it would have no effect."""
@@ -54,8 +64,14 @@ class TrainingOptions(Settings):
     steps: Annotated[int, Field(ge=1)] = FROM_PRESET
     """Optimizer steps, at most: early stopping may end it before."""
 
+    optimizer: Literal["adamw", "muon"] = FROM_PRESET
+    """How gradients become steps: adamw (Loshchilov & Hutter 2019) goes by each weight's own past; muon (Jordan et al.
+    2024) moves a matrix alike in all its directions, and leaves to AdamW what is no matrix between layers. Transformers
+    from scratch learn more by muon in the same time."""
+
     learning_rate: Annotated[float, Field(gt=0.0)] = FROM_PRESET
-    """AdamW's highest rate (Loshchilov & Hutter 2019), reached after the warmup."""
+    """The highest rate, reached after the warmup. That of muon is a few times as high as AdamW's, of which what it
+    leaves to AdamW gets 0.3."""
 
     warmup: Annotated[int, Field(ge=0)] = FROM_PRESET
     """Steps over which the rate rises from zero. Of a preset's, a quarter of the steps at most."""

@@ -35,16 +35,13 @@ from textgen_core.training.callbacks.reporting import ProgressReport, TensorBoar
 from textgen_core.training.checkpoints import CHECKPOINTS, read_checkpoint
 from textgen_core.training.evaluator import make_evaluator
 from textgen_core.training.learner import Learner, dataset
+from textgen_core.training.optimizer import make_optimizer
 from textgen_core.training.pairs import PairPlaces
 from textgen_core.training.pairs_by_length import PairsByLength
 from textgen_core.training.run import Run
 from textgen_core.training.schedule import KerasSchedule, WarmupCosine
 from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.tensorboard import EventLog
-
-NO_DECAY = ("bias", "embeddings")
-"""Matrices by shape that are none that features are multiplied with: decay would only hold them back, as it would all
-vectors."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +93,7 @@ def make_learner(settings: TrainingSettings, data: Data, schedule: WarmupCosine,
     """Model, optimizer and compiled step, freshly initialised."""
     model = build_model(settings.model, data.vocab_size, policy)
     model.pairs = data.pairs
-    optimizer = keras.optimizers.AdamW(
-        KerasSchedule(schedule), weight_decay=settings.weight_decay, beta_2=settings.beta2
-    )
-    kept = [weight for weight in model.trainable_variables if len(weight.shape) < 2 or weight.name in NO_DECAY]
-    optimizer.exclude_from_weight_decay(var_list=kept)
-    optimizer.build(model.trainable_variables)
+    optimizer = make_optimizer(settings, KerasSchedule(schedule), model.trainable_variables)
     learner = Learner(model, settings.batch_size // settings.replicas, settings.clip_norm, settings.accumulate)
     # XLA makes a step of a scan 1.1 to 1.3 times as fast on a CPU (benchmarks/training.py). Where all is matrix
     # products it takes a tenth off or adds one, by the processor, and some seconds to compile.
