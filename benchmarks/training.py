@@ -3,11 +3,12 @@
     python -m benchmarks training --python PYTHON_WITH_TORCH [--cases lstm transformer] [--repeats 9]
 
 $TORCH_PYTHON does the same as --python; without it ours stand alone beside Keras'. Within a case each trains the same
-model, embedding and output included, on a batch of the same shape, with AdamW and a clipped gradient: ours as ``textgen
-train`` does and the other way, with XLA or without; torch eager and through torch.compile, by its own layers; of
-convolutions also by the one matrix product that ours are. A way that does not run is left out, with the reason on
-stderr. After a first step, which compiles, they take turns, step by step, so that all meet the same machine. Prints one
-JSON object a line: the median tokens a second, both sides of a pair counted, and how many times those of each ours are.
+model, embedding and output included, on a batch of the same shape, with AdamW (whatever a preset says) and a clipped
+gradient: ours as ``textgen train`` does and the other way, with XLA or without; torch eager and through torch.compile,
+by its own layers; of convolutions also by the one matrix product that ours are. A way that does not run is left out,
+with the reason on stderr. After a first step, which compiles, they take turns, step by step, so that all meet the same
+machine. Prints one JSON object a line: the median tokens a second, both sides of a pair counted, and how many times
+those of each ours are.
 """
 
 from __future__ import annotations

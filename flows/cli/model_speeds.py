@@ -33,7 +33,7 @@ class Speeds:
     def __call__(self, architecture: str, vocab_size: int) -> Speed:
         """What was measured of an architecture with the nearest vocabulary, by their ratio.
 
-        Presets with the same architecture are as fast, whatever else they set.
+        Presets with the same architecture are as fast as each other: they have the same optimizer.
         """
         own = [speed for (name, _), speed in self._found.items() if name == architecture]
         return min(own, key=lambda speed: abs(math.log((speed.vocab_size or 1) / vocab_size)), default=Speed())

@@ -114,9 +114,9 @@ def _rounded(count: int | None, unit: float) -> float | None:
 def remarks(speeds: Speeds) -> list[str]:
     """What the columns mean."""
     memory = (
-        "Memory: training is weights, gradients and AdamW's two moments, and what is kept of a batch comes on top; a "
-        f"row is one text while it decodes, prompt and continuation {POSITIONS} tokens. An n-gram is as large as data "
-        "make it."
+        "Memory: training is weights, gradients and AdamW's two moments (Muon keeps one), and what is kept of a batch "
+        f"comes on top; a row is one text while it decodes, prompt and continuation {POSITIONS} tokens. An n-gram is "
+        "as large as data make it."
     )
     if not speeds.origin:
         return [memory, "Speeds: not measured on this installation (python -m benchmarks families)."]

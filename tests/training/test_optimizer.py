@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.training.families import BY_GRADIENTS, ON_PAIRS, OPTIONS
 from textgen_core.models.families import build_model
 from textgen_core.models.settings import TransformerSettings
-from textgen_core.training.optimizer import TABLES_RATE, make_optimizer
+from textgen_core.training.optimizer import make_optimizer
+from textgen_core.training.presets import ADAMW_RATE
 from textgen_core.training.settings import TrainingSettings
 
 GPT2 = TransformerSettings(layers=1, width=16, heads=2, context=8, norm="layer", positions="learned", biases="layers")
@@ -48,14 +50,25 @@ def test_matrices_are_moved_alike_in_all_directions_and_the_rest_by_its_signs(ti
             left, _, right = np.linalg.svd(normal(move.shape), full_matrices=False)
             assert np.sum(move * (left @ right)) > 0.97 * np.linalg.norm(move) * np.linalg.norm(left @ right), path
         else:
-            np.testing.assert_allclose(move, TABLES_RATE * RATE * np.sign(normal(move.shape)), rtol=1e-3, err_msg=path)
+            np.testing.assert_allclose(move, ADAMW_RATE * RATE * np.sign(normal(move.shape)), rtol=1e-3, err_msg=path)
 
 
-def test_matrices_decay_at_the_full_rate_and_nothing_else_does():
+@pytest.mark.parametrize("tied", [True, False])
+def test_matrices_decay_at_the_rate_they_move_at_and_nothing_else_does(tied):
     """A step without gradients."""
-    for path, (before, move) in moves(GPT2, settings_of(GPT2, weight_decay=0.5), np.zeros).items():
-        share = 0.5 * RATE if path.endswith("/kernel") else 0.0
-        np.testing.assert_allclose(move, share * before, atol=1e-7, err_msg=path)
+    model, rates = GPT2.model_copy(update={"tied": tied}), {"kernel": RATE, "output_kernel": ADAMW_RATE * RATE}
+    for path, (before, move) in moves(model, settings_of(model, weight_decay=0.5), np.zeros).items():
+        np.testing.assert_allclose(move, 0.5 * rates.get(path.split("/")[-1], 0) * before, atol=1e-7, err_msg=path)
+
+
+@pytest.mark.parametrize("family", [*BY_GRADIENTS, *ON_PAIRS])
+def test_every_family_can_learn_by_it(family):
+    model = OPTIONS[family].model
+    moved = moves(model, settings_of(model), normal)
+    assert all(np.isfinite(move).all() and np.any(move) for _, move in moved.values())
+    for path, (_, move) in moved.items():
+        if "bias" in path:
+            np.testing.assert_allclose(np.abs(move), ADAMW_RATE * RATE, rtol=1e-2, err_msg=path)
 
 
 TWO_DEVICES = """
@@ -71,7 +84,7 @@ from textgen_core.training.learner import dataset
 from textgen_core.training.schedule import WarmupCosine
 ends = []
 for replicas in (1, 2):
-    settings = settings_of(GPT2, batch_size=4, window=8, replicas=replicas)
+    settings = settings_of(GPT2, batch_size=4, window=8, replicas=replicas, weight_decay=0.1)
     stream = (np.arange(999) ** 2 % 11).astype("uint16")
     with placement("cpu", replicas).scope():
         keras.utils.set_random_seed(1)

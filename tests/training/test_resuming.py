@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.training.corpora import babble, paired, tiny, tokenized
+from tests.training.families import BY_GRADIENTS, ON_PAIRS
 from textgen_core.datasets.manifest import working_directory
 from textgen_core.training.settings import TrainingSettings
 from textgen_core.training.stage import train
@@ -119,6 +120,10 @@ def test_a_killed_training_ends_as_an_undisturbed_one(tmp_path, tokens, trained)
     training = [update.done for update in updates if update.phase == "training"]
     assert min(training) > before["starting"], "no step of before is of its pace, nor the time of compiling"
     assert made(killed.output) == made(trained("rnn").directory)
+
+
+def test_every_family_that_learns_by_gradients_is_killed():
+    assert set(MODELS) == {*BY_GRADIENTS, *ON_PAIRS}
 
 
 @pytest.mark.slow

@@ -47,6 +47,22 @@ def test_a_short_training_warms_up_for_a_quarter_of_it_at_most():
     assert TrainingOptions(preset="demo", steps=400, warmup=200).warmup == 200  # for it was said
 
 
+def test_a_presets_rate_suits_its_optimizer():
+    """What they say in README: Transformers from scratch learn by Muon, all else by AdamW."""
+    for preset, families in PRESETS.items():
+        for family in families:
+            usual = TrainingOptions.model_validate({"preset": preset, "model": {"family": family}})
+            assert usual.optimizer == ("muon" if preset in ("demo", "small") and "transformer" in family else "adamw")
+    transformer = {"preset": "demo", "model": {"family": "transformer"}}
+    rates = [
+        TrainingOptions.model_validate({**transformer, **said}).learning_rate
+        for said in ({}, {"optimizer": "adamw"}, {"optimizer": "adamw", "learning_rate": 1e-3}, {"learning_rate": 1e-3})
+    ]
+    assert rates == [1e-2, 3e-3, 1e-3, 1e-3]
+    rnn = TrainingOptions.model_validate({"preset": "demo", "optimizer": "muon"})
+    assert rnn.learning_rate == pytest.approx(1.2e-2 / 0.3)
+
+
 def test_numbers_written_as_text_shorten_as_numbers_do():
     assert TrainingOptions.model_validate({"preset": "demo", "steps": "400"}).warmup == 100
     assert TrainingOptions.model_validate({"model": {"family": "transformer", "context": "32"}}).window == 32

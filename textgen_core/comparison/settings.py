@@ -26,7 +26,8 @@ Temperature = Annotated[float, Field(ge=0, le=10)]
 SEEDS = 60
 """Enough to tell cells apart by some percent."""
 OF_THE_GRID = ("steps", "evaluate_every", "patience", "seed", "samples", "device")
-"""What of a training is the same for all cells. Saying it of a family is refused: it would have no effect."""
+"""What of a training is the same for all cells. To say it of a family otherwise than its preset does is refused: it
+would have no effect."""
 
 
 class BudgetSettings(Settings):

@@ -38,8 +38,8 @@ def bearable(learning_rate: float, known: ModelSettings, sized: ModelSettings) -
     """The rate for a model of another width than the one that a rate is known to suit.
 
     Adam's steps are as large for every weight, and a unit sums over as many as there are units: so the rate that a
-    wider model bears falls as its width grows (Yang et al. 2021, "Tensor Programs V"). A narrower one keeps what is
-    known.
+    wider model bears falls as its width grows (Yang et al. 2021, "Tensor Programs V"); it is cut alike for Muon, whose
+    steps of a wide matrix are rather small ones then. A narrower one keeps what is known.
     """
     before, after = (int(getattr(model, _width_setting(model))) for model in (known, sized))
     return learning_rate * min(1.0, before / after)

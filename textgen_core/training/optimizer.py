@@ -7,17 +7,15 @@ from typing import Any
 
 import keras
 
+from textgen_core.training.presets import ADAMW_RATE
 from textgen_core.training.settings import TrainingSettings
 
 NO_DECAY = ("bias", "embeddings")
 """Matrices by shape that are none that features are multiplied with: decay would only hold them back, as it would all
 vectors."""
-TABLES = ("embedding/", "positions/", "bias")
-"""Parts of paths of what looks like a matrix, and is rows that are looked up, an output's or biases: AdamW's."""
 MOMENTUM = 0.9
-"""Share of its memory that Muon keeps at a step. Its authors' 0.95 is for thousands of steps."""
-TABLES_RATE = 0.3
-"""Of Muon's rate, that of AdamW beside it: what it moves bears less."""
+"""Share of its memory that Muon keeps at a step. After 400 steps of a Transformer's preset demo on tinyshakespeare by
+characters: 0.85 2.430 bits, 0.9 2.421, its authors' 0.95, for trainings of thousands of steps, 2.503."""
 
 
 def make_optimizer(settings: TrainingSettings, rate: Any, weights: Sequence[Any]) -> keras.optimizers.Optimizer:
@@ -26,16 +24,16 @@ def make_optimizer(settings: TrainingSettings, rate: Any, weights: Sequence[Any]
     Args:
         rate: the learning rate at each step.
     """
-    decay, optimizer = settings.weight_decay, None
-    if settings.optimizer == "muon":
+    decay = settings.weight_decay
+    if settings.optimizer == "muon":  # which in Keras leaves to AdamW what is of an embedding or has not two axes
         optimizer = keras.optimizers.Muon(
             rate,
             momentum=MOMENTUM,
             weight_decay=decay,
-            exclude_layers=list(TABLES),
-            adam_lr_ratio=TABLES_RATE,
+            exclude_layers=["bias"],
+            adam_lr_ratio=ADAMW_RATE,
             adam_beta_2=settings.beta2,
-            adam_weight_decay=decay,
+            adam_weight_decay=ADAMW_RATE * decay,  # Keras multiplies it by the whole rate
         )
     else:
         optimizer = keras.optimizers.AdamW(rate, weight_decay=decay, beta_2=settings.beta2)

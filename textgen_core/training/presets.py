@@ -194,6 +194,8 @@ ALONE: dict[str, dict[str, dict[str, Any]]] = {
 PRESETS = {preset: families | PAIR_PRESETS[preset] for preset, families in ALONE.items()}
 
 
+ADAMW_RATE = 0.3
+"""Of a rate for Muon, that which suits AdamW: of a Transformer 1e-2 and 3e-3 are the best ones."""
 USUAL = {"optimizer": "adamw"}
 """What holds where a preset says nothing else."""
 WHOLE: TypeAdapter[int] = TypeAdapter(int)
@@ -216,6 +218,8 @@ def with_preset(values: dict[str, Any], start: Mapping[str, Any] | None = None) 
     given = {name: value for name, value in values.items() if value is not None or name in NONE_IS_SAID}
     base = start if start and start["family"] == family else starts.get("model", {})
     filled = {**starts, **given, "model": {**base, **model}}
+    if "learning_rate" in starts and "learning_rate" not in given:
+        filled["learning_rate"] = _rate_by(filled["optimizer"], starts)
     if "window" in starts and "window" not in given:
         context = _whole(filled["model"].get("context"))
         sides = 2 if family in PAIR_PRESETS["small"] else 1  # windows that the context has to hold
@@ -228,6 +232,14 @@ def with_preset(values: dict[str, Any], start: Mapping[str, Any] | None = None) 
 def warmup_within(steps: int, warmup: int) -> int:
     """The warmup, or a quarter of the steps where that is less: what is short must learn at the highest rate, too."""
     return min(warmup, steps // 4)
+
+
+def _rate_by(optimizer: Any, starts: Mapping[str, Any]) -> float:
+    """The preset's rate, as this optimizer wants it."""
+    rate: float = starts["learning_rate"]
+    if optimizer == starts["optimizer"]:
+        return rate
+    return rate * ADAMW_RATE if optimizer == "adamw" else rate / ADAMW_RATE
 
 
 def _whole(value: Any) -> int | None:

@@ -66,12 +66,12 @@ class TrainingOptions(Settings):
 
     optimizer: Literal["adamw", "muon"] = FROM_PRESET
     """How gradients become steps: adamw (Loshchilov & Hutter 2019) goes by each weight's own past; muon (Jordan et al.
-    2024) moves a matrix alike in all its directions, and leaves to AdamW what is no matrix between layers. Transformers
-    from scratch learn more by muon in the same time."""
+    2024) moves a matrix alike in all its directions, and leaves to AdamW what is none between layers: tables, vectors,
+    a convolution's taps. Transformers from scratch learn more by muon in the same time."""
 
     learning_rate: Annotated[float, Field(gt=0.0)] = FROM_PRESET
-    """The highest rate, reached after the warmup. That of muon is a few times as high as AdamW's, of which what it
-    leaves to AdamW gets 0.3."""
+    """The highest rate, reached after the warmup. AdamW wants 0.3 of what suits muon, also of what muon leaves to it; a
+    preset's rate is converted."""
 
     warmup: Annotated[int, Field(ge=0)] = FROM_PRESET
     """Steps over which the rate rises from zero. Of a preset's, a quarter of the steps at most."""
