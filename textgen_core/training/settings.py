@@ -21,18 +21,8 @@ FROM_PRESET: Any = None
 
 
 OF_GRADIENTS = (
-    *(
-        "steps",
-        "optimizer",
-        "learning_rate",
-        "warmup",
-        "final_rate",
-        "weight_decay",
-        "beta2",
-        "clip_norm",
-        "accumulate",
-    ),
-    *("evaluate_every", "patience", "precision", "replicas", "warm_start"),
+    *("steps", "optimizer", "learning_rate", "warmup", "final_rate", "weight_decay", "beta2", "clip_norm"),
+    *("accumulate", "evaluate_every", "patience", "precision", "replicas", "warm_start"),
 )
 """What means nothing to a model that is counted. Saying it all the same is refused: it would have no effect."""
 
