@@ -10,8 +10,8 @@ import pytest
 from tests.training.families import BY_GRADIENTS, ON_PAIRS, OPTIONS
 from textgen_core.models.families import build_model
 from textgen_core.models.settings import TransformerSettings
+from textgen_core.training.filling import ADAMW_RATE
 from textgen_core.training.optimizer import make_optimizer
-from textgen_core.training.presets import ADAMW_RATE
 from textgen_core.training.settings import TrainingSettings
 
 GPT2 = TransformerSettings(layers=1, width=16, heads=2, context=8, norm="layer", positions="learned", biases="layers")

@@ -13,7 +13,7 @@ from textgen_core.comparison.sizing import bearable, sized
 from textgen_core.errors import SettingsError
 from textgen_core.models.shapes import RNNShape, are_tied
 from textgen_core.tokenization.settings import TokenizationOptions
-from textgen_core.training.presets import warmup_within
+from textgen_core.training.filling import warmup_within
 from textgen_core.training.settings import TrainingOptions
 
 CURVE = 10

@@ -1,6 +1,7 @@
 """Token ids become a model: batches by number, the trainer, checkpoints, early stopping, the model directory.
 
-presets       PRESETS, warmup_within
+filling       warmup_within
+presets       PRESETS
 settings      TrainingOptions, TrainingSettings
 stage         training_key, train
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from textgen_core.training.presets import ADAMW_RATE
+from textgen_core.training.filling import ADAMW_RATE
 from textgen_core.training.settings import TrainingSettings
 
 NO_DECAY = ("bias", "embeddings")

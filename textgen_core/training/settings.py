@@ -14,7 +14,8 @@ from textgen_core.models.seq2seq_settings import EncoderDecoderSettings
 from textgen_core.models.settings import ModelSettings
 from textgen_core.numerics import Device
 from textgen_core.settings import OUTSIDE_KEY, Location, Settings
-from textgen_core.training.presets import COUNTED, Preset, with_preset
+from textgen_core.training.filling import with_preset
+from textgen_core.training.presets import COUNTED, Preset
 
 FROM_PRESET: Any = None
 """A field without a value of its own gets the preset's. Settings that were validated never hold it."""
