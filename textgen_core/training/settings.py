@@ -61,8 +61,8 @@ class TrainingOptions(Settings):
     a convolution's taps. Transformers from scratch learn more by muon in the same time."""
 
     learning_rate: Annotated[float, Field(gt=0.0)] = FROM_PRESET
-    """The highest rate, reached after the warmup. AdamW wants 0.3 of what suits muon, also of what muon leaves to it; a
-    preset's rate is converted."""
+    """The highest rate, reached after the warmup. A preset's suits its optimizer; with the other one it is converted,
+    AdamW's being 0.3 of muon's."""
 
     warmup: Annotated[int, Field(ge=0)] = FROM_PRESET
     """Steps over which the rate rises from zero. Of a preset's, a quarter of the steps at most."""
