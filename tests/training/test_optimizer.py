@@ -90,11 +90,13 @@ for replicas in (1, 2):
         keras.utils.set_random_seed(1)
         data, rate = trainer.Data(stream, stream, 11, {}), WarmupCosine(0.01, 0, 9, 1.0)
         learner = trainer.make_learner(settings, data, rate, "float32")
+        before = [weight.numpy() for weight in learner.model.weights]
     batches = trainer.make_batches(settings, learner.model, stream)
     learner.fit(dataset(batches, range(5)), steps_per_epoch=5, shuffle=False, verbose=0)
     ends.append([weight.numpy() for weight in learner.model.weights])
 for one, two in zip(*ends, strict=True):
     np.testing.assert_allclose(one, two, atol=2e-4)
+assert all(np.abs(weight - start).max() > 1e-3 for weight, start in zip(ends[0], before, strict=True))
 """
 
 
