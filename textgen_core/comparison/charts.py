@@ -194,7 +194,7 @@ COSTS = {
     "weight_bytes": ("Weights", "bytes"),
     "training_bytes": (
         "Memory to train",
-        "bytes of weights, gradients and optimizer; what is kept of a batch comes on top",
+        "bytes of weights, gradients and AdamW (Muon keeps less); what is kept of a batch comes on top",
     ),
     "state_bytes": ("Memory to write", "bytes of one row's state in a long continuation"),
 }

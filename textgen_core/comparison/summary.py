@@ -13,7 +13,7 @@ from textgen_core.datasets.schemas import SCHEMA_VERSION
 from textgen_core.datasets.stage import run_stage, write_file
 from textgen_core.progress import Progress, Update
 
-CODE_VERSION = 14
+CODE_VERSION = 15
 PAGE = "comparison.html"
 DATASETS = {"comparison": COMPARISON, "trade_offs": TRADE_OFFS, "positions": POSITIONS, "verdicts": VERDICTS}
 CHARTS = "charts"
